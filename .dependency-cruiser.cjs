@@ -12,6 +12,7 @@ const engine = [
   "trust",
   "llm",
   "storage",
+  "threads",
   "web",
   "functions",
   "agent",
@@ -54,7 +55,7 @@ const layers = [
   {
     name: "llm",
     from: folder("llm"),
-    may: [...everyone, ...["ports", "time"].map(folder)],
+    may: [...everyone, ...["ports", "time", "threads"].map(folder)],
     packages: ["openai", "undici", "socks", "jsonrepair", "gpt-tokenizer"],
   },
   {
@@ -63,6 +64,7 @@ const layers = [
     may: [...everyone, ...["ports", "time", "memory", "search"].map(folder), file("version.ts")],
     packages: ["better-sqlite3", "@types/better-sqlite3", "hnswlib-node", "pg"],
   },
+  { name: "threads", from: folder("threads"), may: [...everyone, file("version.ts")], packages: [] },
   { name: "web", from: folder("web"), may: everyone, packages: [] },
   {
     name: "functions",
@@ -79,7 +81,7 @@ const layers = [
   {
     name: "sources",
     from: folder("sources"),
-    may: [...everyone, ...["ports", "time", "memory", "web", "functions"].map(folder)],
+    may: [...everyone, ...["ports", "time", "memory", "trust", "web", "threads", "functions"].map(folder)],
     packages: [
       "@mozilla/readability",
       "chardet",
@@ -114,18 +116,11 @@ const layers = [
   {
     name: "host",
     from: folder("host"),
-    // Agents are reached through the repository that compose.ts chooses. Sources have no such port yet.
+    // Storage is reached through what compose.ts chooses.
     may: [
       ...everyone,
       ...engine.filter((it) => it !== folder("storage")),
-      ...[
-        "storage/files/paths.ts",
-        "storage/files/records.ts",
-        "storage/files/source-names.ts",
-        "storage/repository/source-files.ts",
-        "compose.ts",
-        "version.ts",
-      ].map(file),
+      ...["storage/files/paths.ts", "compose.ts", "version.ts"].map(file),
       folder("settings"),
     ],
     packages: [],

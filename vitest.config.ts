@@ -16,6 +16,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/files-in-memory.ts"],
     pool: "forks",
     // Much of the time is spent waiting for programs under test.
     maxWorkers: availableParallelism() + 1,

@@ -1,9 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { fileURLToPath } from "node:url";
 import { parseQuery } from "../src/search/query.ts";
 import { openDatabase } from "../src/storage/sqlite/database.ts";
 import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
@@ -13,6 +11,7 @@ import { PassageVectors } from "../src/storage/sqlite/passage-vectors.ts";
 import { BareTable, archivist, batches, commit, openStore } from "./archive.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
 import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";
+import { type FirstSearch, openArchive } from "./open-archive.ts";
 import { type Texts, passagesOf } from "./passages.ts";
 
 const QUERIES = 1000;
@@ -20,12 +19,11 @@ const WARM_UP = 30;
 const PAGE = { page: 0, size: 10 };
 const SIMILAR = 100;
 const OPEN_RUNS = 7;
-const OPEN = fileURLToPath(new URL("open-archive.ts", import.meta.url));
 
 /**
  * Time of a search in archival storage by words and vectors of 384 dimensions, next to the bare full-text index and bare
- * graphs with the same texts, vectors and queries. Also the time of the first search after opening, in a new process each
- * time, without the time for imports.
+ * graphs with the same texts, vectors and queries. Also the time of opening and the first search, in a new process each time,
+ * which includes loading the code for both, and of opening again with a search.
  *
  * `--passages` names a file of lines `{"title": …, "text": …}`; `--sizes` is a comma-separated list. `--dir` keeps the agents
  * for the next run.
@@ -54,7 +52,7 @@ async function measure(texts: Texts, size: number, dir: string | undefined): Pro
     const bare = await BareTable.open(folder);
     await copyTo(bare, file);
     const index = join(dirname(file), "archival.hnsw");
-    const first = firstSearches(file, texts.queries(OPEN_RUNS + 1));
+    const first = await firstSearches(file, texts.queries(OPEN_RUNS + 1));
     const found = await search(file, bare, shardFiles(index), texts.queries(QUERIES + WARM_UP));
     bare.close();
     return {
@@ -100,19 +98,17 @@ async function copyTo(bare: BareTable, file: string): Promise<void> {
 }
 
 /** Times opening and the first search, each in a new process. Skips the first, which warms the disk's cache. */
-function firstSearches(file: string, queries: readonly string[]): Figures {
-  const runs = queries.map((query) => {
-    const output = execFileSync(process.execPath, ["--import", "tsx", OPEN, file, query], { encoding: "utf8" });
-    const [open = Number.NaN, both = Number.NaN, cpu = Number.NaN, memory = Number.NaN, bare = Number.NaN] = output
-      .split(" ")
-      .map(Number);
-    return { open, both, cpu, memory, bare };
-  });
+async function firstSearches(file: string, queries: readonly string[]): Promise<Figures> {
+  const runs: FirstSearch[] = [];
+  for (const query of queries) runs.push(await openArchive(file, query));
   const counted = runs.slice(1);
   return {
     open_ms: summarize(counted.map(({ open }) => open)),
     open_and_first_search_ms: summarize(counted.map(({ both }) => both)),
     open_and_first_search_cpu_ms: summarize(counted.map(({ cpu }) => cpu)),
+    open_again_ms: summarize(counted.map(({ again }) => again.open)),
+    open_again_and_search_ms: summarize(counted.map(({ again }) => again.both)),
+    open_again_and_search_cpu_ms: summarize(counted.map(({ again }) => again.cpu)),
     bare_hnswlib_read_ms: summarize(counted.map(({ bare }) => bare)),
     memory_mb: rounded(Math.max(...counted.map(({ memory }) => memory)), 0),
   };

@@ -1,6 +1,6 @@
 /**
- * Opens an agent and searches archival memory for the first time, with a source or without it. Prints as JSON the milliseconds
- * of attaching, of that search and of a second one, and of the bare library reading the graphs of the source.
+ * Opens an agent and searches archival memory for the first time, with or without a source. Prints as JSON the milliseconds of
+ * attaching, of that search and a second one, and of the bare library reading the source's graphs.
  */
 import { join } from "node:path";
 import { MemGPT } from "memgpt";

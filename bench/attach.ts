@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import { homeAt, sourceFolder } from "../src/storage/files/paths.ts";
-import { openSourceToLoad } from "../src/storage/repository/source-files.ts";
+import { homeAt } from "../src/storage/files/paths.ts";
+import { FileSourceRepository } from "../src/storage/repository/source-files.ts";
 import { archivist, batches, commit, openStore } from "./archive.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
 import { type Figures, count, quantile, rounded, summarize } from "./figures.ts";
@@ -14,10 +14,10 @@ import { type Texts, passagesOf } from "./passages.ts";
 
 const AGENT = fileURLToPath(new URL("attach-agent.ts", import.meta.url));
 const RUNS = 7;
-/** Passages that the agent has of its own. */
+/** The agent's own passages. */
 const OWN = 1_000;
 const MOST_ATTACH_MS = 50;
-/** What checking the graph's checksum and a busy machine may add. */
+/** Allowance for checking the graph's checksum and for a busy machine. */
 const TOLERANCE_MS = 100;
 
 const ranSchema = z.object({ attach: z.number(), first: z.number(), second: z.number(), read: z.number() });
@@ -25,8 +25,8 @@ type Ran = z.infer<typeof ranSchema>;
 
 /**
  * Attaches a source of `--size` passages (default: 100,000) to an agent, and searches its archival memory for the first time, in
- * a new process each time, beside one without the source. Attaching must take less than 50 ms, and what that search takes
- * more than the next must be no more than without the source, but for reading its graph.
+ * a new process each time, compared with one without the source. Attaching must take less than 50 ms, and the first search may
+ * be slower than the next only by as much as without the source, plus the time to read its graph.
  */
 export async function attach(args: readonly string[]): Promise<Figures> {
   const { values } = parseArgs({ args: [...args], options: { size: { type: "string", default: "100000" } } });
@@ -40,7 +40,7 @@ export async function attach(args: readonly string[]): Promise<Figures> {
     for await (const items of batches(texts, embedder, OWN)) await commit(store, state, items, embedder.model);
     await store.close();
     await fill(dir, texts, size);
-    // Questions as they are typed: short ones are looked up and do not need vectors.
+    // Questions, because short queries are lookups, which do not need vectors.
     const queries = texts.queries(RUNS + 1).map((text) => `What do you know about ${text}?`);
     const [, ...pairs] = queries.map((query) => ({ with: run(dir, "docs", query), without: run(dir, "", query) }));
     const [withSource, without] = [pairs.map((pair) => pair.with), pairs.map((pair) => pair.without)];
@@ -75,12 +75,12 @@ function run(dir: string, source: string, query: string): Ran {
   return ranSchema.parse(JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })));
 }
 
-/** A source as a load leaves it, without reading documents. */
+/** Creates a source as loading would, without reading documents. */
 async function fill(dir: string, texts: Texts, size: number): Promise<void> {
   const embedder = new DenseEmbedder();
   const at = new Date().toISOString();
   const embedding = { provider: "local", model: embedder.model, endpoint: null, dimensions: null } as const;
-  const opened = await openSourceToLoad(sourceFolder(homeAt(dir), "docs"), {
+  const opened = await new FileSourceRepository(homeAt(dir)).hold("docs", {
     description: "",
     createdAt: at,
     embedding,
@@ -103,5 +103,5 @@ async function fill(dir: string, texts: Texts, size: number): Promise<void> {
     await store.add([{ document, passages, isLast: true }]);
   }
   await store.indexed();
-  opened.close();
+  await opened.close();
 }

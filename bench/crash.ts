@@ -7,7 +7,7 @@ import { crashServer } from "./server/crash.ts";
 
 const USAGE =
   "crash [--server | --database postgres://… [--seconds 300]] [--rounds 200] [--seed N] [--verbose]\n" +
-  "With --database, agents are in a new database on that server, and two servers of memgpt lose one process after another for --seconds.";
+  "With --database, agents are in a new database on that server, and two memgpt servers are killed alternately for --seconds.";
 
 type Options = ReturnType<typeof readOptions>;
 

@@ -2,7 +2,7 @@ import type { Embedder } from "../src/ports/embedder.ts";
 import { STOP_WORDS } from "../src/search/stop-words.ts";
 import { type Random, integer, seeded } from "../test/crash/random.ts";
 
-/** Latent dimensions, from which a neural model makes its hundreds. */
+/** Latent dimensions behind the hundreds of a neural model. */
 const LATENT = 64;
 const TOPICS = 200;
 /** Distances of a word from its topic and of a text from its words, relative to 1. */
@@ -14,14 +14,16 @@ const TEXT_NOISE = 0.15;
  * every run. It understands nothing.
  */
 export class DenseEmbedder implements Embedder {
-  readonly model = "bench-dense-384";
-  readonly dimensions = 384;
+  readonly model: string;
+  readonly dimensions: number;
   readonly minSimilarity = 0.3;
   readonly #topics: readonly Float32Array[];
   readonly #projection: readonly Float32Array[];
   readonly #words = new Map<string, Float32Array>();
 
-  constructor() {
+  constructor(dimensions = 384) {
+    this.model = `bench-dense-${dimensions}`;
+    this.dimensions = dimensions;
     const random = seeded(3);
     this.#topics = Array.from({ length: TOPICS }, () => gaussian(random, LATENT));
     this.#projection = Array.from({ length: LATENT }, () => gaussian(random, this.dimensions));

@@ -17,9 +17,12 @@ export async function faults(args: readonly string[]): Promise<Figures> {
   const missing = await missingForFaults();
   if (missing !== undefined) throw new UsageError(missing);
   const started = performance.now();
+  let reported = 0;
   const { calls, cases, counts } = await sweep({
     ...options,
     report: (done, left) => {
+      reported += 1;
+      if (reported % 1000 === 0) process.stderr.write(`${reported} cases, about ${left} left\n`);
       if (isBad(done.outcome)) process.stderr.write(`${done.fault}: ${done.outcome} (${done.first})\n${done.story}\n`);
       else if (options.verbose) process.stderr.write(`${done.fault}: ${done.outcome}, ${left} left\n`);
     },

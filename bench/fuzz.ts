@@ -11,10 +11,10 @@ const USAGE = "fuzz [--runs 2000] [--seed N]";
 
 /** Milliseconds after which an input counts as a hang. */
 const PATIENCE = 10_000;
-/** Megabytes that a target may add to the heap. */
+/** Megabytes by which a target may grow the heap. */
 const MOST_GROWTH = 100;
 
-/** Gives arbitrary input to everything that reads what others wrote. `ok` is false, and the exit code 1, if anything crashed or grew. */
+/** Feeds arbitrary input to every parser of foreign data. `ok` is false, and the exit code 1, if anything crashed or grew. */
 export async function fuzz(args: readonly string[]): Promise<Figures> {
   const { runs, seed } = readOptions(args);
   const dir = mkdtempSync(join(tmpdir(), "memgpt-fuzz-"));

@@ -1,5 +1,6 @@
 import { MemGPT, type Message } from "memgpt";
 import { packEvent, packReturn } from "../src/agent/pack.ts";
+import { timeOrderedId } from "../src/host/new-id.ts";
 import { agentFolder, homeAt } from "../src/storage/files/paths.ts";
 import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";
 import { type Random, seeded } from "../test/crash/random.ts";
@@ -58,7 +59,7 @@ async function addHistory(dir: string, name: string, size: number): Promise<void
 }
 
 function exchange(random: Random, now: string): Message[] {
-  const newId = (): string => crypto.randomUUID();
+  const newId = (): string => timeOrderedId(Date.parse(now));
   const context = { newId, now, lastActiveAt: null };
   const call = { id: newId(), name: "send_message", arguments: JSON.stringify({ message: prose(random, 8, 20) }) };
   return [

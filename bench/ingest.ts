@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { shardBytes } from "../src/storage/vectors/graph-files.ts";
 import { HNSW_SETTINGS, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
-import { GRAPH_FROM } from "../src/storage/sqlite/passage-vectors.ts";
+import { GRAPH_FROM } from "../src/storage/sqlite/passage-graphs.ts";
 import { BareTable, archivist, batches, commit, openStore } from "./archive.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
 import { type Figures, count, rounded } from "./figures.ts";

@@ -1,14 +1,16 @@
 /**
- * Loads a folder into a source in a process of its own, and prints as JSON what that took: seconds, those of the embedder
- * apart, peak memory, and the most files that were open.
+ * Loads a folder into a source, and prints as JSON: seconds, those of the embedder and of the processor apart, peak memory, and the
+ * most open files.
  */
 import { readdirSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { MemGPT } from "memgpt";
+import type * as Memgpt from "memgpt";
 import type { Embedder } from "../src/ports/embedder.ts";
 import { HashEmbedder } from "../src/llm/embedders/hash-embedder.ts";
+import { built } from "./built.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
 
+const { MemGPT } = (await import(built("index.js"))) as typeof Memgpt;
 const [dir = "", folder = "", embedding = "dense"] = process.argv.slice(2);
 const inner: Embedder = embedding === "hash" ? new HashEmbedder() : new DenseEmbedder();
 let embeddingMs = 0;
@@ -17,7 +19,7 @@ const embedder: Embedder = {
   dimensions: inner.dimensions,
   minSimilarity: inner.minSimilarity,
   embed: (texts, signal) => {
-    // Both do their work before they return.
+    // Both are synchronous.
     const started = performance.now();
     const made = inner.embed(texts, signal);
     embeddingMs += performance.now() - started;
@@ -29,6 +31,7 @@ const memgpt = await MemGPT.open({ dir, env: {}, embedder: () => embedder });
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
 const before = process.memoryUsage.rss();
+const cpuBefore = process.cpuUsage();
 const started = performance.now();
 let [openFiles, stored] = [0, 0];
 let totals: object = {};
@@ -38,12 +41,14 @@ for await (const event of memgpt.sources.load("bench", [folder])) {
   if (event.type === "done") totals = event;
 }
 const total = performance.now() - started;
+const { user, system } = process.cpuUsage(cpuBefore);
 await memgpt.close();
 const figures = {
   totals,
   stored_s: stored / 1000,
   total_s: total / 1000,
   embedding_s: embeddingMs / 1000,
+  cpu_s: (user + system) / 1e6,
   rss_before_mb: before / 1e6,
   peak_rss_mb: (process.resourceUsage().maxRSS * 1024) / 1e6,
   open_files: openFiles,
@@ -51,7 +56,7 @@ const figures = {
 };
 process.stdout.write(JSON.stringify(figures));
 
-/** 0 where the system does not say. */
+/** 0 if the system does not tell. */
 function filesOpen(): number {
   try {
     return readdirSync("/proc/self/fd").length;

@@ -10,6 +10,7 @@ import { HNSW_SETTINGS, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
 import { BareTable, type Item } from "./archive.ts";
 import { type Figures, count, rounded } from "./figures.ts";
 import { passagesOf } from "./passages.ts";
+import { pdfOf } from "../test/sources/support/pdf.ts";
 
 const LOAD = fileURLToPath(new URL("load-source.ts", import.meta.url));
 const PER_FILE = 1_000_000;
@@ -17,12 +18,15 @@ const PER_FILE = 1_000_000;
 const BATCH = 128;
 const MOST_MEMORY_MB = 1_000;
 const MOST_OPEN_FILES = 100;
+const PAGES = 300;
+const LINES = 45;
 
 const loadedSchema = z.object({
   totals: z.object({ added: z.number(), failed: z.number(), passages: z.number() }),
   stored_s: z.number(),
   total_s: z.number(),
   embedding_s: z.number(),
+  cpu_s: z.number(),
   rss_before_mb: z.number(),
   peak_rss_mb: z.number(),
   open_files: z.number(),
@@ -32,7 +36,7 @@ type Loaded = z.infer<typeof loadedSchema>;
 
 /**
  * Loads generated text into a source: `--mb` of it in files of 1 MB (default: 100), with vectors of 384 dimensions and with the
- * built-in embedder, and `--files` small files (default: 10,000). Passages per second without what embedding took, beside the
+ * built-in embedder, `--files` small files (default: 10,000), and a PDF of 300 pages. Passages per second without what embedding took, beside the
  * bare libraries storing the same texts and vectors; memory and open files are bounded.
  */
 export async function load(args: readonly string[]): Promise<Figures> {
@@ -48,12 +52,29 @@ export async function load(args: readonly string[]): Promise<Figures> {
     for (let i = 0; i < files; i += 1) writeFileSync(join(folder, "files", `${i}.txt`), texts.at(i));
     return figuresOf(loaded(folder, "dense"));
   });
-  const runs = [large.dense, large.hash, small];
+  const pdf = await inFolder(async (folder) => {
+    mkdirSync(join(folder, "files"));
+    writeFileSync(join(folder, "files", "book.pdf"), book());
+    return figuresOf(loaded(folder, "dense"));
+  });
+  const runs = [large.dense, large.hash, small, pdf];
   const ok = runs.every(
     ({ failed, peak_rss_mb: memory, open_files: open }) =>
       failed === 0 && memory <= MOST_MEMORY_MB && open <= MOST_OPEN_FILES,
   );
-  return { ok, mb: Number(values.mb), ...large, small_files: small };
+  return { ok, mb: Number(values.mb), ...large, small_files: small, pdf };
+}
+
+/** Pages full of text. */
+function book(): Uint8Array {
+  const texts = passagesOf(undefined);
+  let next = 0;
+  const page = () => {
+    let text = "";
+    while (text.length < LINES * 78) text += `${texts.at(next++).replace(/[^\x20-\x7e]/g, "")} `;
+    return Array.from({ length: LINES }, (_, i) => ({ text: text.slice(i * 78, (i + 1) * 78), y: 740 - i * 15 }));
+  };
+  return pdfOf(Array.from({ length: PAGES }, page));
 }
 
 async function measureLarge(folder: string, megabytes: number) {
@@ -94,6 +115,7 @@ function figuresOf(run: Loaded) {
     passages_per_s_without_embedding: Math.round(passages / (run.stored_s - run.embedding_s)),
     stored_s: rounded(run.stored_s, 1),
     embedding_s: rounded(run.embedding_s, 1),
+    cpu_s: rounded(run.cpu_s, 1),
     with_graph_s: rounded(run.total_s, 1),
     rss_before_mb: Math.round(run.rss_before_mb),
     peak_rss_mb: Math.round(run.peak_rss_mb),
@@ -102,7 +124,7 @@ function figuresOf(run: Loaded) {
   };
 }
 
-/** What the bare libraries take for the same texts and vectors, in seconds. */
+/** Seconds that the bare libraries take for the same texts and vectors. */
 async function bare(folder: string): Promise<{ readonly sqlite: number; readonly hnswlib: number }> {
   const Sqlite = await loadSqlite();
   const db = new Sqlite(join(folder, "home", "sources", "bench", "source.db"), { readonly: true });

@@ -3,7 +3,7 @@ import { render } from "./render.ts";
 
 type Entry = { readonly summary: string; readonly load: () => Promise<Benchmark> };
 
-/** Each is imported only when run, so that none can slow or break another. */
+/** Each benchmark is imported only when run, so that none can slow or break another. */
 const BENCHMARKS: Readonly<Record<string, Entry>> = {
   start: {
     summary: "time and memory to start the program, next to bare Node",
@@ -42,7 +42,7 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./attach.ts")).attach,
   },
   crash: {
-    summary: "kill the process at random moments and look for losses",
+    summary: "kill the process at random moments and check for losses",
     load: async () => (await import("./crash.ts")).crash,
   },
   faults: {
@@ -54,23 +54,31 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./damage.ts")).damage,
   },
   postgres: {
-    summary: "agents in PostgreSQL: turns, questions, undo, room, and several processes",
+    summary: "agents in PostgreSQL: turns, questions, undo, space, and several processes",
     load: async () => (await import("./postgres.ts")).postgres,
   },
   fuzz: {
-    summary: "arbitrary input for everything that reads what others wrote: no crash, no hang, no growth",
+    summary: "arbitrary input for every parser of foreign data: no crash, no hang, no growth",
     load: async () => (await import("./fuzz.ts")).fuzz,
   },
   soak: {
     summary: "many turns in one process: memory, file handles and turn time stay flat",
     load: async () => (await import("./soak.ts")).soak,
   },
+  forget: {
+    summary: "forgetting a word, and nearly everything, of a long history: memory and time",
+    load: async () => (await import("./forget.ts")).forget,
+  },
+  protections: {
+    summary: "remove each protection of SECURITY.md, and check that a test fails",
+    load: async () => (await import("./protections.ts")).protections,
+  },
   page: {
     summary: "the web page with a long conversation: opened, scrolled and searched",
     load: async () => (await import("./page.ts")).page,
   },
   server: {
-    summary: "a server: what REST costs, many users at once, open streams, the first byte, a start with many agents",
+    summary: "a server: the cost of REST, concurrent users, open streams, the first byte, a start with many agents",
     load: async () => (await import("./server.ts")).server,
   },
   hnsw: {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { built } from "./built.ts";
 import { type Figures, summarize } from "./figures.ts";
 
-/** A program that opens an agent and prints how many milliseconds that took. */
+/** Opens an agent and prints how many milliseconds that took. */
 const OPEN = `
   const { MemGPT } = await import(process.argv[1]);
   const started = performance.now();

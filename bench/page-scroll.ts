@@ -3,13 +3,13 @@ import { type Figures, rounded } from "./figures.ts";
 
 /** Pixels that each frame scrolls: 3,600 a second at 60 frames a second. */
 const STEP = 60;
-/** No older messages for this long: there are none. Milliseconds. */
+/** Without older messages for this many milliseconds, the beginning is reached. */
 const NO_MORE = 3000;
 
-/** What one scrolling came to. Frames that took longer than one and a half of 60 a second were late. */
+/** Figures of one scroll. A frame is late if it took longer than one and a half frames at 60 a second. */
 type Scrolled = { readonly frames: number; readonly seconds: number; readonly late: number; readonly longest: number };
 
-/** Scrolls back by a little in each frame, in the page itself, for as long as it is asked to. */
+/** Scrolls back a little in each frame, inside the page, for the given time. */
 export async function scroll(page: Page, seconds: number): Promise<Scrolled> {
   return page.evaluate<Scrolled>(`new Promise((resolve) => {
     const area = document.querySelector(".scroll");
@@ -32,8 +32,8 @@ export async function scroll(page: Page, seconds: number): Promise<Scrolled> {
 }
 
 /**
- * Frames a second, and what one costs the page's own thread: script, style and layout, without painting, which a machine with a
- * graphics processor does elsewhere. A sixtieth of a second has 16.7 ms.
+ * Frames a second, and the cost of one in the page's main thread: script, style and layout, without painting, which a graphics
+ * processor would do. A sixtieth of a second has 16.7 ms.
  */
 export async function costOf(page: Page, work: () => Promise<Scrolled>): Promise<Figures> {
   const session = await page.context().newCDPSession(page);
@@ -57,7 +57,7 @@ export async function costOf(page: Page, work: () => Promise<Scrolled>): Promise
   };
 }
 
-/** Goes to the top again and again, until nothing older comes: every message was held and drawn once. */
+/** Jumps to the top until nothing older comes, so that every message was drawn once. */
 export async function jumpBack(page: Page, longest: number): Promise<Figures> {
   type Back = {
     readonly parts: number;

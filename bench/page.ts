@@ -15,14 +15,14 @@ const VIEW = { width: 1280, height: 800 };
 const FILES = ["main.js", "style.css", "index.html"];
 const SEARCHES = ["boat", "the garden", "what was said about the weather", "morning", "letters"];
 
-/** The longest that anything may take, so that the benchmark ends: a step of the browser, and all of the jumps. Milliseconds. */
+/** Time limits in milliseconds, so that the benchmark ends: for a step of the browser, and for all jumps. */
 const LONGEST_STEP = 30_000;
 const LONGEST_BACK = 150_000;
 
 /**
- * The page with a long conversation: its size, from its address to the first paint and to the newest messages, frames a second and
- * what a frame costs while it is scrolled back, with as many plain lines scrolled in the same browser beside it, memory on the way
- * to the first message, and searches. Reads the built page: run `npm run build` first.
+ * The page with a long conversation: its size; the time to the first paint and to the newest messages; frames a second and the
+ * cost of a frame while scrolling back, compared with as many plain lines in the same browser; memory on the way to the first
+ * message; and searches. Uses the built page: run `npm run build` first.
  */
 export async function page(args: readonly string[]): Promise<Figures> {
   const { messages, seconds, visits } = readOptions(args);
@@ -94,11 +94,11 @@ async function openPage(browser: Browser): Promise<Page> {
   return page;
 }
 
-/** Milliseconds to the first paint and to the newest message, with nothing in a cache. */
+/** Milliseconds to the first paint and to the newest message, with an empty cache. */
 async function openings(browser: Browser, url: string, visits: number): Promise<Record<"paints" | "newest", number[]>> {
   const [paints, newest]: [number[], number[]] = [[], []];
   for (let visit = 0; visit < visits; visit += 1) {
-    // A window has a cache of its own.
+    // Each window has its own cache.
     const page = await openPage(browser);
     const began = performance.now();
     await page.goto(url);
@@ -121,7 +121,7 @@ async function plainLines(browser: Browser, seconds: number): Promise<Figures> {
   return figures;
 }
 
-/** Megabytes of the heap after a collection, elements, and entries that are held. */
+/** Megabytes of the heap after a collection, and counts of elements and entries. */
 async function sizeOf(page: Page): Promise<Figures> {
   const session = await page.context().newCDPSession(page);
   await session.send("HeapProfiler.collectGarbage");
@@ -131,7 +131,7 @@ async function sizeOf(page: Page): Promise<Figures> {
   return { heap_mb: rounded(usedSize / 1e6, 1), elements, rows: await page.locator("article").count() };
 }
 
-/** Milliseconds from the last letter of each query to its results, with the pause after which it is sent. */
+/** Milliseconds from the last letter of each query to its results, including the pause before it is sent. */
 async function search(page: Page): Promise<number[]> {
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Command" }).fill("search what");

@@ -21,16 +21,16 @@ const USAGE =
   "Sizes are lines of a conversation; a reply is two messages. Without --url, the server that MEMGPT_TEST_PG names. Each stage " +
   "makes a database there and drops it.";
 
-/** Name of the agent that the others are copies of. */
+/** Name of the agent that the others copy. */
 const MODEL = "model";
-/** Lines that each of the others remembers. */
+/** Lines of each of the others. */
 const LINES_OF_OTHERS = 100;
 
 type Stage = (means: Means, options: Options & { corpus: Corpus; folder: string }) => Promise<Figures>;
 
 const STAGES: Readonly<Record<string, Stage>> = { turns, questions, many };
 
-/** Agents in PostgreSQL: what they take of time and room, one at a time and very many. Every stage can be run by itself. */
+/** Time and space that agents in PostgreSQL take, a single one and very many. Each stage can be run by itself. */
 export async function postgres(args: readonly string[]): Promise<Figures> {
   const options = readOptions(args);
   const corpus = await readCorpus(options.data);
@@ -87,7 +87,7 @@ async function many(means: Means, options: Parameters<Stage>[1]): Promise<Figure
   await database.script("ANALYZE");
   const build_s = secondsSince(building);
   const size = await sizeFigures(database);
-  // Whoever counts the rows has read them: what was not used lately is not in memory then.
+  // Counting the rows evicts pages that were not used lately.
   const processes = await processFigures({ url: database.url, folder, seconds, agents, prefix: `${MODEL}_` });
   const one = new Map([[each, `${MODEL}_${Math.floor(agents / 2)}`]]);
   return { agents, each, build_s, size, processes, ...(await turnFigures(means, one, turns)) };

@@ -11,7 +11,7 @@ import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
 import { seeded } from "../test/crash/random.ts";
 import { type Corpus, fill, messageAt, questionsFor, readCorpus } from "./corpus.ts";
 import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";
-import { measureMeaning } from "./meaning.ts";
+import { measureInvented, measureMeaning } from "./meaning.ts";
 
 const WARM_UP = 30;
 const PAGE = { page: 0, size: 5 };
@@ -21,7 +21,8 @@ const PAGE = { page: 0, size: 5 };
  *
  * `--data` names a file of conversations with questions in LoCoMo's format. They are repeated with other names and some words
  * replaced until there are enough. Without a file, texts are generated from a vocabulary. `--sizes` is a comma-separated
- * list. `--embedding local-lite` embeds all of it, too, and says what that costs.
+ * list. `--embedding local-lite` also embeds everything and prints what that costs. `--vectors invented` times searches with
+ * invented vectors.
  */
 export async function recall(args: readonly string[]): Promise<Figures> {
   const { values } = parseArgs({
@@ -30,20 +31,27 @@ export async function recall(args: readonly string[]): Promise<Figures> {
       data: { type: "string" },
       sizes: { type: "string", default: "10000,100000,1000000" },
       embedding: { type: "string" },
+      vectors: { type: "string" },
     },
   });
   if (values.embedding !== undefined && values.embedding !== "local-lite") {
     throw new UsageError(`--embedding must be local-lite (got ${values.embedding})`);
   }
+  if (values.vectors !== undefined && values.vectors !== "invented") {
+    throw new UsageError(`--vectors must be invented (got ${values.vectors})`);
+  }
   const corpus = await readCorpus(values.data);
   const sizes: Record<string, Figures> = {};
   for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
-    sizes[String(size)] = await measure(corpus, size, values.embedding !== undefined);
+    sizes[String(size)] = await measure(corpus, size, values);
   }
   return { data: values.data === undefined ? "invented" : "given", sizes };
 }
 
-async function measure(corpus: Corpus, size: number, withMeaning: boolean): Promise<Figures> {
+/** Figures with vectors, from a model or invented. */
+type Vectors = { readonly embedding?: string | undefined; readonly vectors?: string | undefined };
+
+async function measure(corpus: Corpus, size: number, { embedding, vectors }: Vectors): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
   try {
     const memgpt = await MemGPT.open({ dir: folder, env: {} });
@@ -73,7 +81,10 @@ async function measure(corpus: Corpus, size: number, withMeaning: boolean): Prom
       const lookup = parseQuery(text).terms.slice(0, 2).join(" ");
       if (i % 4 === 0) await timed(times.lookup, () => store.recall.search({ text: lookup }, PAGE));
     }
-    const meaning = withMeaning ? { local_lite: await measureMeaning(store, questions) } : {};
+    const meaning = {
+      ...(embedding === undefined ? {} : { local_lite: await measureMeaning(store, questions) }),
+      ...(vectors === undefined ? {} : { invented_vectors: await measureInvented(store, questions) }),
+    };
     await store.close();
     raw.close();
     return {

@@ -7,20 +7,21 @@ import { Program } from "./server/program.ts";
 import { Client, type Load } from "./server/client.ts";
 import { besideOthers } from "./server/cost.ts";
 import { firstBytes } from "./server/first-byte.ts";
+import { saturation } from "./server/saturation.ts";
 import { type World, build } from "./server/world.ts";
 
 const USAGE =
   "server [--agents 500] [--users 100] [--messages 600] [--at-once 16] [--streams 1000] [--most-open 256] [--seed 1]";
 
-/** Starts of the server, of which the median counts. */
+/** Starts of the server; the median is reported. */
 const STARTS = 5;
 
-/** Requests for one agent at once, far more than may wait for it. */
+/** Concurrent requests for one agent, far more than may wait. */
 const FLOOD = 200;
 
 /**
- * A server on loopback with the practice model: what a message through REST costs beside the same turn in this process and a bare
- * hono route; many users' agents, Zipf-distributed; open streams; the first streamed byte; and a start over many agents.
+ * A server on loopback with the practice model: the cost of a message through REST, in this process, and to a bare hono route;
+ * many users' agents, Zipf-distributed; open streams; the first streamed byte; and starting with many agents.
  */
 export async function server(args: readonly string[]): Promise<Figures> {
   const options = readOptions(args);
@@ -80,7 +81,7 @@ function readOptions(args: readonly string[]): {
   }
 }
 
-/** Milliseconds until the server says where it is, and until it has listed a user's agents. */
+/** Milliseconds until the server prints its address, and until it has listed a user's agents. */
 async function starts({ home, users }: World, { mostOpen }: Options): Promise<Figures> {
   const [ready, listed]: [number[], number[]] = [[], []];
   for (let run = 0; run < STARTS; run += 1) {
@@ -103,7 +104,11 @@ async function underLoad(world: World, { messages, atOnce, streams, mostOpen, se
     const before = program.usage();
     const load = await client.load({ world, messages, atOnce, seed });
     const after = program.usage();
-    // One that is closed: with the practice model an open one answers each message before the next is read.
+    say("more and more, whether or not it keeps up");
+    const served = load.times.length / load.seconds;
+    const rates = await saturation(client, world, { served, seed: seed + 2 });
+    const full = program.usage();
+    // A closed agent: with the practice model an open one answers each message before the next is read.
     const one = world.users.at(-1)?.agents.at(-1);
     if (one === undefined) throw new Error("the world is empty");
     const flood = await client.flood(one, FLOOD);
@@ -114,6 +119,7 @@ async function underLoad(world: World, { messages, atOnce, streams, mostOpen, se
     const ended = await client.endStreams();
     return {
       zipf: { ...shown(load), usage_before: before, usage: after },
+      saturation: { rates, usage: full },
       flood: { at_once: FLOOD, ...flood },
       streams: { open, still_open: ended, messages_meanwhile: shown(meanwhile), usage },
     };

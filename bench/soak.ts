@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -11,33 +12,35 @@ import { contentWord } from "./vocabulary.ts";
 
 const USAGE = "soak [--turns 20000] [--warm 2000] [--windows 20] [--seed 1]";
 
-/** Megabytes of resident memory that may be added after the warm-up. */
+/** Most megabytes by which resident memory may grow after the warm-up. */
 const MOST_GROWTH = 20;
-/** Times as much of the processor that a turn may take at the end, compared with the first window after the warm-up. */
+/** Most growth of a turn's processor time, as a factor of that in the first window after the warm-up. */
 const MOST_SLOWER = 1.5;
 
 /**
- * What was measured in one window of turns. `resident` and `heap`: after a collection, in megabytes. `vectors`: of these, what
- * archival memory's vectors take, which an agent keeps in memory from its first search on and which grow with its passages.
+ * Figures of one window of turns. `resident` and `heap`: after a collection, in megabytes. `buffers`: the part of `resident`
+ * for buffers, such as the vectors of archival memory, which an agent keeps in memory from its first search on.
  */
 type Window = {
   readonly turns: number;
   readonly resident: number;
   readonly heap: number;
-  readonly vectors: number;
+  readonly buffers: number;
   readonly handles: number;
   /** Processor time in milliseconds of a turn that searches nothing. */
   readonly told: number;
-  /** Of a question: two searches, which look at the more the more often its words were said. */
+  /** Processor time of a step of a question: the more often its words were said, the more pages the model reads. */
   readonly asked: number;
+  /** Steps of a question. */
+  readonly steps: number;
   readonly median: number;
   readonly p95: number;
 };
 
 /**
- * One agent, one process, many turns with the practice model: facts, questions, corrections, small talk, an undo now and then.
- * `ok` is false, and the exit code 1, if memory beyond the vectors, handles or the time of a turn
- * that searches nothing grew.
+ * One agent, one process, many turns with the practice model: facts, questions, corrections, small talk, an occasional undo.
+ * `ok` is false, and the exit code 1, if memory, handles, the time of a turn without searches or that of a step of a question
+ * grew.
  */
 export async function soak(args: readonly string[]): Promise<Figures> {
   const { turns, warm, windows, seed } = readOptions(args);
@@ -56,21 +59,21 @@ export async function soak(args: readonly string[]): Promise<Figures> {
     const settled = measured.filter((window) => window.turns > warm);
     const [first] = settled;
     const last = settled.at(-1);
-    const rest = settled.map(({ resident, vectors }) => resident - vectors);
-    const growth = rounded(Math.max(...rest) - (rest[0] ?? 0), 1);
+    const growth = rounded(Math.max(...settled.map(({ resident }) => resident)) - (first?.resident ?? 0), 1);
     const handles = (last?.handles ?? 0) - (first?.handles ?? 0);
     const slower = rounded((last?.told ?? 0) / (first?.told ?? 1), 2);
+    const askedSlower = rounded((last?.asked ?? 0) / (first?.asked ?? 1), 2);
     return {
       turns,
       seed,
       resident_growth_mb: growth,
-      vectors_growth_mb: rounded((last?.vectors ?? 0) - (first?.vectors ?? 0), 1),
+      buffers_growth_mb: rounded((last?.buffers ?? 0) - (first?.buffers ?? 0), 1),
       handles_added: handles,
       turn_cpu_ratio: slower,
-      question_cpu_ratio: rounded((last?.asked ?? 0) / (first?.asked ?? 1), 2),
+      question_step_cpu_ratio: askedSlower,
       database_mb: rounded(statSync(join(dir, "agents", "soak", "agent.db")).size / 2 ** 20, 1),
       windows: Object.fromEntries(measured.map(({ turns: upTo, ...window }) => [String(upTo), window])),
-      ok: growth <= MOST_GROWTH && handles <= 0 && slower <= MOST_SLOWER,
+      ok: growth <= MOST_GROWTH && handles <= 0 && Math.max(slower, askedSlower) <= MOST_SLOWER,
     };
   } finally {
     await memgpt.close();
@@ -82,27 +85,33 @@ async function run(agent: Agent, random: Random, { from, to }: { from: number; t
   const times: number[] = [];
   const told: number[] = [];
   const asked: number[] = [];
+  const steps: number[] = [];
   for (let turn = from; turn < to; turn += 1) {
     const text = message(random, turn);
     const started = performance.now();
     const before = process.cpuUsage();
-    await agent.ask(text);
+    let taken = 0;
+    for await (const { type } of agent.send(text)) if (type === "step_start") taken += 1;
     times.push(performance.now() - started);
     await agent.save();
     const { user, system } = process.cpuUsage(before);
-    (text.endsWith("?") ? asked : told).push((user + system) / 1000);
+    const spent = (user + system) / 1000;
+    if (text.endsWith("?")) {
+      asked.push(spent / Math.max(1, taken));
+      steps.push(taken);
+    } else told.push(spent);
     if (turn % 97 === 96) await agent.undo();
   }
-  collectGarbage();
-  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+  const { rss, heapUsed, arrayBuffers } = await settledMemory();
   return {
     turns: to,
     resident: megabytes(rss),
     heap: megabytes(heapUsed),
-    vectors: megabytes(arrayBuffers),
+    buffers: megabytes(arrayBuffers),
     handles: openFiles() + process.getActiveResourcesInfo().length,
     told: rounded(quantile(told, 0.5), 2),
     asked: rounded(quantile(asked, 0.5), 2),
+    steps: quantile(steps, 0.5),
     median: rounded(quantile(times, 0.5), 2),
     p95: rounded(quantile(times, 0.95), 2),
   };
@@ -124,10 +133,23 @@ function message(random: Random, turn: number): string {
   }
 }
 
-/** Without it, resident memory is what Node was in no hurry to give back. */
+/** Memory once collections free nothing more: V8's threads return pages, later on a busy machine. */
+async function settledMemory(): Promise<NodeJS.MemoryUsage> {
+  let least = process.memoryUsage();
+  for (let idle = 0; idle < 3;) {
+    collectGarbage();
+    await setTimeout(200);
+    const now = process.memoryUsage();
+    idle = now.rss < least.rss - 2 ** 20 ? 0 : idle + 1;
+    if (now.rss < least.rss) least = now;
+  }
+  return least;
+}
+
+/** Without a collection, resident memory would include what Node has not returned yet. */
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
-  // What the flag adds has no type.
+  // The flag's function has no type.
   const collect = runInNewContext("gc") as () => void;
   collect();
 }
@@ -136,7 +158,7 @@ function megabytes(bytes: number): number {
   return rounded(bytes / 2 ** 20, 1);
 }
 
-/** 0 where the system does not list them. */
+/** 0 if the system does not list them. */
 function openFiles(): number {
   try {
     return readdirSync("/proc/self/fd").length;

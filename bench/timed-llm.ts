@@ -1,13 +1,13 @@
 import type { Completion, Llm, LlmDelta, LlmRequest } from "memgpt";
 import { PracticeLlm } from "../src/llm/practice/practice-llm.ts";
 
-/** The practice model with a clock: what a turn costs without it is what its memory costs. */
+/** The practice model with a clock, to separate its time from the turn's. */
 export class TimedLlm implements Llm {
   readonly #llm = new PracticeLlm();
   readonly model = this.#llm.model;
   #spent = 0;
 
-  /** Milliseconds it took to answer since this was last asked. */
+  /** Milliseconds spent answering since the last call. */
   takeSpent(): number {
     const spent = this.#spent;
     this.#spent = 0;

@@ -90,7 +90,7 @@ type Subject = {
   readonly raw: RawTurn;
   readonly random: Random;
   readonly turns: Record<Kind, number[]>;
-  /** Of which the model took. */
+  /** The model's share of it. */
   readonly models: Record<Kind, number[]>;
   /** Time to finish the checkpoint after the turn. */
   readonly checkpoints: Record<Kind, number[]>;
@@ -166,7 +166,7 @@ async function runRound(subject: Subject, llm: TimedLlm): Promise<void> {
   }
 }
 
-/** @returns whether the model searched recall storage, and how many steps there were, each of which is a commit. */
+/** @returns whether the model searched recall storage, and the number of steps, each a commit. */
 async function run(agent: Agent, message: string): Promise<{ searched: boolean; steps: number }> {
   let [searched, steps] = [false, 0];
   for await (const event of agent.send(message)) {

@@ -12,16 +12,16 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 // Modules removed from src must not stay in dist and the package.
 rmSync(join(root, "dist"), { recursive: true, force: true });
 
-/** What packages do or keep as soon as they are loaded, and nobody may need. */
+/** Removes unneeded work that packages do on loading. */
 const LATE = [
   {
-    // 4 ms, for subcommands that are programs of their own. memgpt has none.
+    // 4 ms, for subcommands that are separate programs, which memgpt does not have.
     file: "commander/lib/command.js",
     eager: "const childProcess = require('node:child_process');",
     late: "const childProcess = { spawn: (...args) => require('node:child_process').spawn(...args) };",
   },
   {
-    // 15 ms, and 3 ms for the next.
+    // 15 ms; the next one, 3 ms.
     file: "string-width/index.js",
     eager: "const segmenter = new Intl.Segmenter();",
     late: "let made; const segmenter = { segment: (text) => (made ??= new Intl.Segmenter()).segment(text) };",
@@ -32,7 +32,7 @@ const LATE = [
     late: "let compiled; const rgiEmojiRegex = { test: (text) => (compiled ??= /^\\p{RGI_Emoji}$/v).test(text) };",
   },
   {
-    // It needs no more of zod, and would keep all of it: 130 kB in what every command loads.
+    // It needs no more of zod, but would pull in all of it: 130 kB that every command would load.
     file: "@hono/zod-openapi/dist/index.mjs",
     eager: 'import { z } from "zod";',
     late: 'import { ZodType, z } from "zod";',
@@ -59,7 +59,7 @@ const lateInPackages = {
   },
 };
 
-/** Not bundled: loaded from node_modules when a document of their kind is read. */
+/** Not bundled: loaded from node_modules when such a document is read. */
 const DOCUMENT_PARSERS = [
   "@mozilla/readability",
   "chardet",
@@ -72,7 +72,7 @@ const DOCUMENT_PARSERS = [
   "unpdf",
 ];
 
-/** zod's texts of errors in 50 languages, which the package that documents routes would bring along, 300 kB. */
+/** zod's error texts in 50 languages, 300 kB, which the package that documents routes would pull in. */
 const withoutLocales = {
   name: "without-locales",
   setup({ onLoad }) {
@@ -82,7 +82,7 @@ const withoutLocales = {
   },
 };
 
-/** Parsed as JSON, lists of words load three times as fast as they do as part of a program. */
+/** Word lists load three times as fast when parsed as JSON instead of as code. */
 const parsedData = {
   name: "parsed-data",
   setup({ onLoad }) {
@@ -102,6 +102,7 @@ await build({
     "remote/remote-memgpt": "src/remote/remote-memgpt.ts",
     "server/serve": "src/server/serve.ts",
     "cli/main": "src/cli/main.ts",
+    "sources/reader-thread": "src/sources/reader-thread.ts",
   },
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
@@ -110,14 +111,14 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  // Less to compile at each start. Keeps names and short lines: with source maps (--debug, node --enable-source-maps) stack
-  // traces point into src, and without them they are still readable.
+  // Less to compile at each start. Names and short lines are kept, so that stack traces are readable even without source maps
+  // (--debug, node --enable-source-maps).
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 120,
   sourcemap: true,
   sourcesContent: false,
-  // better-sqlite3 is a dozen small files beside its binary, which takes 6 ms to load one by one. `bindings` would look for it.
+  // Loading better-sqlite3's dozen small files one by one takes 6 ms. `bindings` would search for its binary.
   external: [
     "bindings",
     "hnswlib-node",
@@ -134,7 +135,7 @@ await build({
     fewChunks({
       root,
       groups: {
-        // What every command but --version loads,
+        // Loaded by every command except --version,
         start: [
           "src/version.ts",
           "src/errors.ts",
@@ -143,7 +144,7 @@ await build({
           "src/cli/terminal/closed-pipe.ts",
           "src/cli/terminal/report-error.ts",
         ],
-        // what opens a home and lists its agents,
+        // to open a home and list its agents,
         home: [
           "src/cli/terminal/open-home.ts",
           "src/cli/terminal/json-text.ts",
@@ -151,9 +152,10 @@ await build({
           "src/storage/sqlite/agent-overview.ts",
           "src/settings/config-file.ts",
           "src/settings/embedding-settings.ts",
-          "src/schema/events.ts",
+          "src/schema/user-message-event.ts",
+          "src/trust/fence.ts",
         ],
-        // what opens an agent,
+        // to open an agent,
         agents: [
           "src/host/agents.ts",
           "src/storage/repository/open-agent.ts",
@@ -163,9 +165,9 @@ await build({
           "src/functions/extras/extras.ts",
           "src/functions/registry.ts",
         ],
-        // what talks to it,
+        // to talk to it,
         run: ["src/cli/chat/run.ts"],
-        // and what searches its memory.
+        // and to search its memory.
         search: ["src/search/recall/search.ts", "src/search/passages/search.ts", "src/search/query.ts"],
       },
       entries: ["src/index.ts", "src/testing.ts", "src/server/serve.ts"],
@@ -177,6 +179,21 @@ await build({
   },
   logLevel: "warning",
 });
+
+/** The page needs only the lexer of marked; its shared instance would keep the parser and renderers, 4 KB of the gzipped page. */
+const lexerOfMarked = {
+  name: "lexer-of-marked",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/marked\/lib\/marked\.esm\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, "utf8");
+      const instance = text.search(/var \w+=new \w+;function \w+\(\w+,\w+\)\{return \w+\.parse\(/);
+      const [, lexer] = /(\w+) as Lexer[,}]/.exec(text) ?? [];
+      if (instance < 0 || lexer === undefined)
+        throw new Error(`${path} has changed: see lexerOfMarked in scripts/build.mjs`);
+      return { contents: `${text.slice(0, instance)}export { ${lexer} as Lexer };` };
+    });
+  },
+};
 
 // The page, for browsers of the last two years: one script and one style sheet.
 const page = join(root, "src", "server", "page");
@@ -192,6 +209,7 @@ await build({
   minify: true,
   charset: "utf8",
   logLevel: "warning",
+  plugins: [lexerOfMarked],
 });
 for (const file of ["index.html", "icon.svg"])
   copyFileSync(join(page, file), join(root, "dist", "server", "page", file));

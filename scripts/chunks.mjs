@@ -1,14 +1,14 @@
-// What is loaded together when the program starts: a plugin of esbuild, for scripts/build.mjs. Plain JavaScript, as that is.
+// An esbuild plugin for scripts/build.mjs that bundles modules that are loaded together. Plain JavaScript, like build.mjs.
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 /**
- * Every file that is loaded costs half a millisecond of each start, and esbuild makes one for each set of entry points that
- * share modules: a module that is imported late is such a point. So modules that are needed together form a group. Whatever
- * needs one module of it imports all, also where only that one is imported late: then the group is one file.
+ * Every loaded file adds half a millisecond to each start, and esbuild makes one for each set of entry points that share
+ * modules; a lazily imported module is such an entry point. So modules that are needed together form a group, which is one
+ * file. Whatever imports one of its modules, even lazily, imports the whole group.
  *
- * @param groups Modules by the name of their group; what they import comes with them, unless an earlier group has it.
- * @param entries Entry points that load groups at once.
+ * @param groups Modules by group name; their imports belong to the group, unless an earlier group has them.
+ * @param entries Entry points that load groups eagerly.
  */
 export function fewChunks({ root, groups, entries }) {
   const path = (name) => join(root, name);
@@ -24,7 +24,7 @@ export function fewChunks({ root, groups, entries }) {
       const groupsIn = (files) =>
         new Set([...files].map((file) => groupOf.get(file)).filter((name) => name !== undefined));
       const before = (name) => groupsIn(withImports(sources, groups[name].map(path)));
-      /** The groups that hold what is loaded with `files`, and those that these need. */
+      /** The groups of the modules that are loaded with `files`, and the groups that these need. */
       const imported = (files) =>
         new Set([...groupsIn(withImports(sources, files))].flatMap((name) => [...before(name)]));
       const loaders = new Set([...late, ...entries.map(path)].filter((file) => !groupOf.has(file)));
@@ -52,12 +52,12 @@ export function fewChunks({ root, groups, entries }) {
   };
 }
 
-/** What a group calls one of its modules. */
+/** The name under which a group exports one of its modules. */
 function nameOf(file, root) {
   return relative(root, file).replace(/\W/g, "_");
 }
 
-/** What a module imports at once, and what only when it is needed. */
+/** A module's eager and lazy imports. */
 const NOW = /^(?:import|export) (?!type )[^;]*?from "(\.[^"]+)";/gm;
 const LATE = /import\("(\.[^"]+)"\)/g;
 
@@ -65,7 +65,7 @@ function imports(sources, file, pattern) {
   return [...(sources.get(file) ?? "").matchAll(pattern)].map(([, path]) => join(dirname(file), path));
 }
 
-/** `files` and all that is loaded with them. */
+/** `files` and everything that they load eagerly. */
 function withImports(sources, files) {
   const all = new Set(files);
   for (const file of all) for (const other of imports(sources, file, NOW)) all.add(other);
@@ -81,8 +81,8 @@ function readSources(folder) {
 }
 
 /**
- * The program imports the library by its front door, `src/index.ts`. Bundled so, every command would load all that the
- * library exports. Each name is therefore imported from where it is defined; types go, lines stay.
+ * The program imports the library from `src/index.ts`. Bundled like that, every command would load everything that the library
+ * exports. So each name is imported from the module that defines it. Removes types, keeps lines.
  */
 function pastTheFrontDoor(file, source, definedIn) {
   return source.replace(FROM_INDEX, (whole, type, names, door) => {
@@ -97,7 +97,7 @@ function pastTheFrontDoor(file, source, definedIn) {
 
 const FROM_INDEX = /^import (type )?\{([^}]*)\} from "((?:\.\.\/)+)index\.ts";/gm;
 
-/** For each name that the library exports, the module that defines it. */
+/** The module that defines each name that the library exports. */
 function exportsOf(index) {
   const found = index.matchAll(/^export \{([^}]*)\} from "\.\/([^"]+)";/gm);
   return new Map([...found].flatMap(([, names, file]) => valuesIn(names).map((name) => [name, file])));

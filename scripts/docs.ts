@@ -10,12 +10,14 @@ import { ENVIRONMENT, type ErrorCode, configSchema } from "../src/index.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+const program = await createProgram();
+
 type Tables = Readonly<Record<string, () => string>>;
 
 /** For each page, the tables between `<!-- NAME -->` and `<!-- /NAME -->`. */
 export const PAGES: Readonly<Record<string, Tables>> = {
-  "README.md": { "main-commands": () => mainCommandTable(createProgram()) },
-  "docs/COMMANDS.md": { commands: () => commandTables(createProgram()), "slash-commands": slashTable },
+  "README.md": { "main-commands": () => mainCommandTable(program) },
+  "docs/COMMANDS.md": { commands: () => commandTables(program), "slash-commands": slashTable },
   "docs/SCRIPTING.md": { outcomes: outcomeTable, errors: errorTable },
   "docs/CONFIGURATION.md": { configuration: configTable },
 };
@@ -26,7 +28,7 @@ const MEANINGS: Record<ErrorCode, string> = {
   agent_exists: "an agent of that name exists",
   agent_locked: "another process has the agent open; the error names it",
   agent_not_found: "no agent of that name exists",
-  answer_unbounded: "the model's answer passed a limit and contained nothing worth keeping",
+  answer_unbounded: "the model's answer exceeded a limit and contained nothing worth keeping",
   config_invalid: "a setting or configuration file is invalid",
   context_overflow: "the request does not fit the model's context window",
   cost_limit: "the session has reached `--max-cost`",
@@ -38,7 +40,7 @@ const MEANINGS: Record<ErrorCode, string> = {
   not_found: "the checkpoint, block, function or change does not exist",
   queue_full: "too many requests are waiting for the agent",
   server_unavailable: "the memgpt server does not answer, or does not know the key",
-  storage_damaged: "a file of the agent is damaged; `memgpt doctor --repair` mends it",
+  storage_damaged: "a file of the agent is damaged; `memgpt doctor --repair` repairs it",
   storage_failed: "a file could not be read or written",
 };
 

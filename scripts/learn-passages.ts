@@ -163,7 +163,7 @@ async function main(): Promise<void> {
   if (values.write) await write(weights);
 }
 
-/** Exchanges the weights without meaning. */
+/** Replaces the weights without meaning. */
 async function write(weights: Weights): Promise<void> {
   const rows = PASSAGE_FEATURES.map((feature) => `  ${feature}: ${Number((weights.get(feature) ?? 0).toFixed(3))},`);
   const text = readFileSync(TARGET, "utf8").replace(

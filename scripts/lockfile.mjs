@@ -19,7 +19,7 @@ const problems = Object.entries(packages).flatMap(([path, entry]) => [
 for (const problem of problems) console.error(`lockfile: ${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-/** What runs while others install memgpt is decided, and named, in DECISIONS.md. */
+/** DECISIONS.md names every package that may run code when memgpt is installed. */
 function scripted(path, { hasInstallScript = false }) {
   const name = path.replace(/^.*node_modules\//, "");
   if (!hasInstallScript || ALLOWED.includes(name)) return [];

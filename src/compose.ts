@@ -20,8 +20,10 @@ import { LazyLlm } from "./llm/lazy-llm.ts";
 import { LiteEmbedder } from "./llm/embedders/lite-embedder.ts";
 import { LocalEmbedder } from "./llm/embedders/local-embedder.ts";
 import { OpenAiEmbedder } from "./llm/embedders/openai-embedder.ts";
-import type { AgentRepository } from "./ports/repository.ts";
-import type { Home } from "./storage/files/paths.ts";
+import type { Records } from "./ports/records.ts";
+import type { Storage } from "./ports/storage.ts";
+import { FileRecords } from "./storage/files/file-records.ts";
+import { type Home, recordsFile } from "./storage/files/paths.ts";
 import {
   type ForeignDatabase,
   type ForeignQuery,
@@ -30,6 +32,7 @@ import {
 } from "./storage/foreign/foreign-rows.ts";
 import type { RowStorage } from "./storage/move/tables.ts";
 import { checkDatabaseUrl } from "./storage/postgres/url.ts";
+import { FileSourceRepository } from "./storage/repository/source-files.ts";
 import { FileAgentRepository } from "./storage/repository/file-repository.ts";
 import type { OriginalRows } from "./storage/sqlite/original-rows.ts";
 import type { FindBackups } from "./ports/forgetting.ts";
@@ -39,7 +42,7 @@ import type { AgentSettings, EmbeddingSettings } from "./schema/state.ts";
 export { foreignDatabase } from "./storage/foreign/foreign-rows.ts";
 export { checkDatabaseUrl, shownDatabase } from "./storage/postgres/url.ts";
 
-/** Whose agents. A person's home directory has one owner; a server keeps a home for each. */
+/** The owner of agents. A home directory has one owner; a server keeps a home for each. */
 export type Owner = {
   readonly home: Home;
   /** The PostgreSQL database that the agents are in, and who they belong to there; files of the home if absent. */
@@ -47,26 +50,35 @@ export type Owner = {
 };
 
 /**
- * The agents of an owner. Nothing is read or connected before it is asked for.
+ * The storage of an owner. Connects on first use.
  *
  * @throws MemGPTError `config_invalid` for a URL that names no PostgreSQL database.
  */
-export async function createRepository(
+export async function createStorage(
   { home, database }: Owner,
   { now }: { readonly now: () => string },
-): Promise<AgentRepository> {
+): Promise<Storage> {
   if (database === undefined) {
     const backups: FindBackups = async (sought) =>
       (await import("./storage/backup/known-backups.ts")).backupsHolding(home.backupsFile, sought);
-    return new FileAgentRepository(home, { now, backups });
+    const books = new Map<string, Records>();
+    const records = (book: string): Records => {
+      const known = books.get(book) ?? new FileRecords(recordsFile(home, book));
+      books.set(book, known);
+      return known;
+    };
+    return {
+      repository: new FileAgentRepository(home, { now, backups }),
+      sources: new FileSourceRepository(home),
+      records,
+    };
   }
   checkDatabaseUrl(database.url);
-  const [{ PgAgentRepository }, { connectionTo }] = await Promise.all([
-    import("./storage/postgres/repository.ts"),
+  const [{ pgStorage }, { connectionTo }] = await Promise.all([
+    import("./storage/postgres/storage.ts"),
     import("./storage/postgres/connect.ts"),
   ]);
-  const common = { typed: home.historyFile, blocks: home.blocksFile };
-  return new PgAgentRepository(connectionTo(database.url), { owner: database.owner, now, common });
+  return pgStorage(connectionTo(database.url), { owner: database.owner, now, typed: home.historyFile });
 }
 
 /**
@@ -110,8 +122,8 @@ export async function* readForeignRows(
   }
 }
 
-/** A move of agents between files and PostgreSQL. @throws MemGPTError `invalid_input` if both are of one kind, `config_invalid`. */
-export async function createMove(from: Owner, to: Owner): Promise<Move> {
+/** A move between files and PostgreSQL. @throws MemGPTError `invalid_input` if both are of one kind, `config_invalid`. */
+export async function createMove(from: Owner, to: Owner, deps: { readonly now: () => string }): Promise<Move> {
   if ((from.database === undefined) === (to.database === undefined)) {
     const message =
       from.database === undefined
@@ -120,8 +132,21 @@ export async function createMove(from: Owner, to: Owner): Promise<Move> {
     throw new MemGPTError("invalid_input", `${message} Nothing was moved.`);
   }
   if (to.database !== undefined) checkDatabaseUrl(to.database.url);
-  const { moveBetween } = await import("./storage/move/move-agent.ts");
-  return moveBetween(await rowsOf(from), await rowsOf(to));
+  const [{ moveAgent }, { moveSource }, { moveRecords }] = await Promise.all([
+    import("./storage/move/move-agent.ts"),
+    import("./storage/move/move-source.ts"),
+    import("./storage/move/move-records.ts"),
+  ]);
+  const rows = [await rowsOf(from), await rowsOf(to)] as const;
+  const [here, there] = [await createStorage(from, deps), await createStorage(to, deps)];
+  return {
+    agent: async (name, signal) => moveAgent(name, rows, signal),
+    source: async (name, signal) => moveSource(name, { from: here.sources, to: there.sources }, signal),
+    records: async (book) => moveRecords(book, { from: here.records(book), to: there.records(book) }),
+    close: async () => {
+      await Promise.all([...rows, here.repository, there.repository].map((resource) => resource.close()));
+    },
+  };
 }
 
 async function rowsOf({ home, database }: Owner): Promise<RowStorage> {
@@ -214,7 +239,7 @@ export function withinBounds(llm: Llm, bounds: AnswerBounds): Llm {
 }
 
 export type EmbedderOptions = {
-  /** How often a request is made in all; a few times if absent. */
+  /** Total attempts per request (default: a few). */
   readonly attempts?: number;
 };
 
@@ -238,14 +263,14 @@ export function createEmbedder(
   return new OpenAiEmbedder({ ...connection, model, dimensions, ...options });
 }
 
-/** A small, quick and English one, as the Hugging Face hub names it. */
+/** A small, fast English one, by its name on the Hugging Face hub. */
 const USUAL_LOCAL_RERANKER = "Xenova/ms-marco-MiniLM-L-6-v2";
 
 /**
- * What reads the best results of a question again; undefined if nothing does. Nothing is loaded or connected before the first
- * search, and whatever is wrong is an error of `scores`.
+ * The reranker of the best results of a question; undefined if it is off. Nothing is loaded or connected before the first
+ * search, and every failure is an error of `scores`.
  *
- * @param connectionTo the way to a server: `credentials.embeddingConnection`.
+ * @param connectionTo the connection to a server: `credentials.embeddingConnection`.
  */
 export function createReranking(
   config: Pick<Config, "rerank" | "rerank_model" | "rerank_endpoint" | "rerank_seconds" | "model_endpoint">,
@@ -255,8 +280,8 @@ export function createReranking(
   if (rerank === "off") return undefined;
   // Most servers have one model and do not look at the name.
   const model = named ?? (rerank === "local" ? USUAL_LOCAL_RERANKER : "reranker");
-  let made: Promise<Reranker> | undefined;
-  const make = async (): Promise<Reranker> => {
+  let loaded: Promise<Reranker> | undefined;
+  const load = async (): Promise<Reranker> => {
     if (rerank === "local") {
       const { LocalReranker } = await import("./llm/rerankers/local-reranker.ts");
       return new LocalReranker(model);
@@ -264,6 +289,6 @@ export function createReranking(
     const { ServerReranker } = await import("./llm/rerankers/server-reranker.ts");
     return new ServerReranker({ ...connectionTo({ endpoint: endpoint ?? config.model_endpoint }), model });
   };
-  const scores: Reranker["scores"] = async (...asked) => (await (made ??= make())).scores(...asked);
+  const scores: Reranker["scores"] = async (...request) => (await (loaded ??= load())).scores(...request);
   return { reranker: { model, scores }, withinMs: 1000 * seconds };
 }

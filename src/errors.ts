@@ -63,8 +63,8 @@ function named(text: string, names: SettingNames): string {
 }
 
 /**
- * The model could not be reached or refused the request (`llm_unavailable`), or its answer went beyond the bounds of an
- * answer with nothing in it to keep (`answer_unbounded`). Nothing of the step was kept.
+ * The model could not be reached or refused the request (`llm_unavailable`), or its answer went beyond the bounds
+ * with nothing usable in it (`answer_unbounded`). Nothing of the step was kept.
  */
 export class LlmError extends MemGPTError {
   /** HTTP status, where there was one. */
@@ -84,12 +84,18 @@ export class LlmError extends MemGPTError {
 export class AgentHeldError extends MemGPTError {
   /** The URL of the server that has it open; undefined for a process that is no server. */
   readonly holder: string | undefined;
+  /** How long it has the agent, where others may take it over then; absent where it keeps it as long as it runs. */
+  readonly hold: Hold | undefined;
 
-  constructor(message: string, holder?: string) {
+  constructor(message: string, holder?: string, hold?: Hold) {
     super("agent_locked", message);
     this.holder = holder;
+    this.hold = hold;
   }
 }
+
+/** Times of day in UTC, as 17:03:12, by the clock of the database. */
+export type Hold = { readonly renewedAt: string; readonly until: string; readonly secondsLeft: number };
 
 /** The request is larger than the model's context window, by the provider's word or by our own count. */
 export class ContextOverflowError extends MemGPTError {
@@ -118,6 +124,13 @@ export class ContextOverflowError extends MemGPTError {
 /** The message of anything thrown. */
 export function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether something failed, itself or because of its cause, since nothing more fits on the disk. */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? error.code : undefined;
+  return code === "ENOSPC" || code === "EDQUOT" || code === "SQLITE_FULL" || isDiskFull(error.cause);
 }
 
 /** ` Did you mean X?` for the candidate nearest to `name`, or an empty text if none is near. */

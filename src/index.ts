@@ -12,15 +12,9 @@ export {
   tryFunctions,
 } from "./doctor/check-model.ts";
 export { type EmbedderOptions, checkDatabaseUrl, createEmbedder, shownDatabase } from "./compose.ts";
-export {
-  type Config,
-  type ConfigKey,
-  ENVIRONMENT,
-  answerBoundsOf,
-  configSchema,
-  modelOptionsOf,
-} from "./settings/config.ts";
-export type { Origin } from "./settings/load-config.ts";
+export { type Config, type ConfigKey, answerBoundsOf, modelOptionsOf } from "./settings/config.ts";
+export { configSchema } from "./settings/config-schema.ts";
+export { ENVIRONMENT, type Origin } from "./settings/load-config.ts";
 export { type ConfigChanges, parseSetting, updateConfig } from "./settings/config-file.ts";
 export { type Credentials, type FoundKey, redacted } from "./settings/credentials.ts";
 export { storeKey } from "./settings/credentials-file.ts";
@@ -58,10 +52,13 @@ export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
 export type { SessionOptions } from "./host/agents.ts";
 export type { AgentMemory } from "./host/closed-agents.ts";
 export type { BlockBook } from "./host/block-book.ts";
+export { hiddenName, shownName } from "./schema/hidden-name.ts";
 export { coreBlock } from "./memory/core-block.ts";
 export type { BlockEntry } from "./schema/block-record.ts";
 export type { Blocks } from "./host/block-desk.ts";
 export { MemGPT } from "./host/memgpt.ts";
+export type { AgentBackups } from "./host/backup-desk.ts";
+export type { AgentDatabase } from "./host/agent-database.ts";
 export type { FoundAgents, FoundImport, ImportOptions, ImportReport } from "./host/import.ts";
 export type { McpAddress, McpServers, McpTrial } from "./host/mcp-desk.ts";
 export type { Imports } from "./host/import-desk.ts";
@@ -70,10 +67,12 @@ export type { AgentFileExtras } from "./imports/to-agent-file.ts";
 export { plainMessage } from "./imports/agent-file-history.ts";
 export type { FoundBlock, FoundHistory, FoundMemory, FoundMessage, FoundPassage, WholeAgent } from "./imports/plan.ts";
 export type { ImportedMemory, ImportedOnce } from "./agent/import-once.ts";
-export type { LoadSourceOptions, SourceOverview } from "./host/sources.ts";
+export type { LoadSourceOptions, PassagesAround, PlacedPassage, SourceOverview } from "./host/sources.ts";
 export type { Sources } from "./host/source-shelf.ts";
+export { type ChromaDocuments, chromaSource } from "./host/chroma.ts";
 export { type DatabaseRows, databaseSource } from "./host/database-source.ts";
-export type { LoadEvent, LoadTotals } from "./sources/load.ts";
+export type { LoadEvent, LoadTotals } from "./sources/load-events.ts";
+export type { SecretsChoice, SecretsFound, SecretsPolicy } from "./sources/secrets.ts";
 export { type Origin as DocumentOrigin, type OwnDocument, type OwnSource, defineSource } from "./sources/origins.ts";
 export { MOST_QUOTED, type QuotedFile, quoteFile } from "./sources/quote.ts";
 export { fence, markFrom } from "./trust/fence.ts";
@@ -86,11 +85,11 @@ export type {
   RestoreBackupOptions,
   RestoreReport,
 } from "./ports/backup.ts";
-export type { MovedAgent } from "./ports/move.ts";
+export type { Moved, MovedAgent, MovedRecords, MovedSource } from "./ports/move.ts";
 export type { MoveOptions } from "./host/move.ts";
 export type { AgentEntry, AgentOverview } from "./ports/repository.ts";
 export type { NewAgent } from "./host/new-agent.ts";
-export type { AgentOverrides } from "./agent/deps.ts";
+export type { AgentChanges, AgentOverrides } from "./agent/deps.ts";
 export type { Rewritten } from "./agent/rewrite.ts";
 export { MEMORY_ALERT } from "./agent/pack.ts";
 export { envelopeText, spokenText } from "./memory/envelope.ts";
@@ -105,7 +104,8 @@ export {
 export { type Suspicion, findSuspicion } from "./trust/poison/find-suspicion.ts";
 export type { PoisonClass } from "./trust/poison/rules.ts";
 export { type Secret, findSecrets, redact } from "./trust/secrets/find-secrets.ts";
-export { Records, Table } from "./storage/files/records.ts";
+export type { RecordChange, Records, StoredRecord } from "./ports/records.ts";
+export { Table } from "./ports/record-table.ts";
 export { shownTime } from "./time/format.ts";
 export { identify } from "./doctor/identify.ts";
 export {
@@ -119,13 +119,8 @@ export {
 export type { Resources } from "./host/resource-shelf.ts";
 export type { Resource, ResourceKind } from "./settings/resources.ts";
 export type { Completion, FunctionSchema, MainContext, SectionTokens, Usage } from "./schema/context.ts";
-export {
-  type AgentEvent,
-  type InputEvent,
-  type NoticeCode,
-  type TurnOutcome,
-  userMessageEventSchema,
-} from "./schema/events.ts";
+export type { AgentEvent, InputEvent, NoticeCode, TurnOutcome } from "./schema/events.ts";
+export { userMessageEventSchema } from "./schema/user-message-event-schema.ts";
 export type { Price, Spent } from "./schema/spent.ts";
 export type { Alert } from "./schema/alerts.ts";
 export type { FunctionCall, FunctionKind, Message } from "./schema/message.ts";
@@ -144,6 +139,7 @@ export type {
   MemoryChange,
   Popped,
   SearchResult,
+  SeenFact,
   Undone,
 } from "./schema/timeline.ts";
 export type { ArchivalQuery, ArchivalStorage, CollectionInfo } from "./ports/archival.ts";

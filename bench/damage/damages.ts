@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 
-/** A damage to one file. */
+/** Damage to one file. */
 export type Damage =
   | { readonly kind: "flip"; readonly file: string; readonly at: number }
   | { readonly kind: "zero"; readonly file: string; readonly at: number; readonly length: number }
@@ -22,8 +22,8 @@ const PAGE = 4096;
 const BLOCK = 512;
 
 /**
- * Every damage to the files below `folder`: each page of the database zeroed or a byte of it changed; in every other file
- * some bytes changed and some blocks zeroed; each file truncated and removed.
+ * All damage to try on the files below `folder`: zero each page of the database, or change a byte in it; change some bytes and
+ * zero some blocks in every other file; truncate and remove each file.
  *
  * @param flips number of bytes to change in each page and in each other file.
  */

@@ -75,7 +75,7 @@ function differences(truth: Memory, memory: Memory, damage: Damage): string[] {
   compare("messages", truth.messages, memory.messages);
   compare("passages", truth.passages, memory.passages);
   const file = damage.file.split(/[\\/]/).at(-1) ?? "";
-  // A removed checkpoint is no damage: removing them is a way to go back.
+  // A removed checkpoint is not damage: people remove them to go back in time.
   const wanted = [...truth.checkpoints].filter(([name]) => damage.kind !== "remove" || name !== file);
   compare("checkpoints", new Map(wanted), memory.checkpoints);
   const extra = [...memory.messages].filter(([id, text]) => !truth.messages.has(id) && !text.includes(NOW)).length;

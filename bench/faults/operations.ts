@@ -214,7 +214,7 @@ async function runProgram(args: readonly string[]): Promise<Printed> {
   process.exitCode = 0;
   let thrown: unknown;
   try {
-    await createProgram().parseAsync(["node", "memgpt", ...args]);
+    await (await createProgram()).parseAsync(["node", "memgpt", ...args]);
   } catch (error) {
     thrown = error;
     process.exitCode = reportError(error);

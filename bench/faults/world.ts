@@ -9,7 +9,7 @@ export type AgentWorld = {
   /** Texts and ids of recall and archival storage, oldest first. */
   readonly recall: readonly string[];
   readonly archival: readonly string[];
-  /** Files of the checkpoints kept for ever. */
+  /** Files of the checkpoints kept forever. */
   readonly kept: readonly string[];
 };
 
@@ -58,7 +58,9 @@ async function contents(
   for await (const message of recall.all()) messages.push(`${message.id} ${message.content ?? ""}`);
   const passages: string[] = [];
   for await (const { id, text } of archival.all()) passages.push(`${id} ${text}`);
-  return { state: JSON.stringify(rest), recall: messages, archival: passages };
+  // The order of the fields means nothing.
+  const fields = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { state: JSON.stringify(Object.fromEntries(fields)), recall: messages, archival: passages };
 }
 
 function keptFiles(folder: string): string[] {

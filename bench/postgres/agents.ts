@@ -4,7 +4,7 @@ import { type Corpus, fill } from "../corpus.ts";
 import { type Figures, rounded } from "../figures.ts";
 import type { Means } from "./turns.ts";
 
-/** Makes an agent that remembers `size` lines. @returns its name. */
+/** Creates an agent with `size` lines. @returns its name. */
 export async function build({ database, house }: Means, name: string, corpus: Corpus, size: number): Promise<string> {
   await (await createAgent(house, { name }, { withoutModel: true })).close();
   const opened = await house.repository.open(name);
@@ -22,8 +22,7 @@ export async function numberOf(database: Database, name: string): Promise<number
 }
 
 /**
- * Makes copies of an agent, named `name_0` and so on. Their rows are stored as if all of them had talked at the same time: those
- * of one agent lie apart.
+ * Copies an agent to `name_0` and so on. The copies' rows are interleaved, as if all had talked at the same time.
  */
 export async function copyAgents(database: Database, name: string, copies: number): Promise<void> {
   const from = await numberOf(database, name);
@@ -40,7 +39,7 @@ export async function copyAgents(database: Database, name: string, copies: numbe
   `);
 }
 
-/** The statements that give all copies what the agent has in a table. */
+/** The statements that copy an agent's rows of a table to all copies. */
 async function copying(database: Database, table: string, from: number): Promise<string> {
   const columns = await database.query<{ name: string }>(
     `SELECT column_name AS name FROM information_schema.columns
@@ -59,7 +58,7 @@ async function copying(database: Database, table: string, from: number): Promise
 
 type Index = { readonly drop: string; readonly make: string };
 
-/** Runs `work`, which adds very many rows, while the largest tables have no index; these are made afterwards. */
+/** Runs `work`, which adds very many rows, without the largest tables' indexes, and recreates them afterwards. */
 export async function withoutIndexes(database: Database, work: () => Promise<void>): Promise<void> {
   const indexes = await database.query<Index>(
     `SELECT format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', conrelid::regclass, conname) AS drop,
@@ -75,7 +74,7 @@ export async function withoutIndexes(database: Database, work: () => Promise<voi
   for (const { make } of indexes) await database.script(`SET LOCAL maintenance_work_mem = '512MB'; ${make}`);
 }
 
-/** The room that tables take, indices included, in bytes for each message. */
+/** Size of the tables, including indexes, in bytes per message. */
 export async function sizeFigures(database: Database): Promise<Figures> {
   const rows = await database.query<{ name: string; bytes: number }>(
     `SELECT c.relname AS name, pg_total_relation_size(c.oid) AS bytes FROM pg_class c

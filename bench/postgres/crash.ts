@@ -9,9 +9,9 @@ import { Client } from "../server/client.ts";
 import { Program } from "../server/program.ts";
 
 const AGENTS = 16;
-/** People at once, each of whom talks to any of the agents through either server. */
+/** Concurrent people, each talking to random agents through either server. */
 const PEOPLE = 6;
-/** Milliseconds before a request that failed is repeated, if the answer does not say. */
+/** Milliseconds before a failed request is repeated, unless the answer says. */
 const BEFORE_AGAIN = 100;
 
 export type Killing = {
@@ -26,8 +26,8 @@ type Talker = { readonly id: string; readonly name: string; readonly acknowledge
 
 /**
  * Two servers of one database. Messages to random agents go through both, and every few seconds one of the two is killed and
- * started again; whatever was not answered is sent again under the same `otid`, wherever. In the end every message that was
- * acknowledged is there once, and nothing else.
+ * restarted; unanswered messages are resent under the same `otid` to either. In the end every acknowledged message must be
+ * stored once, and nothing else.
  */
 export async function crashServers({ url, seconds, seed, every = 10 }: Killing): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
@@ -55,7 +55,7 @@ async function talk({ url, seconds, seed, every }: Required<Killing>, home: stri
   const servers = [await start(), await start()];
   const agents = await made(servers[0]?.url ?? "");
   const random = seeded(seed);
-  // A count, which a slow machine takes longer for.
+  // Count messages, not time, so that a slow machine does as many.
   const planned = Math.floor(seconds / every) - 1;
   let isOver = false;
   const talk = { agents, kills: 0, repeated: 0, slowest: 0 };
@@ -107,7 +107,7 @@ async function send(url: string, { id }: Talker, text: string): Promise<boolean>
   return false;
 }
 
-/** What agents have heard otherwise than it was acknowledged. */
+/** Differences between what agents stored and what was acknowledged. */
 async function faultsIn(database: string, dir: string, agents: readonly Talker[]): Promise<string[]> {
   const memgpt = await MemGPT.open({ dir, env: {}, database });
   const faults: string[] = [];

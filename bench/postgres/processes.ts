@@ -9,14 +9,14 @@ const TALKER = fileURLToPath(new URL("drivers/talker.ts", import.meta.url));
 export type Talking = {
   readonly url: string;
   readonly folder: string;
-  /** Seconds that each number of processes talks. */
+  /** Seconds to measure each number of processes. */
   readonly seconds: number;
-  /** How many agents they share out among themselves, named by this and numbers from 0 on. */
+  /** Number of agents to distribute, and their name before a number from 0. */
   readonly agents: number;
   readonly prefix: string;
 };
 
-/** Turns a second that 1, 2 and 4 processes reach, each with agents of its own. */
+/** Turns a second with 1, 2 and 4 processes, each with its own agents. */
 export async function processFigures(talking: Talking): Promise<Figures> {
   const figures: Record<string, Figures> = {};
   for (const processes of [1, 2, 4]) {

@@ -4,7 +4,7 @@ import { type Figures, summarize, timed } from "../figures.ts";
 const WARM_UP = 30;
 const PAGE = { page: 0, size: 5 };
 
-/** The time of questions, each asked once, about what was said. */
+/** The time of questions about the conversation, each asked once. */
 export async function questionFigures(recall: RecallStorage, questions: readonly string[]): Promise<Figures> {
   const first: number[] = [];
   await timed(first, () => recall.search({ text: questions[0] ?? "" }, PAGE));

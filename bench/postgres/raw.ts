@@ -4,13 +4,13 @@ import { PgDatabase } from "../../src/storage/postgres/pool.ts";
 
 const CHECKPOINT_BYTES = 30_000;
 
-/** The minimum cost of a turn on this server: the driver alone, with tables that have no index but their keys. */
+/** The minimum cost of a turn on this server: only the driver, with prepared statements and tables with only primary keys. */
 export class RawTurns {
   readonly #database: Database;
   readonly #agent: number;
   #seq: number;
 
-  /** The tables, with `size` rows of an agent. */
+  /** Creates the tables with `size` rows of an agent. */
   static async open(url: string, agent: number, size: number): Promise<RawTurns> {
     const database = new PgDatabase({ url, mostConnections: 1 });
     await database.script(`
@@ -47,6 +47,7 @@ export class RawTurns {
          INSERT INTO raw_journal SELECT $1::bigint, r.seq, r.id FROM json_to_recordset($2::json) AS r (seq bigint, id text)
        ) UPDATE raw_states SET state = $3 WHERE agent = $1`,
       [this.#agent, asRows(rows), state],
+      { isUsual: true },
     );
     this.#seq += rows.length;
   }
@@ -54,7 +55,8 @@ export class RawTurns {
   /** Stores a checkpoint of the usual size. */
   async checkpoint(): Promise<void> {
     const json = "x".repeat(CHECKPOINT_BYTES);
-    await this.#database.query("INSERT INTO raw_checkpoints VALUES ($1, $2, $3)", [this.#agent, this.#seq, json]);
+    const sql = "INSERT INTO raw_checkpoints VALUES ($1, $2, $3)";
+    await this.#database.query(sql, [this.#agent, this.#seq, json], { isUsual: true });
   }
 
   async close(): Promise<void> {

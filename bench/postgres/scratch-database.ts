@@ -1,8 +1,8 @@
-import type { Database, Queryable, Value } from "../../src/storage/postgres/database.ts";
+import type { Database, Queryable, QueryOptions, Value } from "../../src/storage/postgres/database.ts";
 import { migrate } from "../../src/storage/postgres/migrate.ts";
 import { PgDatabase } from "../../src/storage/postgres/pool.ts";
 
-/** A new database on a server, with the schema in place, which is dropped when it is closed. It counts its statements and times them. */
+/** A new database with our schema, dropped on close. Counts and times its statements. */
 export class ScratchDatabase implements Database {
   readonly url: string;
   #statements = 0;
@@ -26,22 +26,22 @@ export class ScratchDatabase implements Database {
 
   private constructor(url: string, drop: () => Promise<void>) {
     this.url = url;
-    // Copies of many agents take longer than a statement of a server may.
+    // Copying many agents takes longer than a server's statement may.
     this.#database = new PgDatabase({ url, statementMs: 0 });
     this.#drop = drop;
   }
 
-  async query<Row>(sql: string, values?: readonly Value[]): Promise<Row[]> {
+  async query<Row>(sql: string, values?: readonly Value[], options?: QueryOptions): Promise<Row[]> {
     const started = performance.now();
     try {
-      return await this.#database.query<Row>(sql, values);
+      return await this.#database.query<Row>(sql, values, options);
     } finally {
       this.#statements += 1;
       this.#ms += performance.now() - started;
     }
   }
 
-  /** Statements since this was last asked, and the milliseconds until they were answered. */
+  /** Statements since the last call, and their milliseconds. */
   take(): { readonly statements: number; readonly ms: number } {
     const taken = { statements: this.#statements, ms: this.#ms };
     [this.#statements, this.#ms] = [0, 0];

@@ -16,13 +16,13 @@ type Subject = {
   readonly agent: Agent;
   readonly raw: RawTurns;
   readonly times: Record<Kind, number[]>;
-  /** Of a turn with its checkpoint. */
+  /** Statements of a turn with its checkpoint. */
   readonly statements: number[];
 };
 
 export type Means = { readonly database: ScratchDatabase; readonly house: Household; readonly llm: TimedLlm };
 
-/** The time of a turn, of the statement that commits it, of its checkpoint, and of its undo, by length of history, next to the driver alone. */
+/** The time of a turn, its commit, its checkpoint and its undo, by length of history, next to the driver alone. */
 export async function turnFigures(
   { database, house, llm }: Means,
   agents: ReadonlyMap<number, string>,
@@ -53,7 +53,7 @@ export async function turnFigures(
   }
 }
 
-/** A turn of one step with its checkpoint, the rows that it made once more by the driver alone, and its undo. */
+/** A turn of one step with its checkpoint, the same rows stored by the driver alone, and its undo. */
 async function runRound(subject: Subject, database: ScratchDatabase, llm: TimedLlm): Promise<void> {
   const { agent, raw, statements } = subject;
   const times = noTimes();
@@ -71,9 +71,9 @@ async function runRound(subject: Subject, database: ScratchDatabase, llm: TimedL
   await timed(times.raw_checkpoint, () => raw.checkpoint());
   await timed(times.undo, () => agent.undo());
   await timed(times.redo, () => agent.redo());
-  // The other agent's turn is not to wait for what this one still writes.
+  // So that the other agent's turn does not wait for this one's writes.
   await agent.save();
-  // Now and then the agent tidies up as well.
+  // Occasionally this includes housekeeping.
   if (steps > 1) return;
   statements.push(committed.statements + checkpointed.statements);
   for (const kind of KINDS) subject.times[kind].push(...times[kind]);
@@ -83,7 +83,7 @@ function noTimes(): Record<Kind, number[]> {
   return { turn: [], model: [], commit: [], checkpoint: [], raw_commit: [], raw_checkpoint: [], undo: [], redo: [] };
 }
 
-/** A turn in which the agent answers, and writes to no other memory. @returns its steps: one. */
+/** A turn with only a reply. @returns the number of its steps: one. */
 async function stepsOf(agent: Agent): Promise<number> {
   for await (const event of agent.send("Thanks!")) if (event.type === "turn_end") return event.steps;
   return 0;

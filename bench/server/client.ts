@@ -6,7 +6,7 @@ import type { AgentOf, World } from "./world.ts";
 type Asked = { readonly token?: string | undefined; readonly body?: object | undefined };
 type Answer = { readonly status: number; readonly retryAfter: string | undefined; readonly body: string };
 
-/** Milliseconds of every message that was answered with 200, and how many were answered with each status. */
+/** Milliseconds of every message answered with 200, and counts by status. */
 export type Load = {
   readonly times: number[];
   readonly seconds: number;
@@ -28,10 +28,10 @@ const FACTS = [
   "What is my cat called?",
 ];
 
-/** Asks a server over connections that stay open. */
+/** Sends requests over connections that stay open. */
 export class Client {
   readonly #url: string;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
   readonly #streams: { readonly request: ClientRequest; readonly response: IncomingMessage }[] = [];
 
   constructor(url: string) {
@@ -44,7 +44,7 @@ export class Client {
     return { status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"], body };
   }
 
-  /** The response as soon as its headers are there. */
+  /** Resolves as soon as the response's headers arrive. */
   async open(
     method: string,
     path: string,
@@ -58,16 +58,17 @@ export class Client {
     return this.ask("POST", `/v1/agents/${agent.id}/messages`, { token: agent.token, body: { input: message } });
   }
 
-  /** Messages to agents of every user, the n-th agent as often as 1/n, so many at once. */
-  async load({ world, messages, atOnce, seed }: LoadOptions): Promise<Load> {
+  /** The next message and its agent, Zipf-distributed: the n-th agent as often as 1/n. */
+  messages(world: World, seed: number): () => { readonly agent: AgentOf; readonly message: string } {
     const random = seeded(seed);
-    const choose = zipf(
-      shuffled(
-        world.users.flatMap(({ agents }) => agents),
-        random,
-      ),
-      random,
-    );
+    const all = world.users.flatMap(({ agents }) => agents);
+    const choose = zipf(shuffled(all, random), random);
+    return () => ({ agent: choose(), message: FACTS[Math.floor(random() * FACTS.length)] ?? "hi" });
+  }
+
+  /** Sends messages to Zipf-distributed agents of every user, so many at once. */
+  async load({ world, messages, atOnce, seed }: LoadOptions): Promise<Load> {
+    const next = this.messages(world, seed);
     const times: number[] = [];
     const statuses: Record<string, number> = {};
     let left = messages;
@@ -75,7 +76,7 @@ export class Client {
     const work = async (): Promise<void> => {
       while (left > 0) {
         left -= 1;
-        const [agent, message] = [choose(), FACTS[Math.floor(random() * FACTS.length)] ?? "hi"];
+        const { agent, message } = next();
         const asked = performance.now();
         const { status } = await this.say(agent, message);
         if (status === 200) times.push(performance.now() - asked);
@@ -86,13 +87,17 @@ export class Client {
     return { times, seconds: (performance.now() - started) / 1000, statuses };
   }
 
-  /** More messages for one agent than may wait for it: each is answered, or refused with a time to come back after. */
+  /** Opens connections in advance: a busy server accepts new ones only one after another. */
+  async connect(count: number): Promise<void> {
+    await Promise.all(Array.from({ length: count }, () => this.ask("GET", "/v1/health")));
+  }
+
+  /** Sends one agent more messages than may wait: each is answered, or refused with `Retry-After`. */
   async flood(
     agent: AgentOf,
     times: number,
   ): Promise<{ statuses: Record<string, number>; without_retry_after: number }> {
-    // Over connections that are open: new ones would wait for the server one after another.
-    await Promise.all(Array.from({ length: times }, () => this.ask("GET", "/v1/health")));
+    await this.connect(times);
     const answers = await Promise.all(Array.from({ length: times }, (_, n) => this.say(agent, `I have ${n} books.`)));
     const statuses: Record<string, number> = {};
     for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
@@ -100,12 +105,12 @@ export class Client {
     return { statuses, without_retry_after: refused.filter(({ retryAfter }) => retryAfter === undefined).length };
   }
 
-  /** Opens streams of what users' agents do, each on a connection of its own. @returns how many are open. */
+  /** Opens event streams of users' agents, each on its own connection. @returns how many are open. */
   async openStreams(world: World, count: number): Promise<number> {
     for (let n = 0; n < count; n += 1) {
       const token = world.users[n % world.users.length]?.token;
       const stream = await this.#opened("GET", "/v1/events", { token }, false);
-      // The first event is there.
+      // Wait for the first event.
       await new Promise((resolve) => stream.response.once("data", resolve));
       this.#streams.push(stream);
     }
@@ -135,12 +140,12 @@ export class Client {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       };
       const asked = request(this.#url + path, { method, agent, headers }, (response) => {
-        // Ending a stream is no failure.
+        // Ending a stream is not a failure.
         response.on("error", () => undefined);
         resolve({ request: asked, response });
       });
       asked.on("error", (error) => {
-        // The server closed a connection just when it was used again, as any HTTP client must expect.
+        // The server closed a connection just as it was reused, which any HTTP client must expect.
         if (asked.reusedSocket) resolve(this.#opened(method, path, { token, body }, agent));
         else reject(error);
       });

@@ -5,12 +5,12 @@ import { type Figures, quantile, rounded, summarize, timed } from "../figures.ts
 import { Client } from "./client.ts";
 import { Program } from "./program.ts";
 
-/** Turns before those that count. */
+/** Warm-up turns. */
 const WARM = 30;
 
 /**
- * The same messages to three: an agent in this process, one behind REST, and a route of hono that does nothing. They take turns,
- * so that a busy machine slows each equally.
+ * The same messages to an agent in this process, to one behind REST, and to a bare hono route, alternately, so that a busy
+ * machine slows each equally.
  */
 export async function besideOthers(folder: string, messages: number): Promise<Figures> {
   const [here, there] = [join(folder, "here"), join(folder, "there")];
@@ -28,7 +28,7 @@ export async function besideOthers(folder: string, messages: number): Promise<Fi
       if (n === 0) for (const list of Object.values(samples)) list.length = 0;
       const message = `I have ${n + WARM} books about tea.`;
       await timed(samples.turn, () => agent.ask(message));
-      // Its checkpoint is written beside the next turn, which is not the next here.
+      // Wait for its checkpoint, which would be written during the next turn, not one of this agent.
       await agent.save();
       await timed(samples.rest, () => client.say({ id, token: "" }, message));
       await timed(samples.route, () => bareClient.ask("POST", "/", { body: { input: message } }));

@@ -7,17 +7,17 @@ import { type Figures, rounded } from "../figures.ts";
 import { Client } from "./client.ts";
 import { Program } from "./program.ts";
 
-/** Clients of a server at once, each with an agent of its own. */
+/** Concurrent clients, each with its own agent. */
 const CLIENTS = 8;
 
-/** Milliseconds between a failed request and the next. */
+/** Milliseconds before a failed request is repeated. */
 const BEFORE_AGAIN = 50;
 
 type Talk = { readonly id: string; readonly folder: string; readonly acknowledged: string[] };
 
 /**
- * Kills a server again and again in the middle of turns. Its clients send under the same `otid` whatever was not answered. In the
- * end every agent has heard what was acknowledged, once and in that order.
+ * Kills a server again and again in the middle of turns. Its clients resend unanswered messages under the same `otid`. In the
+ * end every agent must have each acknowledged message, once and in order.
  */
 export async function crashServer({ rounds, seed }: { rounds: number; seed: number }): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
@@ -59,7 +59,7 @@ async function killed(home: string, rounds: number, seed: number): Promise<{ tal
       const content = `I have ${acknowledged.length} of ${id}.`;
       const body = { messages: [{ role: "user", content, otid: content }] };
       for (let isAnswered = false; !isAnswered;) {
-        // Each attempt is a client of its own: after a restart the server is elsewhere.
+        // A new client for each attempt: after a restart the server has another port.
         const client = new Client(program.url);
         const answer = await client.ask("POST", `/v1/agents/${id}/messages`, { body }).catch(() => undefined);
         client.close();
@@ -84,7 +84,7 @@ async function killed(home: string, rounds: number, seed: number): Promise<{ tal
   return { talks, repeated };
 }
 
-/** What an agent has heard otherwise than it was acknowledged. */
+/** Differences between what an agent stored and what was acknowledged. */
 async function faultsIn(home: string, talks: readonly Talk[]): Promise<string[]> {
   const memgpt = await MemGPT.open({ dir: home, env: {} });
   const faults: string[] = [];

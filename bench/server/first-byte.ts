@@ -9,7 +9,7 @@ import { Program } from "./program.ts";
 /** Milliseconds between the pieces of the model's answer. */
 const BETWEEN = 5;
 
-/** Milliseconds from the first piece of a reply that the model writes to the first that the client reads. */
+/** Milliseconds from the model's first piece of a reply to the client's. */
 export async function firstBytes(folder: string, messages: number): Promise<Figures> {
   const home = join(folder, "streaming");
   mkdirSync(home);
@@ -21,7 +21,7 @@ export async function firstBytes(folder: string, messages: number): Promise<Figu
       id: string;
     };
     const times: number[] = [];
-    // The first answers of an agent are looked at before they are shown.
+    // An agent's first answers are not streamed, because their form is checked first.
     for (let n = -5; n < messages; n += 1) {
       const body = { input: `Message ${n}`, stream_tokens: true };
       model.firstAt = Number.NaN;
@@ -40,7 +40,7 @@ export async function firstBytes(folder: string, messages: number): Promise<Figu
   }
 }
 
-/** A model on loopback that answers slowly, and knows when it began its reply. */
+/** A model on loopback that answers slowly and records when its reply began. */
 class StreamingModel {
   firstAt = Number.NaN;
   readonly #server = createServer((asked, response) => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { built } from "../built.ts";
 import { type Figures, rounded } from "../figures.ts";
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export class Program {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -15,13 +15,13 @@ export class Program {
     this.url = url;
   }
 
-  /** `memgpt server`, once it says where it is. */
+  /** Starts `memgpt server` and waits for its address. */
   static async server(home: string, mostOpen: number, env: Readonly<Record<string, string>> = {}): Promise<Program> {
     const flags = ["--port", "0", "--quiet", "--rate", "1000000", "--most-open", String(mostOpen)];
     return Program.#started([built("cli/main.js"), "server", "--home", home, ...flags], env);
   }
 
-  /** A route of hono that answers at once. */
+  /** Starts a bare hono route. */
   static async bare(): Promise<Program> {
     const driver = fileURLToPath(new URL("drivers/bare-route.ts", import.meta.url));
     return Program.#started(["--import", "tsx", driver]);
@@ -46,7 +46,7 @@ export class Program {
     return new Program(child, url);
   }
 
-  /** Memory in MB, and open files. Nothing but on Linux. */
+  /** Memory in MB, and open files. Linux only. */
   usage(): Figures {
     try {
       const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
@@ -60,7 +60,7 @@ export class Program {
     }
   }
 
-  /** Ends it without any chance to put things in order. */
+  /** Kills it, without any chance to clean up. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await once(this.#child, "exit");

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { MemGPT } from "memgpt";
 import { Accounts } from "../../src/server/house/accounts.ts";
-import { Records } from "../../src/storage/files/records.ts";
+import { FileRecords } from "../../src/storage/files/file-records.ts";
 
 export type AgentOf = { readonly id: string; readonly token: string };
 export type World = {
@@ -11,8 +11,8 @@ export type World = {
 };
 
 /**
- * A home of many users with as many agents each. Every agent is a copy of one that has talked a little, under an id of its own:
- * making each with its synced files would take most of the benchmark's time.
+ * A home of many users with equally many agents. Every agent is a copy, with its own id, of one that has talked a little:
+ * creating each with synced files would take most of the benchmark's time.
  */
 export async function build(home: string, { agents, users }: { agents: number; users: number }): Promise<World> {
   const template = join(home, "template");
@@ -22,19 +22,20 @@ export async function build(home: string, { agents, users }: { agents: number; u
     await agent.ask(message);
   const { createdAt } = agent.state;
   await memgpt.close();
-  const accounts = new Accounts(home);
-  const made = Array.from({ length: users }, (_, index) => {
-    const user = accounts.addUser(`user ${index}`);
-    const { token } = accounts.createKey({ user: user.id });
+  const accounts = new Accounts(new FileRecords(join(home, "server", "accounts.jsonl")));
+  const made: World["users"][number][] = [];
+  for (let index = 0; index < users; index += 1) {
+    const user = await accounts.addUser(`user ${index}`);
+    const { token } = await accounts.createKey({ user: user.id });
     const folder = join(home, "users", user.id);
     mkdirSync(join(folder, "agents"), { recursive: true, mode: 0o700 });
-    const its = Array.from({ length: Math.ceil(agents / users) }, (__, number) => `agent ${number}`);
+    const its = Array.from({ length: Math.ceil(agents / users) }, (_, number) => `agent ${number}`);
     for (const name of its) cpSync(join(template, "agents", "sam"), join(folder, "agents", name), { recursive: true });
     const ids = its.map(() => `agent-${crypto.randomUUID()}`);
-    new Records(join(folder, "server", "records.jsonl")).write(
+    await new FileRecords(join(folder, "server", "records.jsonl")).write(
       its.map((name, at) => ({ kind: "agent", id: ids[at] ?? "", value: { folder: name, name, createdAt } })),
     );
-    return { token, agents: ids.map((id) => ({ id, token })) };
-  });
+    made.push({ token, agents: ids.map((id) => ({ id, token })) });
+  }
   return { home, users: made };
 }

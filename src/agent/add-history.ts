@@ -6,7 +6,7 @@ import { IMPORT, counted, refused } from "./import.ts";
 import type { Session } from "./session.ts";
 import { sortHistory } from "./sort-agent.ts";
 
-/** Adopts messages as they are but for what is held back, those in `inContext` also in the queue. @throws MemGPTError `invalid_input`. */
+/** Adopts messages unchanged, without those held back; those in `inContext` also go to the queue. @throws MemGPTError `invalid_input`. */
 export async function addHistory(
   session: Session,
   messages: readonly Message[],
@@ -18,14 +18,14 @@ export async function addHistory(
   await session.commit(action, { origin: IMPORT, ...history });
 }
 
-/** Messages as they are but for what is held back, and the state with those in `inContext`. @throws MemGPTError `invalid_input`. */
+/** The messages without those held back, and the state with those in `inContext` queued. @throws MemGPTError `invalid_input`. */
 export async function sortedWhole(
   { state, parts }: Session,
   messages: readonly Message[],
   inContext: ReadonlySet<string>,
 ): Promise<{ readonly state: AgentState; readonly messages: readonly Message[]; readonly held: readonly Held[] }> {
   const checked = messages.map((message, index) => {
-    const parsed = messageSchema.safeParse(message);
+    const parsed = messageSchema().safeParse(message);
     if (parsed.success) return parsed.data;
     throw refused(`Message ${index + 1} is invalid: ${parsed.error.issues[0]?.message ?? "it cannot be read"}.`);
   });

@@ -6,7 +6,7 @@ import { AgentReader } from "./agent-reader.ts";
 import {
   type SendOptions,
   addedPassages,
-  agentOverrides,
+  agentChanges,
   block,
   blockChanges,
   importPace,
@@ -16,8 +16,8 @@ import {
 } from "./arguments.ts";
 import * as commands from "./commands.ts";
 import { type ConsentSetting, withConsentSet } from "./consent.ts";
-import type { AgentOverrides } from "./deps.ts";
-import { checkRoom, withFunction, withSystem, withoutFunction } from "./edit.ts";
+import type { AgentChanges } from "./deps.ts";
+import { type BlockChanges, checkRoom, withFunction, withSystem, withoutFunction } from "./edit.ts";
 import { aSet, aText, anObject, expectArguments, filledText, listOf, oneOf } from "./expect.ts";
 import type { AddedPassage, ImportPace, ImportedMessage } from "./import.ts";
 import type { ImportedMemory, ImportedOnce } from "./import-once.ts";
@@ -27,25 +27,25 @@ import type { Rewritten } from "./rewrite.ts";
 import { screenedWrite } from "./screening.ts";
 import type { WriteOptions } from "./written-by.ts";
 
-/** Loaded when it is needed, as is what brings in the memory of other programs: no turn needs it. */
+/** Both are loaded on first use, because no turn needs them. */
 const releasing = () => import("./release.ts");
 const importing = () => import("./import.ts");
 
-/** What a person changes of an open agent by hand: memory, settings, functions. Each change is one undo. */
+/** Changes that a person makes to an open agent: memory, settings, functions. One undo reverts each. */
 export class AgentEditor extends AgentReader {
-  /** Replaces the agent's newest thought, in recall too. @throws MemGPTError `not_found`; `invalid_input` if blank. */
+  /** Replaces the agent's newest thought, also in recall. @throws MemGPTError `not_found`; `invalid_input` if blank. */
   async rethink(text: string): Promise<Rewritten> {
     expectArguments({ text: [text, filledText] });
     return this.session.exclusively((session) => commands.rethink(session, text));
   }
 
-  /** Replaces the agent's newest reply, in recall and its search too. @throws MemGPTError `not_found`; `invalid_input` if blank. */
+  /** Replaces the agent's newest reply, also in recall and its search. @throws MemGPTError `not_found`; `invalid_input` if blank. */
   async rewrite(text: string): Promise<Rewritten> {
     expectArguments({ text: [text, filledText] });
     return this.session.exclusively((session) => commands.rewrite(session, text));
   }
 
-  /** Replaces the text of any message that was said or thought, in recall and its search too. @throws MemGPTError `not_found`. */
+  /** Replaces the text of a message or thought, also in recall and its search. @throws MemGPTError `not_found`. */
   async editMessage(id: string, text: string): Promise<Rewritten> {
     expectArguments({ id: [id, aText], text: [text, filledText] });
     return this.session.exclusively((session) => commands.editMessage(session, id, text));
@@ -63,8 +63,8 @@ export class AgentEditor extends AgentReader {
     await this.session.exclusively((session) => commands.addBlock(session, newBlock));
   }
 
-  /** Changes a block; absent fields stay as they are. @throws MemGPTError `not_found`; `invalid_input` as `addBlock` does. */
-  async changeBlock(label: string, changes: Partial<Block>): Promise<Block> {
+  /** Changes the given fields of a block. @throws MemGPTError `not_found`; `invalid_input` as `addBlock` does. */
+  async changeBlock(label: string, changes: BlockChanges): Promise<Block> {
     expectArguments({ label: [label, aText], changes: [changes, blockChanges] });
     return this.session.exclusively((session) => commands.changeBlock(session, label, changes));
   }
@@ -75,15 +75,15 @@ export class AgentEditor extends AgentReader {
     await this.session.exclusively((session) => commands.removeBlock(session, label));
   }
 
-  /** Takes over what others changed of the blocks that it shares. Every turn and command begins with that. */
+  /** Adopts other agents' changes to shared blocks. Every turn and command begins with this. */
   async receiveBlocks(): Promise<void> {
     await this.session.exclusively(async () => undefined);
   }
 
   /**
-   * Makes writes that were held back. One undo holds all of them back again.
+   * Carries out writes that were held back. One undo holds all of them back again.
    *
-   * @returns how many.
+   * @returns the number of writes.
    * @throws MemGPTError `not_found` for an id that is not held; `invalid_input` if a call can no longer be made.
    */
   async release(ids: readonly string[]): Promise<number> {
@@ -91,7 +91,7 @@ export class AgentEditor extends AgentReader {
     return this.session.exclusively(async (session) => (await releasing()).release(session, ids));
   }
 
-  /** Removes writes that were held back, for good. @returns how many. @throws MemGPTError `not_found` as `release` does. */
+  /** Drops writes that were held back, for good. @returns their number. @throws MemGPTError `not_found` as `release` does. */
   async discard(ids: readonly string[]): Promise<number> {
     expectArguments({ ids: [ids, listOf(aText)] });
     return this.session.exclusively(async (session) => {
@@ -101,16 +101,16 @@ export class AgentEditor extends AgentReader {
     });
   }
 
-  /** What `forget` would remove, and where it stands. Changes nothing. @throws MemGPTError as `forget` does. */
+  /** What `forget` would remove, and where it is. Changes nothing. @throws MemGPTError as `forget` does. */
   async forgettable(request: ForgetRequest): Promise<Forgettable> {
     expectArguments({ request: [request, forgetRequest] });
     return this.session.exclusively(async (session) => (await forgettable(session, request, {})).found);
   }
 
   /**
-   * Removes what it names from every file of the home, for good: messages, passages, journal, indexes, checkpoints, typed
-   * lines. Blocks and summaries lose the sentences that say it, but for those in `keep`. Along with a message goes what the
-   * agent noted because of it, in blocks and passages. Undo, redo and old checkpoints work around the hole. If the process ends
+   * Removes what the request names from every file of the home, for good: messages, passages, journal, indexes, checkpoints,
+   * typed lines. Blocks and summaries lose the sentences that say it, except those in `keep`. What the agent noted because of a
+   * message, in blocks and passages, goes with it. Undo, redo and old checkpoints work around the hole. If the process ends
    * meanwhile, the next opening completes it.
    *
    * @returns what was removed.
@@ -127,7 +127,7 @@ export class AgentEditor extends AgentReader {
     return this.session.exclusively((session) => commands.removePassages(session, ids, options.by));
   }
 
-  /** Takes every message out of context and recall; core and archival memory stay. @returns how many were removed. */
+  /** Removes every message from context and recall; core and archival memory stay. @returns how many were removed. */
   async clearMessages(): Promise<number> {
     return this.session.exclusively(commands.clearMessages);
   }
@@ -144,7 +144,7 @@ export class AgentEditor extends AgentReader {
   }
 
   /**
-   * Adds an old conversation to recall storage in the order given, and not to the context: all of it or nothing. Messages
+   * Adds an old conversation to recall storage in the order given, but not to the context: all of it or nothing. Messages
    * that read like instructions to the agent are held back (`quarantined`), unless configured otherwise.
    *
    * @returns the ids of the messages that were stored, in the same order.
@@ -158,8 +158,8 @@ export class AgentEditor extends AgentReader {
   }
 
   /**
-   * Adds messages and passages that somebody remembered elsewhere, but for those that the agent has already, in the order of
-   * their times: all of them or nothing. One undo takes them back.
+   * Adds messages and passages from another memory, except those that the agent already has, in the order of their times: all
+   * of them or nothing. One undo reverts it.
    *
    * @throws MemGPTError `invalid_input` for a blank text or an invalid time; `interrupted` if `signal` is aborted.
    */
@@ -191,7 +191,7 @@ export class AgentEditor extends AgentReader {
   /**
    * Replaces a passage by a text, which is screened as `addPassages` screens it.
    *
-   * @returns the ids of the passages that it became; none where it was held back, and the old one stays.
+   * @returns the ids of its new passages; empty if the text was held back, in which case the old passage stays.
    * @throws MemGPTError `not_found`; `invalid_input` for a blank text; `interrupted` if `signal` is aborted.
    */
   async replacePassage(id: string, text: string, options: WriteOptions = {}): Promise<string[]> {
@@ -202,25 +202,30 @@ export class AgentEditor extends AgentReader {
   }
 
   /**
-   * Lets the agent search a source beside its own passages, and alerts it that something was uploaded. Nothing is copied;
-   * one undo detaches it.
+   * Lets the agent search a source along with its own passages, and alerts it to the upload. Copies nothing; one undo detaches
+   * the source.
    *
-   * @throws MemGPTError `not_found`, listing the sources; `invalid_input` if it is attached already.
+   * @throws MemGPTError `not_found`, listing the sources; `invalid_input` if it is already attached.
    */
   async attach(source: string): Promise<void> {
     expectArguments({ source: [source, aText] });
     await this.session.exclusively((session) => attach(session, source));
   }
 
-  /** The agent no longer searches a source. @throws MemGPTError `not_found` if it is not attached. */
+  /** Stops the agent from searching a source. @throws MemGPTError `not_found` if it is not attached. */
   async detach(source: string): Promise<void> {
     expectArguments({ source: [source, aText] });
     await this.session.exclusively((session) => detach(session, source));
   }
 
-  /** Changes settings for good. @returns the changes in words. @throws MemGPTError `invalid_input`. */
-  async configure(overrides: AgentOverrides): Promise<{ changes: string[] }> {
-    expectArguments({ overrides: [overrides, agentOverrides] });
+  /**
+   * Changes settings, and optionally the system prompt and the set of blocks: all or nothing. One undo reverts it.
+   *
+   * @returns the changed settings in words.
+   * @throws MemGPTError `invalid_input`; `not_found` for the id of a block; `context_overflow` as `setSystem` does.
+   */
+  async configure(overrides: AgentChanges): Promise<{ changes: string[] }> {
+    expectArguments({ overrides: [overrides, agentChanges] });
     return this.session.exclusively((session) => commands.configure(session, overrides));
   }
 
@@ -236,7 +241,7 @@ export class AgentEditor extends AgentReader {
   }
 
   /**
-   * Lets the model call one more function, or all tools of a server (`mcp:SERVER`). Those of files and servers are read again.
+   * Lets the model call one more function, or all tools of a server (`mcp:SERVER`). Rereads the functions of files and servers.
    *
    * @throws MemGPTError `not_found`; `invalid_input` if it already can; `context_overflow` if no room to talk is left.
    */
@@ -254,7 +259,7 @@ export class AgentEditor extends AgentReader {
     });
   }
 
-  /** Reads the functions of files and servers again. @returns what was wrong with them, for a person to read. */
+  /** Rereads the functions of files and servers. @returns problems with them, for a person to read. */
   async refreshFunctions(): Promise<readonly string[]> {
     const { functions } = this.session.parts;
     await functions.refresh();
@@ -262,7 +267,7 @@ export class AgentEditor extends AgentReader {
   }
 
   /**
-   * Says for good whether the agent may call a function that acts outside memory; `ask` forgets what was said.
+   * Decides for good whether the agent may call a function that acts outside memory. `ask` clears the decision.
    *
    * @throws MemGPTError `not_found` if the agent lacks it; `invalid_input` if it needs no consent.
    */
@@ -275,7 +280,7 @@ export class AgentEditor extends AgentReader {
     });
   }
 
-  /** Takes a function from the model. @throws MemGPTError `not_found`; `invalid_input` for the one it speaks with. */
+  /** Stops the model from calling a function. @throws MemGPTError `not_found`; `invalid_input` for `send_message`. */
   async removeFunction(name: string): Promise<void> {
     expectArguments({ name: [name, aText] });
     await this.session.exclusively((session) => {

@@ -23,12 +23,12 @@ export type ContextUse = {
   readonly window: number;
   readonly used: number;
   readonly sections: SectionTokens;
-  /** Where the model is warned and where the queue is flushed. */
+  /** Tokens in use at which the model is warned, and at which the queue is flushed. */
   readonly warnAt: number;
   readonly flushAt: number;
 };
 
-/** What can be read of an open agent, also while a turn runs. */
+/** What can be read from an open agent, even while a turn runs. */
 export class AgentReader {
   protected readonly session: Session;
 
@@ -50,7 +50,7 @@ export class AgentReader {
     return this.session.state;
   }
 
-  /** Writes to memory that are held back until somebody has looked at them, oldest first. */
+  /** Writes to memory that are held back until a person reviews them, oldest first. */
   async quarantined(): Promise<Held[]> {
     return this.session.parts.store.quarantine.list();
   }
@@ -68,7 +68,7 @@ export class AgentReader {
     return expecting(this.session.parts.store.history.journal, storageRules);
   }
 
-  /** The functions of the agent in the order in which it sees them, and whether it may call each. */
+  /** The agent's functions in the order shown to the model, and whether it may call each. */
   permissions(): FunctionPermission[] {
     return permissionsOf(this.state, this.session.functions, this.session.parts);
   }
@@ -91,9 +91,9 @@ export class AgentReader {
     return { window, used: total(sections), sections, warnAt, flushAt };
   }
 
-  /** The whole text of the message that `retry` would send again; undefined if no message of the person is in context. */
+  /** The whole text of the message that `retry` would resend; undefined if no message of the person is in context. */
   async lastUserMessage(): Promise<string | undefined> {
-    return commands.lastMessage(this.session);
+    return commands.spokenMessage(this.session);
   }
 
   /** The turns and commands that `undo` would revert, newest first. */
@@ -125,7 +125,7 @@ export class AgentReader {
     return blockHistory(this.state, this.session.parts.store, label);
   }
 
-  /** Searches recall or archival storage. @throws MemGPTError `invalid_input`, for a date that cannot be understood too. */
+  /** Searches recall or archival storage. @throws MemGPTError `invalid_input`, also for a date that cannot be understood. */
   async find(request: FindRequest): Promise<FindResult> {
     return find(request, this.session.parts.store.recall, this.#finding());
   }

@@ -33,19 +33,19 @@ import { Session } from "./session.ts";
 export type AgentOptions = {
   readonly state: AgentState;
   readonly parts: AgentParts;
-  /** The model of `state`; created when it is needed, if absent. */
+  /** The model of `state` (default: created on first use). */
   readonly llm?: Llm | undefined;
   /** Whether a checkpoint of `state` exists. */
   readonly isSaved: boolean;
-  /** Whether a brand-new agent's first answer is checked. */
+  /** Whether to check the form of a brand-new agent's first answer. */
   readonly verify: boolean;
-  /** Frees what the agent holds: its lock, its database. */
+  /** Releases the agent's lock and database. */
   readonly release: () => Promise<void>;
   /** What was found and repaired when the agent was opened; the first turn reports it. */
   readonly notices: readonly string[];
 };
 
-/** One open agent. It is the only one of its name: opening it took its lock. */
+/** An open agent. Opening it took its lock, so it is the only one of its name. */
 export class Agent extends AgentEditor {
   readonly #verify: boolean;
   readonly #release: () => Promise<void>;
@@ -59,8 +59,8 @@ export class Agent extends AgentEditor {
   }
 
   /**
-   * What a person should know and no turn has reported: what was found and repaired when the agent was opened, and, after
-   * `close`, what failed since.
+   * Notices for a person that no turn has reported: what was repaired when the agent was opened, and, after `close`, what
+   * failed since.
    */
   get notices(): readonly string[] {
     return this.#notices;
@@ -73,12 +73,12 @@ export class Agent extends AgentEditor {
    * trace. Steps are on disk when their events arrive. The checkpoint of a turn is written after it; `save`, `close` and
    * whatever reads checkpoints wait for it.
    *
-   * Keys, tokens, card numbers and seed phrases in a person's message are redacted before it is stored or sent to a model,
-   * as the setting `secrets` says or `options.secrets`; a notice names their kinds.
+   * `options.secrets`, or else the setting `secrets`, decides whether keys, tokens, card numbers and seed phrases in a person's
+   * message are redacted before it is stored or sent to a model; a notice names their kinds.
    *
-   * The model may also call the functions of `options.deferred`; those, and the agent's own named in `options.approve`, do not
-   * run: the turn ends with the outcome `waiting` and goes on with `answerCalls`. `options.maxSteps` and `options.answeredBy`
-   * hold for this turn alone.
+   * The model may also call the functions of `options.deferred`. Those, and the agent's own functions named in
+   * `options.approve`, do not run: the turn ends with the outcome `waiting` and continues with `answerCalls`.
+   * `options.maxSteps` and `options.answeredBy` apply to this turn only.
    *
    * @throws MemGPTError `agent_busy` if a turn is already running, `invalid_input` if the message is empty,
    *   `interrupted` if `signal` is aborted, and what the model or the storage throw, unchanged.
@@ -100,28 +100,34 @@ export class Agent extends AgentEditor {
   }
 
   /**
-   * Reverts the person's last message in context and everything after it, then sends it again, or `message` in its place.
-   * The first event is `popped`, the rest is a turn. If no step of that turn finishes, everything is as before.
+   * Reverts the person's last message in context, or the one with the id `from`, and everything after it, then sends it again,
+   * or `message` in its place. One undo brings all of it back. The first event is `popped`, the rest is a turn. If no step of
+   * that turn finishes, nothing changes.
    *
-   * @throws MemGPTError `not_found` if no message of the person is in context, and as `send` does.
+   * @throws MemGPTError `not_found` if that message, or any message of the person, is not in context; as `send` does.
    */
   async *retry(options: RetryOptions = {}): AsyncGenerator<AgentEvent, void, void> {
     this.session.assertIdle();
     expectArguments({ options: [options, retryOptions] });
-    const { message, id, signal, secrets = this.session.parts.secrets } = options;
-    const text = message === undefined ? await this.lastUserMessage() : (await screenedText(message, secrets)).text;
+    const { message, id, from, signal, secrets = this.session.parts.secrets } = options;
+    const text =
+      message === undefined
+        ? await commands.spokenMessage(this.session, from)
+        : (await screenedText(message, secrets)).text;
     if (text === undefined) throw commands.noMessage(this.state);
     checkEvent({ type: "user_message", message: text });
     yield* this.session.exclusivelyYielding(signal, (stop) =>
-      commands.retry(this.session, { text, id }, (event, action) => this.#turn(event, { action, stop, ...options })),
+      commands.retry(this.session, { text, id, from }, (event, action) =>
+        this.#turn(event, { action, stop, ...options }),
+      ),
     );
   }
 
   /**
-   * Answers calls that wait, and lets the agent go on once no other of the same message does. The answers are stored at once,
-   * and one undo takes them back along with what came of them.
+   * Answers waiting calls. The agent continues once no other call of the same message is waiting. The answers are stored at
+   * once; one undo reverts them along with their consequences.
    *
-   * @throws MemGPTError `not_found` for a call that does not wait, and as `send` does.
+   * @throws MemGPTError `not_found` for a call that is not waiting; as `send` does.
    */
   async *answerCalls(
     answers: readonly CallAnswer[],
@@ -163,10 +169,10 @@ export class Agent extends AgentEditor {
   }
 
   /**
-   * Embeds what was said and has no vector yet, which otherwise happens between turns. Does nothing if the agent's embedder
-   * knows no meanings.
+   * Embeds the messages that have no vector yet, which otherwise happens between turns. Does nothing if the agent's embedder
+   * is not a semantic one.
    *
-   * @throws MemGPTError what the embedder throws; `interrupted` if `signal` is aborted. What was embedded is kept.
+   * @throws MemGPTError as the embedder does; `interrupted` if `signal` is aborted. What was embedded is kept.
    */
   async embedSaid(options: EmbedSaidOptions = {}): Promise<void> {
     expectArguments({ options: [options, embedSaidOptions] });
@@ -174,7 +180,7 @@ export class Agent extends AgentEditor {
   }
 
   /**
-   * Resolves when the checkpoint of the last turn or command is on disk. Checkpoints are written without it, too.
+   * Resolves when the checkpoint of the last turn or command is on disk. Checkpoints are written even without this call.
    *
    * @throws MemGPTError `storage_failed` if it cannot be written: the database still has everything.
    */
@@ -197,7 +203,7 @@ export class Agent extends AgentEditor {
   /**
    * Goes to an earlier or later checkpoint, memory and searches included.
    *
-   * @param which a name, a number in the list, a file, or a time, which means the newest at or before it.
+   * @param which A name, a number in the list, a file, or a time, which selects the newest at or before it.
    * @param options.edited Accepts a file that was edited by hand, whose checksum is therefore wrong.
    * @throws MemGPTError `not_found`, listing the checkpoints; `storage_failed` if it is damaged or from a newer program.
    */
@@ -223,7 +229,7 @@ export class Agent extends AgentEditor {
   }
 
   /**
-   * Starts over: empty recall and archival storage, core memory as the persona and human files say. Model, prompt and
+   * Starts over: empties recall and archival storage and resets core memory to the persona and human files. Model, prompt and
    * functions stay. Can be undone.
    *
    * @throws MemGPTError `not_found` if one of the files is missing.
@@ -233,8 +239,8 @@ export class Agent extends AgentEditor {
   }
 
   /**
-   * Saves and closes the agent. A running turn is interrupted. Closing twice is harmless. A checkpoint that cannot be
-   * written is a notice: the database has everything.
+   * Saves and closes the agent, interrupting a running turn. Closing twice is harmless. A checkpoint that cannot be written
+   * only adds a notice, because the database has everything.
    */
   async close(): Promise<void> {
     await this.session.close(this.#release);
@@ -262,10 +268,10 @@ export class Agent extends AgentEditor {
   }
 }
 
-/** What can be done with an open agent, be it open in this process or on a server. */
+/** The methods of an open agent, whether it is open in this process or on a server. */
 export type AgentInterface = Omit<Agent, "archival"> & { readonly archival: PassageReader };
 
-/** Notices of functions that the agent has and this program lacks. */
+/** A notice about functions that the agent has but this program lacks. */
 function missingFunctions({ name, functions }: AgentState, { functions: registry }: AgentParts): string[] {
   const { missing } = registry.select(functions);
   if (missing.length === 0) return [];
@@ -276,7 +282,7 @@ function missingFunctions({ name, functions }: AgentState, { functions: registry
   ];
 }
 
-/** What a person calls a turn that an event began. */
+/** The name of a turn, as shown to people, by the event that began it. */
 function labelOf(event: InputEvent): string {
   switch (event.type) {
     case "user_message":

@@ -10,19 +10,19 @@ import { Draft } from "./draft.ts";
 import { packReturn } from "./pack.ts";
 import type { Session } from "./session.ts";
 
-/** What came of a deferred call: what it returned elsewhere, or that a function of the agent's own may run now. */
+/** The answer to a deferred call: what it returned elsewhere, or approval to run the agent's own function now. */
 export type CallAnswer =
   | { readonly callId: string; readonly status: "OK" | "Failed"; readonly output: string }
   | { readonly callId: string; readonly approved: true };
 
-/** A call that waits: its placeholder in the queue, and the message that made it. */
+/** A waiting call: its placeholder in the queue, and the id of the message that made it. */
 type Waiting = { readonly returned: FunctionMessage; readonly by: string };
 
 /**
- * Puts answers in the place of what the queue and recall have of calls that wait, in one commit.
+ * Replaces the placeholders of waiting calls, in the queue and in recall, with answers, in one commit.
  *
- * @returns whether the agent can go on: no other call of the same message waits.
- * @throws MemGPTError `not_found` for a call that does not wait.
+ * @returns whether the agent can continue: no other call of the same message is waiting.
+ * @throws MemGPTError `not_found` for a call that is not waiting.
  */
 export async function* answerCalls(
   session: Session,
@@ -30,7 +30,7 @@ export async function* answerCalls(
   { action, signal }: { readonly action: ActionRef; readonly signal: AbortSignal },
 ): AsyncGenerator<AgentEvent, boolean, void> {
   const deps = session.deps(action);
-  // Whoever approved the call has agreed to what it proposes.
+  // Approving the call was agreeing to what it proposes.
   const approvedDeps = { ...deps, proposeForgetting: async () => ({ agreed: true }) as const };
   const { budget } = frameOf(session.state, deps.schemas);
   const draft = new Draft(session.state, budget.item);
@@ -50,24 +50,24 @@ export async function* answerCalls(
     reportReturn(draft, returned, executed);
   }
   signal.throwIfAborted();
-  const made = new Set(found.map(({ waiting }) => waiting.by));
+  const callers = new Set(found.map(({ waiting }) => waiting.by));
   const { state, passages } = draft;
-  const [cause = action.label] = made;
+  const [cause = action.label] = callers;
   await session.commit(action, { cause, state, passages, rewritten });
   deps.eraseLater(draft.erased);
   yield* draft.events;
-  return !waitingCalls(state).some(({ by }) => made.has(by));
+  return !waitingCalls(state).some(({ by }) => callers.has(by));
 }
 
 function returnedElsewhere({ status, output }: Extract<CallAnswer, { readonly status: string }>): Executed {
   return { kind: "outside_effect", status, output, effects: [], hits: [], heartbeat: false, foreign: true };
 }
 
-/** Ids that models give to calls may repeat: the newest is meant. */
+/** The newest waiting call with the id: models may repeat ids. */
 function waitingFor(state: AgentState, callId: string): Waiting {
   const found = waitingCalls(state).findLast(({ returned }) => returned.callId === callId);
   if (found !== undefined) return found;
-  const text = `No call ${JSON.stringify(callId)} of ${state.name} waits for an answer. Nothing was changed.`;
+  const text = `${state.name} has no call ${JSON.stringify(callId)} that waits for an answer. Nothing was changed.`;
   throw new MemGPTError("not_found", text);
 }
 
@@ -79,7 +79,7 @@ function waitingCalls({ queue }: AgentState): Waiting[] {
   });
 }
 
-/** In the queue the arguments may be cut. */
+/** The call from recall storage: in the queue its arguments may be cut. */
 async function wholeCall({ parts }: Session, { returned, by }: Waiting): Promise<FunctionCall> {
   const message = await parts.store.recall.get(by);
   const calls = message?.role === "assistant" ? message.calls : [];

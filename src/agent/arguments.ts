@@ -5,7 +5,8 @@ import type { ListRequest, PageRequest } from "../schema/page.ts";
 import type { InputEvent } from "../schema/events.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Block } from "../schema/state.ts";
-import type { AgentOverrides } from "./deps.ts";
+import type { AgentChanges, AgentOverrides } from "./deps.ts";
+import type { BlockChanges } from "./edit.ts";
 import type { EmbedSaidOptions } from "./embed-said.ts";
 import type { TurnWishes } from "./equipment.ts";
 import {
@@ -19,6 +20,7 @@ import {
   aText,
   anObject,
   expectArguments,
+  filledText,
   listOf,
   must,
   objectOf,
@@ -29,6 +31,7 @@ import {
 import type { AddedPassage, ImportPace, ImportedMessage } from "./import.ts";
 import type { SecretPolicy } from "./screening.ts";
 import type { WriteOptions } from "./written-by.ts";
+import { beginning } from "../schema/beginning.ts";
 
 export type SendOptions = {
   readonly signal?: AbortSignal | undefined;
@@ -36,7 +39,7 @@ export type SendOptions = {
   readonly secrets?: SecretPolicy | undefined;
 } & TurnWishes;
 
-/** What came of calls that wait. */
+/** Answers to waiting calls. */
 export const callAnswers = listOf(
   must("an answer with callId, and with status and output or approved: true", (value) => {
     const { callId, status, output, approved } = Object(value) as Readonly<Record<string, unknown>>;
@@ -45,8 +48,15 @@ export const callAnswers = listOf(
   }),
 );
 
-/** `message` replaces the person's last one, and `id` is what it is stored under; a new id if absent. */
-export type RetryOptions = SendOptions & { readonly message?: string | undefined; readonly id?: string | undefined };
+/**
+ * `message` replaces the person's last message, or the one with the id `from`, which must be in context. `id`: the id to store
+ * it under (default: a new one).
+ */
+export type RetryOptions = SendOptions & {
+  readonly message?: string | undefined;
+  readonly id?: string | undefined;
+  readonly from?: string | undefined;
+};
 
 /** `hint`: what the summary must not leave out. */
 export type SummarizeOptions = SendOptions & { readonly hint?: string | undefined };
@@ -96,11 +106,13 @@ export const sendOptions = optionsOf(sending);
 
 export const importPace = optionsOf<ImportPace>({ signal: aSignal, onProgress: aFunction });
 export const writeOptions = optionsOf<WriteOptions>({ signal: aSignal, by: aText });
-export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText, id: aText });
+export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText, id: aText, from: aText });
 export const summarizeOptions = optionsOf<SummarizeOptions>({ ...sending, hint: aText });
 export const embedSaidOptions = optionsOf<EmbedSaidOptions>({ ...sending, onProgress: aFunction });
 export const loadOptions = optionsOf<LoadOptions>({ edited: aFlag });
-export const agentOverrides = optionsOf<AgentOverrides>({ model: aText, endpoint: aText, contextWindow: aNumber });
+const overrides = { model: aText, endpoint: aText, contextWindow: aNumber } satisfies FieldRules<AgentOverrides>;
+export const agentOverrides = optionsOf<AgentOverrides>(overrides);
+export const agentChanges = optionsOf<AgentChanges>({ ...overrides, system: filledText, blockIds: listOf(aText) });
 
 const blockFields = {
   label: aText,
@@ -109,9 +121,9 @@ const blockFields = {
   description: optional(aText),
   readOnly: optional(aFlag),
   private: optional(aFlag),
-} satisfies FieldRules<Block>;
-export const block = objectOf<Block>(blockFields);
-export const blockChanges = optionsOf<Partial<Block>>(blockFields);
+} satisfies FieldRules<BlockChanges>;
+export const block = objectOf<Block>({ id: optional(aText), ...blockFields });
+export const blockChanges = optionsOf<BlockChanges>(blockFields);
 
 const moment = must("a Date or text", (value) => typeof value === "string" || value instanceof Date);
 const passage = { text: aText, createdAt: optional(moment) } satisfies FieldRules<AddedPassage>;
@@ -166,7 +178,7 @@ export const storageRules: MethodRules = {
   causedBy: [["cause", aText]],
 };
 
-/** The name as it is stored. @throws MemGPTError `invalid_input` if it looks like a number, is too long or cannot be shown. */
+/** The name, normalized. @throws MemGPTError `invalid_input` if it is blank, only digits, too long or has control characters. */
 export function checkCheckpointName(name: string): string {
   const trimmed = name.trim().normalize("NFC");
   const good =
@@ -183,6 +195,5 @@ export function checkCheckpointName(name: string): string {
 export function excerpt(text: string): string {
   const own = ownWords(text).trim();
   const line = (own === "" ? text : own).replace(/\s+/g, " ").trim();
-  // Never end in half a surrogate pair.
-  return `"${line.length <= EXCERPT ? line : `${line.slice(0, EXCERPT).replace(/[\ud800-\udbff]$/, "")}…`}"`;
+  return `"${line.length <= EXCERPT ? line : `${beginning(line, EXCERPT)}…`}"`;
 }

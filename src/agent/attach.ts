@@ -3,7 +3,7 @@ import { packEvent } from "./pack.ts";
 import type { Session } from "./session.ts";
 
 /**
- * What an agent sees when documents were put where it can search.
+ * What an agent reads when documents become searchable for it.
  *
  * @source Packer et al. 2023, arXiv:2310.08560, figure 6
  */
@@ -13,7 +13,7 @@ export async function attach(session: Session, source: string): Promise<void> {
   const { state, parts } = session;
   const attached = state.sources ?? [];
   if (attached.includes(source)) {
-    throw new MemGPTError("invalid_input", `${source} is attached already. Nothing was changed.`);
+    throw new MemGPTError("invalid_input", `${source} is already attached. Nothing was changed.`);
   }
   const { archival } = await parts.sources.open(source);
   const passages = (await archival.size()).toLocaleString("en-US");
@@ -28,8 +28,8 @@ export async function detach(session: Session, source: string): Promise<void> {
   const { state } = session;
   const attached = state.sources ?? [];
   if (!attached.includes(source)) {
-    const there = attached.length === 0 ? "No source is attached." : `Attached: ${attached.join(", ")}.`;
-    throw new MemGPTError("not_found", `${source} is not attached.${didYouMean(source, attached)} ${there}`);
+    const available = attached.length === 0 ? "No source is attached." : `Attached: ${attached.join(", ")}.`;
+    throw new MemGPTError("not_found", `${source} is not attached.${didYouMean(source, attached)} ${available}`);
   }
   const next = { ...state, sources: attached.filter((name) => name !== source) };
   await session.commit(session.action(`/detach ${source}`), { state: next });

@@ -6,8 +6,8 @@ import type { Spent } from "../schema/spent.ts";
 import type { AgentState } from "../schema/state.ts";
 
 /**
- * The changes of a retry before its first step is finished. None of them is stored: nobody waits for a transaction while
- * the model thinks, and a retry that is dropped or killed leaves no trace.
+ * The changes of a retry before its first step is finished. None is stored yet: no transaction stays open while the model
+ * thinks, and a retry that is dropped or killed leaves no trace.
  */
 export class Attempt {
   /** The newest operation when it began. */
@@ -62,7 +62,7 @@ export class Attempt {
 
 type Reading = Pick<AgentStore, "recall" | "archival">;
 
-/** What a turn reads from: whatever `current` says at the moment. */
+/** The storages that a turn reads from: always those that `current` returns. */
 export function readingIn(current: () => Reading): Reading {
   return {
     get recall() {

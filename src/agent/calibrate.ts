@@ -7,7 +7,7 @@ import type { AgentEvent } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { AgentDeps } from "./deps.ts";
 
-/** The state, calibrated by what its request took: by the provider's count, or by the model's vocabulary. */
+/** The state, calibrated with the size of its request: the provider's count, or else that of the model's tokenizer. */
 export async function calibrate(
   state: AgentState,
   frame: Frame,
@@ -22,8 +22,8 @@ export async function calibrate(
 }
 
 /**
- * The state before its first request, calibrated although no provider has counted yet. Otherwise a queue filled under
- * another model or window could be flushed only because the estimate errs high.
+ * The state before its first request, calibrated with the tokenizer, because no provider has counted yet. Otherwise a queue
+ * filled under another model or window could be flushed merely because the estimate is too high.
  */
 export async function calibratedAhead(
   state: AgentState,
@@ -39,7 +39,7 @@ const UNKNOWN = 1;
 async function counted(state: AgentState, deps: Pick<AgentDeps, "schemas" | "tokenizer">): Promise<AgentState> {
   const tokenizer = await deps.tokenizer();
   if (tokenizer === undefined) return state;
-  // What does not fit by the estimate may fit by the count.
+  // What does not fit by the estimate may still fit by the count.
   const lenient = { ...state, pressure: { ...state.pressure, calibration: 0.5 } };
   const context = assemble(lenient, frameOf(lenient, deps.schemas));
   const report: Report = { estimate: contextTokens(context), prompt: exactTokens(context, tokenizer) };

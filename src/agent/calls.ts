@@ -1,4 +1,4 @@
-import { type Executed, execute } from "../functions/executor.ts";
+import { type Executed, callError, execute } from "../functions/executor.ts";
 import type { AgentFunction, ForgetProposal } from "../functions/define.ts";
 import type { Budget } from "../memory/budget.ts";
 import { parseJson } from "../memory/envelope.ts";
@@ -12,10 +12,10 @@ import { packReturn } from "./pack.ts";
 import { screenedText } from "./screening.ts";
 import { HELD_BACK, loadRules, sortCalls } from "./quarantine.ts";
 
-/** How calls are run: sizes of what they may return, and when to stop. */
+/** Limits for running calls: sizes of what they may return, and when to stop. */
 export type Running = { readonly budget: Budget; readonly signal: AbortSignal | undefined };
 
-/** Runs the calls of an answer, in order. One of a deferred function is left for `answerCalls`. */
+/** Runs the calls of an answer, in order. Leaves those of deferred functions to `answerCalls`. */
 export async function runCalls(
   draft: Draft,
   { id, content, calls }: Completion & { readonly id: string },
@@ -50,7 +50,7 @@ export async function runCalls(
   }
 }
 
-/** Runs a call that nobody objects to, and applies what it changes to the draft. */
+/** Runs a permitted call and applies its effects to the draft. */
 export async function runCall(
   call: FunctionCall,
   draft: Draft,
@@ -72,13 +72,13 @@ export async function runCall(
   return executed;
 }
 
-/** Tells of a call that has returned. */
+/** Reports the return of a call as an event. */
 export function reportReturn(draft: Draft, { id: messageId, callId, name }: FunctionMessage, executed: Executed): void {
   const { kind, status, output } = executed;
   draft.report({ type: "function_return", messageId, callId, name, kind, status, output });
 }
 
-/** What the world answered is fenced, without secrets: it is data, whatever it says. A person reads a notice if it sounds like an instruction. */
+/** Redacts and fences what came from outside: it is data, whatever it says. Adds a notice if it reads like instructions. */
 export async function fenced(
   { name }: Pick<FunctionCall, "name">,
   executed: Executed,
@@ -91,7 +91,9 @@ export async function fenced(
     const text = `Redacted from what ${name} returned before it was stored or sent: ${redacted.join(", ")}.`;
     draft.report({ type: "notice", code: "redacted", text });
   }
-  const suspicion = quarantine === "off" ? undefined : (await loadRules())(output);
+  // The name of a function of ours before an error would read like an order to call it.
+  const said = executed.status === "Failed" ? output.replace(callError(name), "") : output;
+  const suspicion = quarantine === "off" ? undefined : (await loadRules())(said);
   if (suspicion !== undefined) {
     const text = `What ${name} returned reads like instructions to the agent ("${suspicion.excerpt}"). It was passed on as data.`;
     draft.report({ type: "notice", code: "quarantine", text });
@@ -100,12 +102,12 @@ export async function fenced(
   return { ...executed, output: open + output + close };
 }
 
-/** A call that cannot be read goes back to the model, not to the caller. */
+/** Whether the caller answers the call. One with malformed arguments fails at once, so that the model can correct it. */
 function isDeferred(call: FunctionCall, functions: ReadonlyMap<string, AgentFunction>): boolean {
   if (functions.get(call.name)?.deferred !== true) return false;
   const args = call.arguments.trim() === "" ? {} : parseJson(call.arguments);
   return typeof args === "object" && args !== null && !Array.isArray(args);
 }
 
-/** What the model reads of a call as long as it waits. */
+/** The return that the model reads while a call waits. */
 const WAITING = { kind: "plain", status: "OK", output: "This call has not been answered yet." } as const;

@@ -31,16 +31,16 @@ function isSummary(message: Message): boolean {
   return message.role === "user" && message.event === "summary";
 }
 
-/** Number of messages in context in `from` that a summary replaces in `to`: they are missing there, but not `gone`. */
-function outOfContext(from: AgentState, to: AgentState, gone: readonly string[]): number {
-  const known = new Set([...gone, ...to.queue.map(({ id }) => id)]);
+/** Number of messages in context in `from` that a summary replaces in `to`: they are missing there, but not `removed`. */
+function outOfContext(from: AgentState, to: AgentState, removed: readonly string[]): number {
+  const known = new Set([...removed, ...to.queue.map(({ id }) => id)]);
   const count = (messages: readonly Message[]): number =>
     messages.filter((message) => !isSummary(message) && !known.has(message.id)).length;
-  // The boot sequence leaves together with real events; alone it leaves only if the agent starts over.
+  // The boot sequence leaves with real events; alone it leaves only if the agent starts over.
   return count(eventsOf(from)) === 0 ? 0 : count(from.queue);
 }
 
-/** The blocks that differ. One that only one side has counts as empty on the other. */
+/** The blocks that differ. A block missing on one side counts as empty there. */
 export function blocksChanged(before: AgentState, after: AgentState): BlockChange[] {
   const labels = new Set([...before.blocks, ...after.blocks].map(({ label }) => label));
   return [...labels].flatMap((label) => {
@@ -64,13 +64,13 @@ export function settingsChanged(before: AgentState, after: AgentState): string[]
   ];
   const changes = values.filter(([, a, b]) => a !== b).map(([name, a, b]) => `${name}: ${a} → ${b}`);
   const prompt = before.system === after.system ? [] : ["system prompt"];
-  const gone = before.functions
+  const removed = before.functions
     .filter((name) => !after.functions.includes(name))
     .map((name) => `function ${name} removed`);
   const added = after.functions
     .filter((name) => !before.functions.includes(name))
     .map((name) => `function ${name} added`);
-  return [...changes, ...prompt, ...gone, ...added, ...consentsChanged(before, after)];
+  return [...changes, ...prompt, ...removed, ...added, ...consentsChanged(before, after)];
 }
 
 function consentsChanged({ consents: was }: AgentState, { consents: is }: AgentState): string[] {

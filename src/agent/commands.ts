@@ -7,8 +7,16 @@ import type { ActionRef, UndoMove } from "../ports/history.ts";
 import { excerpt } from "./arguments.ts";
 import { originBy, writtenBy } from "./written-by.ts";
 import { NO_CHANGE, changeOf, settingsChanged } from "./changes.ts";
-import type { AgentOverrides } from "./deps.ts";
-import { withBlockChanged, withBlockEdited, withNewBlock, withoutBlock } from "./edit.ts";
+import type { AgentChanges } from "./deps.ts";
+import {
+  type BlockChanges,
+  withBlockChanged,
+  withBlockEdited,
+  withBlocks,
+  withNewBlock,
+  withSystem,
+  withoutBlock,
+} from "./edit.ts";
 import { planPop, popFrom } from "./pop.ts";
 import { flush } from "./queue-manager.ts";
 import {
@@ -25,31 +33,32 @@ import type { Message } from "../schema/message.ts";
 import { screenedBlock, screenedWrite } from "./screening.ts";
 import type { Session } from "./session.ts";
 import { envelopeText, spokenText } from "../memory/envelope.ts";
+import { planJourney, reaches } from "../memory/journey.ts";
 import { frameOf } from "../memory/main-context.ts";
 import { shownTime } from "../time/format.ts";
 
 /**
- * Pops the person's last message and everything after it, and sends `text` in its place. Both are stored together with the
- * first step of the new answer: until then everything is as before.
+ * Pops a message of the person and everything after it, and sends `text` in its place. Both are stored together with the
+ * first step of the new answer; until then nothing changes.
  */
 export async function* retry(
   session: Session,
-  { text, id }: { readonly text: string; readonly id: string | undefined },
+  { text, id, from }: { readonly text: string; readonly id: string | undefined; readonly from: string | undefined },
   send: (event: InputEvent, action: ActionRef) => AsyncGenerator<AgentEvent, void, void>,
 ): AsyncGenerator<AgentEvent, void, void> {
-  const from = lastMessageIndex(session.state);
-  if (from < 0) throw noMessage(session.state);
-  const command = text === (await lastMessage(session)) ? "/retry" : "/edit";
+  const at = messageIndex(session.state, from);
+  if (at < 0) throw noMessage(session.state);
+  const command = text === (await spokenMessage(session, from)) ? "/retry" : "/edit";
   const action = session.action(`${command} ${excerpt(text)}`);
   yield* session.tentatively(async function* (): AsyncGenerator<AgentEvent, void, void> {
-    yield { type: "popped", popped: await popAt(session, from, session.state.queue.length - from, action) };
+    yield { type: "popped", popped: await popAt(session, at, session.state.queue.length - at, action) };
     yield* send({ type: "user_message", message: text, id }, action);
   });
 }
 
-/** The whole text of the person's last message in context. */
-export async function lastMessage({ state, parts }: Session): Promise<string | undefined> {
-  const shown = state.queue[lastMessageIndex(state)];
+/** The whole text of a message of the person in context, by id or else the last; undefined if it is not there. */
+export async function spokenMessage({ state, parts }: Session, id?: string): Promise<string | undefined> {
+  const shown = state.queue[messageIndex(state, id)];
   if (shown === undefined) return undefined;
   const whole = (await parts.store.recall.get(shown.id)) ?? shown;
   return whole.role === "user" ? envelopeText(whole.content) : undefined;
@@ -62,8 +71,10 @@ export function noMessage({ name }: AgentState): MemGPTError {
   );
 }
 
-function lastMessageIndex({ queue }: AgentState): number {
-  return queue.findLastIndex((message) => message.role === "user" && message.event === "user_message");
+function messageIndex({ queue }: AgentState, id: string | undefined): number {
+  return queue.findLastIndex(
+    (message) => message.role === "user" && message.event === "user_message" && message.id === (id ?? message.id),
+  );
 }
 
 export async function pop(session: Session, count: number): Promise<Popped> {
@@ -88,10 +99,10 @@ export async function redo(session: Session): Promise<Undone> {
   return arrive(session, await store.history.redo(now()));
 }
 
-async function arrive(session: Session, travel: UndoMove | undefined): Promise<Undone> {
-  if (travel === undefined) return { actions: [], change: NO_CHANGE };
-  await session.arrive(travel);
-  return { actions: travel.actions, change: changeOf(travel) };
+async function arrive(session: Session, move: UndoMove | undefined): Promise<Undone> {
+  if (move === undefined) return { actions: [], change: NO_CHANGE };
+  await session.arrive(move);
+  return { actions: move.actions, change: changeOf(move) };
 }
 
 export async function rethink(session: Session, typed: string): Promise<Rewritten> {
@@ -108,7 +119,7 @@ export async function rewrite(session: Session, typed: string): Promise<Rewritte
   return { before: replyOf(message), after: text };
 }
 
-/** @throws MemGPTError `not_found` for what nobody said, thought or alerted the agent with. */
+/** @throws MemGPTError `not_found` for an unknown id or a function return. */
 export async function editMessage(session: Session, id: string, typed: string): Promise<Rewritten> {
   const message = await session.parts.store.recall.get(id);
   if (message === undefined || message.role === "function") {
@@ -136,20 +147,28 @@ export async function loadCheckpoint(
   const { state, ...checkpoint } = await checkpoints.find(which, options);
   const action = session.action(`/load ${checkpoint.name ?? shownTime(checkpoint.time)}`);
   const before = await store.history.journal.head();
-  const travel = await store.history.goTo({ op: checkpoint.op, state }, action, now());
-  // If the agent is already there, nothing changed and no checkpoint is due.
-  if ((await store.history.journal.head()) > before) await session.arrive(travel);
-  return { checkpoint, change: changeOf(travel) };
+  const move = await store.history.goTo({ op: checkpoint.op, state }, action, now());
+  // At the checkpoint already, nothing changed and no new one is due.
+  if ((await store.history.journal.head()) > before) await session.arrive(move);
+  return { checkpoint, change: changeOf(move) };
 }
 
 export async function wipe(session: Session): Promise<MemoryChange> {
   const { store, now, initialState } = session.parts;
-  const born = initialState(session.state);
+  const initial = initialState(session.state, await initialBlocks(session));
   const screen = (text: string): Promise<string> => screenedWrite(text, session.parts);
-  const blocks = await Promise.all(born.blocks.map((block) => screenedBlock(block, screen)));
-  const travel = await store.history.goTo({ op: 0, state: { ...born, blocks } }, session.action("/wipe"), now());
-  await session.arrive(travel);
-  return changeOf(travel);
+  const blocks = await Promise.all(initial.blocks.map((block) => screenedBlock(block, screen)));
+  const move = await store.history.goTo({ op: 0, state: { ...initial, blocks } }, session.action("/wipe"), now());
+  await session.arrive(move);
+  return changeOf(move);
+}
+
+/** The blocks that the agent was created with, shared ones in their current form; undefined if the journal lost them. */
+async function initialBlocks({ state, parts }: Session): Promise<Block[] | undefined> {
+  const { journal } = parts.store.history;
+  if (!(await reaches(0, journal))) return undefined;
+  const { blocks } = (await planJourney(0, state, journal)).state;
+  return blocks.map((block) => parts.sharedBlocks.shared(block.id) ?? block);
 }
 
 export async function editBlock(
@@ -167,10 +186,10 @@ export async function editBlock(
 
 export async function addBlock(session: Session, written: Block): Promise<void> {
   const block = await screenedBlock(written, (text) => screenedWrite(text, session.parts));
-  await change(session, `new block ${block.label}`, withNewBlock(session.state, block, session.parts.now()));
+  await change(session, `new block ${block.label}`, withNewBlock(session.state, block, session.parts));
 }
 
-export async function changeBlock(session: Session, label: string, written: Partial<Block>): Promise<Block> {
+export async function changeBlock(session: Session, label: string, written: BlockChanges): Promise<Block> {
   const changes = await screenedBlock(written, (text) => screenedWrite(text, session.parts));
   const after = withBlockChanged(session.state, label, changes, session.parts.now());
   await change(session, `edit of block ${label}`, after);
@@ -198,7 +217,7 @@ export async function removePassages(session: Session, ids: readonly string[], b
   return passages.length;
 }
 
-/** Removes every message and leaves memory as it is. @returns how many were removed. */
+/** Removes every message. Core and archival memory stay. @returns how many were removed. */
 export async function clearMessages(session: Session): Promise<number> {
   const { state, parts } = session;
   const messages: string[] = [];
@@ -210,13 +229,28 @@ export async function clearMessages(session: Session): Promise<number> {
   return messages.length;
 }
 
-export async function configure(session: Session, overrides: AgentOverrides): Promise<{ changes: string[] }> {
-  const { state, parts } = session;
-  const after = parts.override(state, overrides);
+export async function configure(session: Session, changes: AgentChanges): Promise<{ changes: string[] }> {
+  const { state, parts, schemas } = session;
+  const { system, blockIds, ...overrides } = changes;
+  const configured = parts.override(state, overrides);
+  const written = system === undefined ? undefined : await screenedWrite(system, parts);
+  const prompted = written === undefined ? configured : withSystem(configured, written, schemas);
+  const chosen = blockIds === undefined ? undefined : await parts.sharedBlocks.choose(state, blockIds);
+  const after = chosen === undefined ? prompted : withBlocks(prompted, chosen.blocks, parts.now());
   // Do not store a model that is unavailable.
-  await parts.llm(after.settings).ready?.();
-  await change(session, overrides.model === undefined ? "settings" : `/model ${overrides.model}`, after);
+  if (configured !== state) await parts.llm(after.settings).ready?.();
+  await change(session, configureLabel(changes), after);
+  await chosen?.settle();
   return { changes: settingsChanged(state, after) };
+}
+
+function configureLabel({ model, system, blockIds }: AgentChanges): string {
+  const named = [
+    ...(model === undefined ? [] : [`/model ${model}`]),
+    ...(system === undefined ? [] : ["/systemswap"]),
+    ...(blockIds === undefined ? [] : ["choice of blocks"]),
+  ];
+  return named.length === 0 ? "settings" : named.join(", ");
 }
 
 export async function keepCheckpoints(session: Session, count: number): Promise<number> {
@@ -225,14 +259,14 @@ export async function keepCheckpoints(session: Session, count: number): Promise<
   const before = await checkpoints.list();
   const settings = { ...state.settings, keepCheckpoints: count };
   await change(session, `/checkpoints --keep ${count}`, { ...state, settings });
-  // Writing one prunes as well.
+  // Writing a checkpoint also prunes.
   session.save();
   await checkpoints.prune(count);
   const left = new Set((await checkpoints.list()).map(({ file }) => file));
   return before.filter(({ file }) => !left.has(file)).length;
 }
 
-/** Stores `state`, unless nothing differs. */
+/** Stores `state` if it differs. */
 export async function change(session: Session, label: string, state: AgentState, origin?: string): Promise<void> {
   if (JSON.stringify(state) === JSON.stringify(session.state)) return;
   await session.commit(session.action(label), { state, origin });
@@ -251,6 +285,6 @@ export async function* summarize(
     yield* flush(before, frame, session.deps(session.action("/summarize")), { signal, hint, early: true });
   }
   if (session.state !== before) return;
-  const text = "There is nothing to summarize: only the newest exchange is in context.";
+  const text = "Nothing to summarize: only the newest exchange is in context.";
   yield { type: "notice", code: "nothing_to_summarize", text };
 }

@@ -12,7 +12,7 @@ import type { FunctionCall, FunctionKind } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { Draft } from "./draft.ts";
 
-/** Who decides about calls that act outside memory. */
+/** What decides about calls that act outside memory. */
 export type ConsentParts = {
   /** Asks a person; without it the answer is no. */
   readonly askConsent?: AskConsent | undefined;
@@ -20,7 +20,7 @@ export type ConsentParts = {
   readonly allowed: ReadonlyMap<string, string>;
 };
 
-/** Undefined if the call may be made; otherwise what the model reads in place of its return. */
+/** What the model reads instead of the return of a call that is not permitted; undefined if the call may be made. */
 export async function refusal(
   call: FunctionCall,
   draft: Draft,
@@ -52,12 +52,12 @@ function refused(name: string, why: string, draft: Draft): Executed {
       ? `--allow ${name} permits it for one run, \`memgpt functions allow ${draft.state.name} ${name}\` for good.`
       : `/functions allow ${name} permits it for good.`;
   draft.report({ type: "notice", code: "consent", text: `${name} was not called: ${why}. ${hint}` });
-  const theirs = why.replace("you said", "the person said");
-  const output = `Not permitted: ${name} acts outside memory, and ${theirs}. Nothing was done. Do not repeat the call; tell the person.`;
+  const toModel = why.replace("you said", "the person said");
+  const output = `Not permitted: ${name} acts outside memory, and ${toModel}. Nothing was done. Do not repeat the call; tell the person.`;
   return { kind: "plain", status: "Failed", output, effects: [], hits: [], heartbeat: true, foreign: false };
 }
 
-/** What a person said about one function; `ask` forgets it. */
+/** A person's decision about one function. `ask` clears it. */
 export type ConsentSetting = "always" | "never" | "ask";
 
 function withConsent({ consents }: AgentState, name: string, consent: ConsentSetting): AgentState["consents"] {
@@ -74,8 +74,8 @@ export function withConsentSet(
 ): AgentState {
   const fn = functions.get(name);
   if (fn === undefined) {
-    const has = `It has: ${[...functions.keys()].join(", ")}. Nothing was changed.`;
-    const text = `${state.name} has no function named ${name}.${didYouMean(name, [...functions.keys()])} ${has}`;
+    const available = `It has: ${[...functions.keys()].join(", ")}. Nothing was changed.`;
+    const text = `${state.name} has no function named ${name}.${didYouMean(name, [...functions.keys()])} ${available}`;
     throw new MemGPTError("not_found", text);
   }
   if (isProposal(fn)) {
@@ -89,7 +89,7 @@ export function withConsentSet(
   return { ...state, consents: withConsent(state, name, consent) };
 }
 
-/** A function of an agent, and whether it may call it. `kind` is undefined if this program lacks the function. */
+/** A function of an agent, and whether the agent may call it. `kind` is undefined if this program lacks it. */
 export type FunctionPermission = Permission & { readonly name: string; readonly kind: FunctionKind | undefined };
 
 export function permissionsOf(

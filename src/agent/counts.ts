@@ -3,7 +3,7 @@ import type { AgentState } from "../schema/state.ts";
 import type { AgentStore } from "../ports/agent-store.ts";
 import type { Change } from "../ports/history.ts";
 
-/** The state with its memory counts after `change`, if those it shows have become misleading. */
+/** The state with the memory counts after `change`, if the ones shown to the model have become misleading. */
 export async function withCurrentCounts(
   state: AgentState,
   { recall, archival }: Pick<AgentStore, "recall" | "archival">,

@@ -3,7 +3,7 @@ import type { AssistantMessage, Message } from "../schema/message.ts";
 import type { AgentSettings, AgentState, Block } from "../schema/state.ts";
 import { packReturn } from "./pack.ts";
 
-/** What a new agent is made of. */
+/** The parts of a new agent. */
 export type Birth = {
   readonly name: string;
   readonly settings: AgentSettings;
@@ -15,20 +15,19 @@ export type Birth = {
 };
 
 /**
- * A new agent. Its queue begins with a boot sequence, a thought and a `send_message`, which shows the model the form of
- * every answer. Nobody heard it, so it is in no storage and no search finds it. The login event that follows it in the
- * original belongs to the first session.
+ * Creates the state of a new agent. Its queue begins with a boot sequence, a thought and a `send_message`, which shows the
+ * model the form of every answer. The person never saw it, so it is in no storage and no search finds it. The login event that
+ * follows it in the original belongs to the first session.
  */
 export function createState(birth: Birth): AgentState {
   const { name, settings, system, functions, blocks, now, newId } = birth;
-  return {
+  const born = {
     id: newId(),
     name,
     createdAt: now,
     settings,
     system,
     functions: [...functions],
-    blocks: [...blocks],
     queue: bootSequence(now, newId),
     shown: { recall: 0, archival: 0, modifiedAt: now },
     pressure: { alerted: false, calibration: 1 },
@@ -37,6 +36,12 @@ export function createState(birth: Birth): AgentState {
     heartbeatsPausedUntil: null,
     lastActiveAt: null,
   };
+  return { ...born, blocks: blocks.map((block) => withId(block, newId)) };
+}
+
+/** The block with an id: its own, if it is shared, or a new one. */
+export function withId(block: Block, newId: () => string): Block {
+  return { id: block.id ?? `block-${newId()}`, ...block };
 }
 
 function bootSequence(now: string, newId: () => string): Message[] {

@@ -12,7 +12,7 @@ import type { Tokenizer } from "../memory/exact-tokens.ts";
 import type { Collections } from "../search/passages/collections.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Price } from "../schema/spent.ts";
-import type { AgentSettings, AgentState } from "../schema/state.ts";
+import type { AgentSettings, AgentState, Block } from "../schema/state.ts";
 import type { ConsentParts } from "./consent.ts";
 import type { QuarantinePolicy } from "./quarantine.ts";
 import type { SecretPolicy } from "./screening.ts";
@@ -22,28 +22,28 @@ import type { Change } from "../ports/history.ts";
 /** What an agent is built from. Nothing in `agent/` knows the implementations. */
 /** Opens the sources that agents search. */
 export interface SourceShelf {
-  /** @throws MemGPTError `not_found`, listing those there are. */
+  /** @throws MemGPTError `not_found`, listing the existing sources. */
   open(name: string): Promise<PassageCollection>;
-  /** Opens those that are not open yet. @returns notices of those that are missing and will not be searched. */
+  /** Opens the sources that are not open yet. @returns notices of missing ones, which will not be searched. */
   prepare(names: readonly string[]): Promise<string[]>;
   /** The passages of a source that is open. */
   collection(name: string): PassageCollection | undefined;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export type AgentParts = ConsentParts & {
   readonly store: AgentStore;
-  /** What a person should know; grows while the agent is in use. */
+  /** Notices for a person. Grows while the agent is in use. */
   readonly notices: NoticeList;
   readonly checkpoints: Checkpoints;
   readonly forgetting: Forgetting;
   /** The embedder of the agent's own passages. */
   readonly embedder: Embedder;
-  /** What reads the best results of a question again, if anything does. */
+  /** Reranks the best results of a question, if configured. */
   readonly reranking?: Reranking | undefined;
-  /** The sources of the home, which are searched together with the agent's own passages where they are attached. */
+  /** The sources of the home. Attached ones are searched together with the agent's own passages. */
   readonly sources: SourceShelf;
-  /** The blocks that it has in common with other agents. */
+  /** The blocks that it shares with other agents. */
   readonly sharedBlocks: SharedBlocks;
   /** The model that the settings ask for. @throws MemGPTError if they rule out any. */
   readonly llm: (settings: AgentSettings) => Llm;
@@ -55,7 +55,7 @@ export type AgentParts = ConsentParts & {
   /** The state with `overrides`; the same state if they change nothing. @throws MemGPTError `invalid_input`. */
   readonly override: (state: AgentState, overrides: AgentOverrides) => AgentState;
   /** The state of a new agent with these settings. @throws MemGPTError `not_found` if a persona or human is missing. */
-  readonly initialState: (state: AgentState) => AgentState;
+  readonly initialState: (state: AgentState, blocks: readonly Block[] | undefined) => AgentState;
   /** Now, ISO 8601 in UTC. */
   readonly now: () => string;
   readonly newId: () => string;
@@ -79,7 +79,15 @@ export type AgentOverrides = {
   readonly contextWindow?: number | undefined;
 };
 
-/** What a turn works with: the parts that the agent's present settings choose. */
+/** What can be changed of an existing agent at once. */
+export type AgentChanges = AgentOverrides & {
+  /** System prompt. */
+  readonly system?: string | undefined;
+  /** Ids of its blocks: exactly these. */
+  readonly blockIds?: readonly string[] | undefined;
+};
+
+/** What a turn works with, according to the agent's current settings. */
 export type AgentDeps = Pick<
   AgentParts,
   "now" | "newId" | "quarantine" | "secrets" | "maxSteps" | "maxCost" | "askConsent" | "allowed"
@@ -97,8 +105,8 @@ export type AgentDeps = Pick<
   readonly schemas: readonly FunctionSchema[];
   /** Asks the person whether everything that says a text may be erased. */
   readonly proposeForgetting: (text: string, signal: AbortSignal | undefined) => Promise<ForgetProposal>;
-  /** Has texts erased when the turn has ended: the step that agreed on it is stored. */
+  /** Erases texts once the turn has ended, when the step that agreed to it is stored. */
   readonly eraseLater: (texts: readonly string[]) => void;
-  /** Stores a change and adopts its state at once, since the caller may stop right after it. @returns its operation. */
+  /** Stores a change and adopts its state at once, because the caller may stop right after it. @returns its operation. */
   readonly commit: (change: Omit<Change, "action">) => Promise<number>;
 };

@@ -6,11 +6,11 @@ import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { Held } from "../schema/quarantine.ts";
 import type { AgentState } from "../schema/state.ts";
 
-/** What a step has gathered so far. Nothing is stored before the step is finished. */
+/** What a step has produced so far. Nothing is stored before the step is finished. */
 export class Draft implements StepDraft {
   readonly messages: Message[] = [];
   readonly passages: EmbeddedPassage[] = [];
-  /** Writes to memory that a person must look at first. */
+  /** Writes to memory that a person must review first. */
   readonly held: Held[] = [];
   readonly events: AgentEvent[] = [];
   readonly said: string[] = [];
@@ -33,7 +33,7 @@ export class Draft implements StepDraft {
     return this.#state;
   }
 
-  /** Replaces any fields of the state, also those that functions may not change. */
+  /** Replaces any fields of the state, even those that functions may not change. */
   update(fields: Partial<AgentState>): void {
     this.#state = { ...this.#state, ...fields };
   }
@@ -42,7 +42,7 @@ export class Draft implements StepDraft {
     this.update(fields);
   }
 
-  /** Appends to recall whole and to the queue as far as it fits. @returns whether it had to be cut. */
+  /** Appends a message: whole to recall, cut to fit to the queue. @returns whether it had to be cut. */
   push(message: Message): boolean {
     const shown = cutMessage(message, this.#mostTokens / cautious(this.#state));
     this.messages.push(message);
@@ -50,7 +50,7 @@ export class Draft implements StepDraft {
     return shown !== message;
   }
 
-  /** Puts messages in the place of those that the queue has under their ids. */
+  /** Replaces the queue's messages with the same ids. */
   rewrite(messages: readonly Message[]): void {
     const byId = new Map(messages.map((message) => [message.id, message]));
     const queue = this.#state.queue.map((shown) => {
@@ -78,7 +78,10 @@ export class Draft implements StepDraft {
   }
 }
 
-/** Tokens per estimated token of new text, which may be of another kind than what the provider has counted so far. */
+/**
+ * Tokens per estimated token of new text. At least 1, because it may be of another kind than the text that the provider has
+ * counted so far.
+ */
 export function cautious({ pressure: { calibration } }: AgentState): number {
   return Math.max(1, calibration);
 }

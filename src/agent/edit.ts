@@ -6,6 +6,7 @@ import type { FunctionRegistry } from "../functions/registry.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import { MOST_BLOCKS } from "../schema/limits.ts";
 import type { AgentState, Block } from "../schema/state.ts";
+import { withId } from "./create.ts";
 
 /** @throws MemGPTError `not_found` for an unknown label; `invalid_input` if the value is too long. */
 export function withBlockEdited(state: AgentState, label: string, value: string, now: string): AgentState {
@@ -22,16 +23,21 @@ export function withBlockEdited(state: AgentState, label: string, value: string,
 
 const LONGEST_LABEL = 64;
 
+/** The fields of a block that can be changed: all but its id. */
+export type BlockChanges = Omit<Partial<Block>, "id">;
+
+type Clock = { readonly now: () => string; readonly newId: () => string };
+
 /** The state with one more block, at the end. @throws MemGPTError `invalid_input` for an invalid label or value. */
-export function withNewBlock(state: AgentState, block: Block, now: string): AgentState {
-  const blocks = [...state.blocks, block];
+export function withNewBlock(state: AgentState, block: Block, { now, newId }: Clock): AgentState {
+  const blocks = [...state.blocks, withId(block, newId)];
   checkCount(blocks);
   checkBlock(block, state.blocks);
-  return { ...state, blocks, shown: { ...state.shown, modifiedAt: now } };
+  return { ...state, blocks, shown: { ...state.shown, modifiedAt: now() } };
 }
 
 /** @throws MemGPTError `not_found` for an unknown label; `invalid_input` for an invalid block. */
-export function withBlockChanged(state: AgentState, label: string, changes: Partial<Block>, now: string): AgentState {
+export function withBlockChanged(state: AgentState, label: string, changes: BlockChanges, now: string): AgentState {
   const block = blockNamed(state, label);
   const changed = { ...block, ...changes };
   checkBlock(
@@ -40,6 +46,13 @@ export function withBlockChanged(state: AgentState, label: string, changes: Part
   );
   const blocks = state.blocks.map((other) => (other === block ? changed : other));
   return { ...state, blocks, shown: { ...state.shown, modifiedAt: now } };
+}
+
+/** @throws MemGPTError `invalid_input` as `checkBlocks` does. */
+export function withBlocks(state: AgentState, blocks: readonly Block[], now: string): AgentState {
+  if (JSON.stringify(blocks) === JSON.stringify(state.blocks)) return state;
+  checkBlocks(blocks);
+  return { ...state, blocks: [...blocks], shown: { ...state.shown, modifiedAt: now } };
 }
 
 /** @throws MemGPTError `not_found`. */
@@ -86,8 +99,8 @@ function blockNamed({ blocks }: AgentState, label: string): Block {
   const block = blocks.find((candidate) => candidate.label === label);
   if (block !== undefined) return block;
   const labels = blocks.map((candidate) => candidate.label);
-  const there = `The blocks are: ${labels.join(", ")}. Nothing was changed.`;
-  throw new MemGPTError("not_found", `No block is named ${label}.${didYouMean(label, labels)} ${there}`);
+  const available = `The blocks are: ${labels.join(", ")}. Nothing was changed.`;
+  throw new MemGPTError("not_found", `No block is named ${label}.${didYouMean(label, labels)} ${available}`);
 }
 
 /** @throws ContextOverflowError if the prompt leaves no room for a conversation. */
@@ -109,8 +122,8 @@ export function withFunction(
   { names: available, problems }: Pick<FunctionRegistry, "names" | "problems">,
 ): AgentState {
   if (!available.includes(name)) {
-    const there = [...problems, `The functions are: ${available.join(", ")}. Nothing was changed.`].join(" ");
-    throw new MemGPTError("not_found", `No function is named ${name}.${didYouMean(name, available)} ${there}`);
+    const hint = [...problems, `The functions are: ${available.join(", ")}. Nothing was changed.`].join(" ");
+    throw new MemGPTError("not_found", `No function is named ${name}.${didYouMean(name, available)} ${hint}`);
   }
   if (state.functions.includes(name)) {
     throw new MemGPTError("invalid_input", `${state.name} already has the function ${name}. Nothing was changed.`);
@@ -122,8 +135,8 @@ export function withFunction(
 export function withoutFunction(state: AgentState, name: string): AgentState {
   const { functions } = state;
   if (!functions.includes(name)) {
-    const has = `It has: ${functions.join(", ")}. Nothing was changed.`;
-    const text = `${state.name} has no function named ${name}.${didYouMean(name, functions)} ${has}`;
+    const owned = `It has: ${functions.join(", ")}. Nothing was changed.`;
+    const text = `${state.name} has no function named ${name}.${didYouMean(name, functions)} ${owned}`;
     throw new MemGPTError("not_found", text);
   }
   if (name === SEND_MESSAGE) {

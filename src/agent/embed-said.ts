@@ -5,12 +5,12 @@ import type { SaidEmbeddings } from "../ports/maintenance.ts";
 import type { AgentParts } from "./deps.ts";
 import { knowsMeanings } from "../schema/embedding.ts";
 
-/** Lines that are embedded at a time, and lost if it is interrupted. */
+/** Lines per batch. An interruption loses at most one batch. */
 const BATCH = 32;
 
 export type SaidProgress = { readonly embedded: number; readonly total: number };
 
-/** `onProgress`: called after each batch with the number of lines that have a vector, and of all lines. */
+/** `onProgress`: called after each batch with the number of lines that have a vector, and the number of all lines. */
 export type EmbedSaidOptions = {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: SaidProgress) => void) | undefined;
@@ -20,24 +20,40 @@ type Work = {
   readonly said: SaidEmbeddings;
   readonly embedder: Embedder;
   readonly signal?: AbortSignal | undefined;
-  /** Asked before each batch: whether there is something better to do. */
+  /** Checked before each batch: whether to stop for more urgent work. */
   readonly isPaused?: () => boolean;
 };
 
 /**
- * Embeds what was said and has no vector of the embedder's model, the newest first, a batch at a time: it can be stopped at any
- * point and goes on from there. Nothing to do for an embedder that knows no meanings.
+ * Embeds the messages that have no vector of the embedder's model, newest first, in batches. It can be stopped at any point
+ * and continues from there. Does nothing for an embedder that is not semantic.
  *
- * @throws what the embedder throws, and the store; what the signal was aborted with.
+ * @throws as the embedder and the store do; the signal's reason.
  */
-export async function* embedSaid({ said, embedder, signal, isPaused }: Work): AsyncGenerator<SaidProgress, void, void> {
+export async function* embedSaid(work: Work): AsyncGenerator<SaidProgress, void, void> {
+  const { said, embedder, signal } = work;
   signal?.throwIfAborted();
-  const { model } = embedder;
-  if (!knowsMeanings(model)) return;
-  let { embedded, total } = await said.coverage(model);
+  if (!knowsMeanings(embedder.model)) return;
+  let { embedded, total } = await said.coverage(embedder.model);
+  for await (const lines of batches(work)) {
+    embedded += lines;
+    total = Math.max(total, embedded);
+    yield { embedded, total };
+  }
+}
+
+/** As `embedSaid`, to the end. Without `onProgress` it skips counting, which takes longer the longer the conversation. */
+export async function embedAllSaid(work: Work, onProgress?: (progress: SaidProgress) => void): Promise<void> {
+  if (onProgress === undefined) for (const batch = batches(work); (await batch.next()).done !== true;);
+  else for await (const progress of embedSaid(work)) onProgress(progress);
+}
+
+/** Yields the number of lines of each embedded batch. */
+async function* batches({ said, embedder, signal, isPaused }: Work): AsyncGenerator<number, void, void> {
+  if (!knowsMeanings(embedder.model)) return;
   while (isPaused?.() !== true) {
     signal?.throwIfAborted();
-    // The same as of the vectors, once the model has said how long they are.
+    // Read each time: the model's name includes its dimensions once they are known.
     const lines = await said.next(embedder.model, BATCH);
     if (lines.length === 0) return;
     const vectors = await embedder.embed(
@@ -49,20 +65,13 @@ export async function* embedSaid({ said, embedder, signal, isPaused }: Work): As
       embedder.model,
       lines.map(({ n }, i) => ({ n, vector: vectors[i] ?? null })),
     );
-    embedded += lines.length;
-    total = Math.max(total, embedded);
-    yield { embedded, total };
+    yield lines.length;
     // An embedder that never waits would starve everything else.
     await setImmediate();
   }
 }
 
-/** The same until all is embedded. */
-export async function embedAllSaid(work: Work, onProgress?: (progress: SaidProgress) => void): Promise<void> {
-  for await (const progress of embedSaid(work)) onProgress?.(progress);
-}
-
-/** Keeps what was said embedded, between the turns of an agent. */
+/** Embeds messages in the background, between the turns of an agent. */
 export class BackgroundEmbedding {
   readonly #parts: Pick<AgentParts, "store" | "embedder" | "notices">;
   readonly #isBusy: () => boolean;
@@ -74,20 +83,20 @@ export class BackgroundEmbedding {
     this.#isBusy = isBusy;
   }
 
-  /** Goes on, unless it does already. */
+  /** Continues, unless already running. */
   wake(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
   }
 
-  /** What is being embedded comes to nothing. */
+  /** Stops for good. The batch in progress is lost. */
   stop(): void {
     this.#stopping.abort();
   }
 
   async #run(): Promise<void> {
-    // What is said in this moment has first place.
+    // A message being handled right now comes first.
     await setImmediate();
     const { signal } = this.#stopping;
     const { store, embedder, notices } = this.#parts;
@@ -95,10 +104,10 @@ export class BackgroundEmbedding {
       const { said } = store.maintenance;
       await embedAllSaid({ said, embedder, signal, isPaused: this.#isBusy });
     } catch (error) {
-      // A search that wants the embedder says what is wrong with it.
+      // The next search that needs the embedder reports the problem.
       if (signal.aborted || (error instanceof MemGPTError && error.code !== "llm_unavailable")) return;
       notices.add(
-        `What was said is searched by words where it has no vector yet, since it could not be embedded (${describe(error).replace(/\.$/, "")}).`,
+        `Messages without a vector are searched by words only, because they could not be embedded (${describe(error).replace(/\.$/, "")}).`,
       );
     }
   }

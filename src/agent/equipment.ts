@@ -5,18 +5,18 @@ import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { AgentOverrides, AgentParts } from "./deps.ts";
 
-/** The model and the functions that the state of an agent asks for. */
+/** The model and functions according to an agent's state. */
 export type Equipment = {
   readonly of: Pick<AgentState, "settings" | "functions">;
-  /** The functions of the registry when it was made. */
+  /** The functions of the registry at that time. */
   readonly from: ReadonlyMap<string, AgentFunction>;
-  /** Created when the first turn needs it: an agent whose model is unavailable can still be looked after. */
+  /** Created when the first turn needs it, so that an agent whose model is unavailable can still be opened. */
   llm: Llm | undefined;
   readonly functions: ReadonlyMap<string, AgentFunction>;
   readonly schemas: readonly FunctionSchema[];
 };
 
-/** The equipment of a state; of `known`, whatever the state still asks for. */
+/** The equipment for a state. Reuses the parts of `known` that still fit. */
 export function equip(
   { settings, functions: names }: AgentState,
   known: Equipment | undefined,
@@ -38,21 +38,21 @@ export function equip(
 
 /** The calls that the caller answers during one turn. */
 export type Deferral = {
-  /** Functions of the caller's own. */
+  /** The caller's own functions. */
   readonly deferred?: readonly FunctionSchema[] | undefined;
-  /** Names of functions of the agent that wait for approval. */
+  /** Names of the agent's functions that wait for approval. */
   readonly approve?: readonly string[] | undefined;
 };
 
-/** What a caller wants otherwise for one turn. */
+/** A caller's overrides for one turn. */
 export type TurnWishes = Deferral & {
-  /** Most steps of the turn, where that is fewer than are configured. */
+  /** Most steps of the turn, if fewer than configured. */
   readonly maxSteps?: number | undefined;
-  /** The model that answers, in place of the agent's. */
+  /** The model that answers instead of the agent's. */
   readonly answeredBy?: Pick<AgentOverrides, "model" | "endpoint"> | undefined;
 };
 
-/** The functions of a turn whose caller answers some of them. What the agent speaks with it keeps. */
+/** The equipment of a turn whose caller answers some calls. `send_message` is never deferred. */
 export function deferring<T extends Pick<Equipment, "functions" | "schemas">>(
   equipment: T,
   { deferred = [], approve = [] }: Deferral,

@@ -2,7 +2,7 @@ import { MemGPTError } from "../errors.ts";
 
 // Types protect only TypeScript callers: from JavaScript an argument can be anything.
 
-/** Returns what is wrong with the value of an argument, or of a field of it; undefined if nothing is. */
+/** Returns what is wrong with the value of an argument or field; undefined if it is valid. */
 export type Rule = (value: unknown, name: string) => string | undefined;
 
 /** A rule for every field of `T`. */
@@ -99,7 +99,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const LONGEST_SHOWN = 80;
 
-/** The value with its kind, as a person reads it. */
+/** The value with its type, for an error message. */
 function shown(value: unknown): string {
   switch (typeof value) {
     case "string":

@@ -1,7 +1,7 @@
 import { MemGPTError } from "../errors.ts";
 import { ORIGIN_KINDS, isOrigin } from "../schema/origin.ts";
 
-/** What to look for in an agent's memory. `from` and `to` are days, both included, in any form that people write. */
+/** A search of an agent's memory. `from` and `to` are days, both included, in any form that people write. */
 export type FindRequest = {
   /** Only the first 10,000 characters count. */
   readonly query: string;
@@ -14,7 +14,10 @@ export type FindRequest = {
   readonly around?: number | undefined;
   /** For archival memory only: searches one attached source alone. */
   readonly source?: string | undefined;
-  /** For archival memory only: a kind of origin (`person`, `model`, `document`, `tool`, `agent`, `client`, `import`), or one with its name, as in `client:cursor`. */
+  /**
+   * For archival memory only: a kind of origin (`person`, `model`, `document`, `tool`, `agent`, `client`, `import`),
+   * optionally with a name, as in `client:cursor`.
+   */
   readonly origin?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -24,7 +27,7 @@ export type FindRequest = {
   readonly size?: number | undefined;
 };
 
-/** What to look for in all of an agent's memory. Core memory has no dates, so `from` and `to` do not narrow it. */
+/** A search of all of an agent's memory. Core memory has no dates, so `from` and `to` do not narrow it. */
 export type FindAllRequest = Pick<FindRequest, "query" | "from" | "to" | "size">;
 
 const LARGEST_PAGE = 1000;
@@ -68,34 +71,35 @@ export function checkRequest(request: FindRequest): void {
     );
   }
   if (request.in !== "archival") {
-    const kept = (["source", "origin"] as const).find((name) => request[name] !== undefined);
-    if (kept !== undefined) throw refused(`Only archival memory has a ${kept}: leave ${kept} out, or search archival.`);
+    const archivalField = (["source", "origin"] as const).find((name) => request[name] !== undefined);
+    if (archivalField === undefined) return;
+    throw refused(`${archivalField} applies to archival memory only: leave it out, or search archival.`);
     return;
   }
-  const meant = (["role", "speaker", "session", "around"] as const).find((name) => request[name] !== undefined);
-  if (meant !== undefined) {
+  const field = (["role", "speaker", "session", "around"] as const).find((name) => request[name] !== undefined);
+  if (field !== undefined) {
     throw refused(
-      `Passages of archival memory have no ${meant === "around" ? "surrounding lines" : meant}: leave ${meant} out, or search recall.`,
+      `Passages of archival memory have no ${field === "around" ? "surrounding lines" : field}: leave ${field} out, or search recall.`,
     );
   }
 }
 
 /** Fields that make sense only in a search of one memory. */
-const OF_ONE = ["in", "role", "speaker", "session", "around", "source", "origin", "page"] as const;
+const SINGLE_MEMORY_FIELDS = ["in", "role", "speaker", "session", "around", "source", "origin", "page"] as const;
 
 /** As `checkRequest`, for a search of all memories. @throws MemGPTError `invalid_input` */
 export function checkAllRequest(request: FindAllRequest): void {
   const given: unknown = request;
   const entries = new Map<string, unknown>(typeof given === "object" && given !== null ? Object.entries(given) : []);
-  const meant = OF_ONE.find((name) => entries.get(name) !== undefined);
-  if (meant === undefined) {
+  const field = SINGLE_MEMORY_FIELDS.find((name) => entries.get(name) !== undefined);
+  if (field === undefined) {
     checkRequest(request);
     return;
   }
-  throw refused(`A search of all memories has no ${meant}: leave it out, or search recall or archival memory alone.`);
+  throw refused(`A search of all memories has no ${field}: leave it out, or search recall or archival memory alone.`);
 }
 
-/** The value as a person reads it, shortened. */
+/** The value, shortened, for an error message. */
 function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, LONGEST_SHOWN));
   return typeof value === "object" && value !== null ? "an object" : String(value).slice(0, LONGEST_SHOWN);

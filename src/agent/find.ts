@@ -9,9 +9,10 @@ import type { Collections } from "../search/passages/collections.ts";
 import { type FindRequest, checkRequest } from "./find-request.ts";
 import type { RecallQuery, RecallStorage, Utterance } from "../ports/recall.ts";
 import type { Page, TextRange, TimeRange } from "../schema/page.ts";
+import { beginning } from "../schema/beginning.ts";
 
-/** `time` is ISO 8601 in UTC; `role` is who said it, `archival` for a passage. `session` numbers sittings. */
-type Said = {
+/** `time` is ISO 8601 in UTC; `role` is who said it, `archival` for a passage; `session` counts conversations from 0. */
+type FoundText = {
   readonly id: string;
   readonly time: string;
   readonly role: "user" | "assistant" | "archival";
@@ -19,9 +20,9 @@ type Said = {
   readonly session?: number;
   /** The attached source that a passage is from; absent for the agent's own. */
   readonly source?: string;
-  /** Where it stands there: document, page or line, heading. */
+  /** Its place in the source: document, page or line, heading. */
   readonly citation?: string;
-  /** Who or what a passage is from, as in `client:cursor`; absent where that was not noted. */
+  /** Who or what a passage is from, as in `client:cursor`; absent if not recorded. */
   readonly origin?: string;
   readonly text: string;
 };
@@ -29,22 +30,22 @@ type Said = {
 /** One page of results, best first, each with the signals it was ranked by. */
 export type FindResult = {
   readonly total: number;
-  /** How many of them share no word with the query and are near it in meaning; absent where none is. */
+  /** How many of them share no word with the query but are near it in meaning; absent if none. */
   readonly byMeaning?: number;
-  /** What was compared with the query; absent where words alone were. */
+  /** The embedding model that compared meanings; absent if only words were compared. */
   readonly model?: string;
-  /** Nothing says what stood in quotes, and its words were looked for. */
+  /** Nothing contains the quoted text, so its words were searched for. */
   readonly isLoose?: boolean;
   readonly page: number;
   readonly pages: number;
-  readonly results: readonly (Said & {
+  readonly results: readonly (FoundText & {
     readonly score: number;
-    /** Where words of the query stand in `text`. */
+    /** Ranges of `text` that match words of the query. */
     readonly matches: readonly TextRange[];
     readonly signals: Readonly<Record<string, number>>;
-    readonly around?: readonly Said[];
+    readonly around?: readonly FoundText[];
   })[];
-  /** What a person should know about the search; absent if nothing. */
+  /** Notices about the search; absent if none. */
   readonly notices?: readonly string[];
 };
 
@@ -69,7 +70,7 @@ export async function find(
 ): Promise<FindResult> {
   checkRequest(request);
   const { page = 1, size = 10 } = request;
-  const query = beginningOf(request.query);
+  const query = beginning(request.query, LONGEST_QUERY);
   const range = await rangeOf(request, now);
   const pageRequest = { page: page - 1, size };
   const pagesOf = ({ total, byMeaning, isLoose, model }: Page<unknown>): Omit<FindResult, "results"> => {
@@ -103,11 +104,11 @@ export async function find(
     { text: query, ...vector, ...rerank, range, role, speaker, session, people, now },
     pageRequest,
   );
-  if (speaker !== undefined && found.total === 0) notify(await unheard(speaker, recall));
+  if (speaker !== undefined && found.total === 0) notify(await unknownSpeaker(speaker, recall));
   const results = found.items.map(async (item) => {
-    const neighbours = around === 0 ? {} : { around: (await recall.around(item.id, around)).map(toSaid) };
+    const neighbours = around === 0 ? {} : { around: (await recall.around(item.id, around)).map(toFoundText) };
     const matches = matchesIn(item.text, query);
-    return { ...toSaid(item), score: item.score, matches, signals: item.signals, ...neighbours };
+    return { ...toFoundText(item), score: item.score, matches, signals: item.signals, ...neighbours };
   });
   return { ...pagesOf(found), results: await Promise.all(results) };
 }
@@ -117,28 +118,26 @@ function sourceOf({ source }: FindRequest, collections: Collections): Collection
   const found = collections.only(source);
   if (found !== undefined) return found;
   const attached = collections.all.flatMap((collection) => collection.source ?? []);
-  const there = attached.length === 0 ? "No source is attached." : `Attached: ${attached.join(", ")}.`;
-  throw new MemGPTError("not_found", `No source named ${source} is attached.${didYouMean(source, attached)} ${there}`);
+  const available = attached.length === 0 ? "No source is attached." : `Attached: ${attached.join(", ")}.`;
+  throw new MemGPTError(
+    "not_found",
+    `No source named ${source} is attached.${didYouMean(source, attached)} ${available}`,
+  );
 }
 
 const LONGEST_QUERY = 10_000;
 
-function beginningOf(query: string): string {
-  // Never end in half a surrogate pair.
-  return query.slice(0, LONGEST_QUERY).replace(/[\ud800-\udbff]$/, "");
-}
-
-/** The notice for a search that found nothing by a speaker: perhaps another one was meant. */
-async function unheard(speaker: string, recall: RecallStorage): Promise<string> {
+/** The notice for a search that found nothing by a speaker. Names those who spoke, in case of a typo. */
+async function unknownSpeaker(speaker: string, recall: RecallStorage): Promise<string> {
   const names = await recall.speakers();
   const others = names.length > MOST_NAMED ? `${names.length} others` : names.join(", ");
-  const there = names.length === 0 ? "No message here names a speaker." : `Speakers here: ${others}.`;
-  return `${speaker} said nothing like that. ${there}`;
+  const known = names.length === 0 ? "No message here names a speaker." : `Speakers here: ${others}.`;
+  return `${speaker} said nothing like that. ${known}`;
 }
 
 const MOST_NAMED = 20;
 
-function toSaid({ id, createdAt, role, speaker, session, text }: Utterance): Said {
+function toFoundText({ id, createdAt, role, speaker, session, text }: Utterance): FoundText {
   return { id, time: createdAt, role, ...(speaker === null ? {} : { speaker }), session, text };
 }
 

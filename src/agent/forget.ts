@@ -8,7 +8,7 @@ import { type FieldRules, aFlag, aText, filledText, listOf, optionsOf } from "./
 import type { AgentParts } from "./deps.ts";
 import type { Saving } from "./saving.ts";
 
-/** `keep`: what stays as it is: labels of blocks, `summary`, or ids of passages. `by`: who asks, for the journal (default: library). */
+/** `keep`: labels of blocks, `summary` or ids of passages to leave unchanged. `by`: who asks, for the journal (default: library). */
 export type ForgetChoices = { readonly keep?: readonly string[] | undefined; readonly by?: string | undefined };
 
 const request: FieldRules<ForgetRequest> = {
@@ -23,7 +23,7 @@ const request: FieldRules<ForgetRequest> = {
 export const forgetRequest = optionsOf<ForgetRequest>(request);
 export const forgetChoices = optionsOf<ForgetChoices>({ keep: listOf(aText), by: aText });
 
-/** What of a session this needs. */
+/** The parts of a session that forgetting needs. */
 export type ForgettingSession = {
   readonly state: AgentState;
   readonly parts: Pick<AgentParts, "forgetting" | "now" | "store" | "askConsent" | "notices">;
@@ -31,36 +31,36 @@ export type ForgettingSession = {
   arrive(move: { readonly state: AgentState }): Promise<void>;
 };
 
-/** The fewest characters of a text to forget: a shorter one stands in almost everything. */
+/** Fewest characters of a text to forget: a shorter one occurs in almost everything. */
 const SHORTEST_MATCH = 3;
 
 type Preview = { readonly order: ForgetOrder; readonly found: Forgettable };
 
 export async function forgettable(
   session: ForgettingSession,
-  wanted: ForgetRequest,
+  request: ForgetRequest,
   choices: ForgetChoices,
 ): Promise<Preview> {
   const { forgetting, now } = session.parts;
   const { keep = [], by = "library" } = choices;
   const options: ForgetOptions = { by, at: now(), keep };
-  return forgetting.preview(await checked(wanted, options.at), options);
+  return forgetting.preview(await checked(request, options.at), options);
 }
 
-/** Forgets, once the checkpoints that were due are written, so that none is written of what was before. */
+/** Forgets, after writing the checkpoints that are due, so that none with the old content is written later. */
 export async function forget(
   session: ForgettingSession,
-  wanted: ForgetRequest,
+  request: ForgetRequest,
   choices: ForgetChoices,
 ): Promise<Forgettable> {
   await session.saving.settled(session.state);
-  const { order, found } = await forgettable(session, wanted, choices);
+  const { order, found } = await forgettable(session, request, choices);
   if (!concernsAnything(found)) return found;
   const { forgetting, store } = session.parts;
   try {
     await forgetting.forget(order);
   } finally {
-    // It may be out of the state and still in a file that somebody reads.
+    // Even if this failed halfway, the state may have changed already.
     const state = await store.history.load();
     if (state !== undefined) await session.arrive({ state });
   }
@@ -74,9 +74,10 @@ export function concernsAnything({
   backups,
   copies,
   remains,
+  sharers,
   ...counts
 }: Forgettable): boolean {
-  return rewrites.length > 0 || Object.values(counts).some((count) => count > 0);
+  return rewrites.length + sharers.length > 0 || Object.values(counts).some((count) => count > 0);
 }
 
 /** The request with days as times. @throws MemGPTError `invalid_input` unless it asks for one thing. */

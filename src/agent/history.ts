@@ -6,7 +6,7 @@ import type { JournalEntry } from "../ports/journal.ts";
 import type { RecallStorage } from "../ports/recall.ts";
 
 /**
- * The edits that made core memory what it is, oldest first. Edits that were undone are left out.
+ * The edits that led to the current core memory, oldest first, without undone ones.
  *
  * @throws MemGPTError `not_found` for a label that no block has or ever had.
  */
@@ -18,8 +18,8 @@ export async function blockHistory(
   const entries = await history.journal.blockEntries(label);
   const labels = blocks.map((block) => block.label);
   if (label !== undefined && entries.length === 0 && !labels.includes(label)) {
-    const there = `The blocks of ${name} are: ${labels.join(", ")}.`;
-    throw new MemGPTError("not_found", `No block is named ${label}.${didYouMean(label, labels)} ${there}`);
+    const available = `The blocks of ${name} are: ${labels.join(", ")}.`;
+    throw new MemGPTError("not_found", `No block is named ${label}.${didYouMean(label, labels)} ${available}`);
   }
   const edits: BlockEdit[] = [];
   for (const entry of entries) {
@@ -41,5 +41,5 @@ export async function blockHistory(
 }
 
 function valueOf(json: JournalEntry["before"]): string {
-  return blockSchema.safeParse(JSON.parse(json ?? "null")).data?.value ?? "";
+  return blockSchema().safeParse(JSON.parse(json ?? "null")).data?.value ?? "";
 }

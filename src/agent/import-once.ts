@@ -24,25 +24,27 @@ import type { Session } from "./session.ts";
 export type ImportedMemory = {
   readonly messages: readonly ImportedMessage[];
   readonly passages: readonly AddedPassage[];
-  /** A conversation that is adopted message by message, as another agent had it; those of `inContext` are also in the queue. */
+  /** Another agent's conversation, adopted message by message; those in `inContext` also go to the queue. */
   readonly history?: { readonly messages: readonly Message[]; readonly inContext: readonly string[] } | undefined;
-  /** The program that it is from. */
+  /** The program that it comes from. */
   readonly from?: string | undefined;
-  /** What was held back of it already. */
+  /** The parts already held back. */
   readonly held?: readonly Held[] | undefined;
 };
 
 /** How much was added, and how much the agent already had. */
 export type ImportedOnce = {
   readonly messages: number;
+  /** Those stored: a long text is split into several. */
   readonly passages: number;
+  /** Messages and texts. */
   readonly known: number;
-  /** What is held back of it, of this import or of an earlier one. */
+  /** What is held back, by this import or an earlier one. */
   readonly held: readonly Held[];
 };
 
 /**
- * Adds the messages and passages that the agent does not have yet: same words at the same time, or the same passage, count
+ * Adds the messages and passages that the agent does not have yet. The same words at the same time, or the same passage, count
  * as known. All of it is one commit, which one undo reverts.
  *
  * @throws MemGPTError `invalid_input`, `interrupted`; then nothing was added.
@@ -85,13 +87,13 @@ export async function importOnce(
   }
   return {
     messages: messages.length,
-    passages: texts.length,
+    passages: passages.length,
     known: packed.length - added.length + memory.passages.length - newTexts.length,
     held: [...held, ...heldMessagesBefore, ...heldTextsBefore],
   };
 }
 
-/** A long text is stored in pieces: it is known if all of them are there. */
+/** The texts that are not stored yet. A long text, which is stored in pieces, is known if all its pieces are. */
 async function newPassages(
   stored: AsyncIterable<{ readonly text: string }>,
   added: readonly DatedText[],

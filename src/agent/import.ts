@@ -26,7 +26,7 @@ export type ImportedMessage = {
 /** A text for archival storage. `createdAt` as for a message. */
 export type AddedPassage = { readonly text: string; readonly createdAt?: string | Date | undefined };
 
-/** What may be stored, what is held back, and what was held back already. */
+/** What may be stored, what is held back now, and what was already held back. */
 export type Sorted<T> = {
   readonly stored: readonly T[];
   readonly held: readonly Held[];
@@ -54,9 +54,9 @@ const AT_A_TIME = 1000;
 const EMBEDDED_AT_A_TIME = 128;
 
 /**
- * Adds `messages` to recall storage in the order given, and not to the queue: all of them or none.
+ * Adds `messages` to recall storage in the order given, but not to the queue: all of them or none.
  *
- * @returns the ids of those that were not held back, in the same order.
+ * @returns the ids of the messages that were not held back, in the same order.
  */
 export async function importMessages(
   session: Session,
@@ -90,7 +90,7 @@ export async function sortedMessages(
   return { ...others, stored: stored.map(({ message }) => message) };
 }
 
-/** As recall storage keeps them. @throws MemGPTError `invalid_input`, `interrupted`. */
+/** The messages in the form of recall storage. @throws MemGPTError `invalid_input`, `interrupted`. */
 export async function packedMessages(
   { parts: { newId, now, secrets } }: Session,
   messages: readonly ImportedMessage[],
@@ -134,9 +134,9 @@ export async function addPassages(
 }
 
 /**
- * Replaces a passage by a text, in one change that an undo takes back.
+ * Replaces a passage by a text, in one change that an undo reverts.
  *
- * @returns the ids of the passages that it became; none where it was held back, and the old one stays.
+ * @returns the ids of its new passages; empty if the text was held back, in which case the old passage stays.
  * @throws MemGPTError `not_found`; as `addPassages` does.
  */
 export async function replacePassage(
@@ -145,7 +145,7 @@ export async function replacePassage(
   { signal, by }: WriteOptions = {},
 ): Promise<string[]> {
   const old = await session.parts.store.archival.get(id);
-  if (old === undefined) throw new MemGPTError("not_found", `There is no passage ${id}. Nothing was changed.`);
+  if (old === undefined) throw new MemGPTError("not_found", `No passage has the id ${id}. Nothing was changed.`);
   const dated = await datedTexts(session, [{ text, createdAt: old.createdAt }]);
   const { stored, held } = await sortedTexts(session, dated, { signal });
   const passages = (await packedPassages(session, stored, { signal })).flat();
@@ -184,7 +184,7 @@ export async function sortedTexts(
   return sorted(session, texts, { writeOf, pace });
 }
 
-/** What is held back already is not held back again. A notice says how much is new. */
+/** Sorts texts without holding back any twice. A notice says how many are newly held back. */
 async function sorted<T extends { readonly text: string }>(
   { parts: { quarantine: policy, newId, now, notices, store } }: Session,
   items: readonly T[],
@@ -204,7 +204,7 @@ async function sorted<T extends { readonly text: string }>(
   return { ...result, held, heldBefore };
 }
 
-/** As archival storage keeps them, each text's passages together. @throws MemGPTError `interrupted`. */
+/** The texts as passages, grouped by text. @throws MemGPTError `interrupted`. */
 export async function packedPassages(
   session: Session,
   texts: readonly DatedText[],
@@ -238,7 +238,7 @@ async function embedded(
     const texts = some.map(({ text }) => text);
     const embeddings: readonly (Embedding | null)[] = isWorking ? await embedPassages(texts, context) : [];
     all.push(...some.map((passage, index) => ({ ...passage, embedding: embeddings[index] ?? null })));
-    // If a whole batch got no vector, the embedder does not work: do not wait for it again.
+    // After a whole batch without vectors, the embedder is broken: do not wait for it again.
     isWorking &&= embeddings.some((embedding) => embedding !== null);
   }
   return all;
@@ -261,7 +261,7 @@ function pack({ role, text, name }: ImportedMessage, context: Parameters<typeof 
   return name === undefined ? message : { ...message, name: storable(name.trim()) };
 }
 
-/** @returns when it was said, ISO 8601 in UTC. @throws MemGPTError `invalid_input`, naming the message as `what`. */
+/** @returns the message's time, ISO 8601 in UTC. @throws MemGPTError `invalid_input`, naming the message as `what`. */
 function checkMessage(message: ImportedMessage, what: string, now: string): string {
   const createdAt = checkText(message, what, now);
   const { name } = message;
@@ -281,7 +281,7 @@ function checkText({ text, createdAt }: AddedPassage, what: string, now: string)
   throw refused(`${what} has an invalid time, ${asWritten(createdAt)}; write it as ISO 8601.`);
 }
 
-/** The time as given; `JSON.stringify` turns an invalid `Date` into null. */
+/** The time as given. `JSON.stringify` would turn an invalid `Date` into null. */
 function asWritten(time: string | Date): string {
   return time instanceof Date ? String(time) : JSON.stringify(time);
 }

@@ -7,7 +7,7 @@ import type { FunctionCall, UserMessage } from "../schema/message.ts";
 import { MessageStream } from "./message-stream.ts";
 import { FIRST_MESSAGE_ATTEMPTS, firstMessageFault } from "./verify.ts";
 
-/** One inference: yields what the person may see of it already, and returns the whole answer. */
+/** Runs one inference. Yields what the person may see so far, and returns the whole answer. */
 export async function* infer(llm: Llm, request: LlmRequest): AsyncGenerator<AgentEvent, Completion, void> {
   const stream = llm.complete(request);
   const show = deltaEvents();
@@ -26,8 +26,8 @@ export async function* infer(llm: Llm, request: LlmRequest): AsyncGenerator<Agen
 const NOTHING: Completion = { content: null, calls: [], usage: null, finishReason: "stop" };
 
 /**
- * The first inference of a brand-new agent. A malformed answer is requested again, with what was wrong; an answer is shown
- * only once it is accepted. The last attempt is accepted as it is.
+ * Runs the first inference of a brand-new agent. Repeats the request after a malformed answer, saying what was wrong, and shows
+ * an answer only once it is accepted. The last attempt is accepted as it is.
  */
 export async function* inferVerified(
   llm: Llm,
@@ -53,7 +53,7 @@ export async function* inferVerified(
   return yield* infer(llm, { ...request, context: { ...request.context, queue } });
 }
 
-/** Turns deltas into what the person sees of them: the monologue, and the message inside `send_message`. */
+/** Turns deltas into events for the person: the monologue, and the message inside `send_message`. */
 function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
   const messages = new Map<number, MessageStream>();
   return (delta) => {
@@ -65,11 +65,11 @@ function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
         messages.clear();
         return [{ type: "retry", reason: delta.reason, seconds: delta.seconds }];
       case "call":
-        return said(delta);
+        return spoken(delta);
     }
   };
 
-  function said(delta: Extract<LlmDelta, { type: "call" }>): AgentEvent[] {
+  function spoken(delta: Extract<LlmDelta, { type: "call" }>): AgentEvent[] {
     if (delta.name !== SEND_MESSAGE) return [];
     const known = messages.get(delta.index);
     const message = known ?? new MessageStream();
@@ -82,15 +82,16 @@ function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
 }
 
 /**
- * The completion with unique call ids and names of bounded length. Servers omit ids or repeat them, even across requests;
- * but returns are matched to calls by id, and other servers refuse a conversation with a repeated one.
+ * The completion with unique call ids and names of bounded length. Some servers omit or repeat ids, even across requests; but
+ * returns are matched to calls by id, and other servers refuse a conversation with a repeated one.
  */
 function wellFormed(completion: Completion, { context }: LlmRequest): Completion {
-  const seen = new Set(
-    context.queue.flatMap((message) => (message.role === "assistant" ? message.calls.map(({ id }) => id) : [])),
-  );
+  const seen = new Set<string>();
+  const isKnown = (callId: string): boolean =>
+    seen.has(callId) ||
+    context.queue.some((message) => message.role === "assistant" && message.calls.some(({ id }) => id === callId));
   const calls = completion.calls.map((call, index): FunctionCall => {
-    const id = call.id === "" || seen.has(call.id) ? `call_${index}_${crypto.randomUUID().slice(0, 8)}` : call.id;
+    const id = call.id === "" || isKnown(call.id) ? `call_${index}_${crypto.randomUUID().slice(0, 8)}` : call.id;
     seen.add(id);
     return { ...call, id, name: call.name.slice(0, LONGEST_NAME) };
   });

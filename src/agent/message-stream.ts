@@ -1,6 +1,6 @@
 /**
- * Extracts the `message` argument of a `send_message` call from its JSON text while that is still being generated, so that
- * a reply can be shown as it is written.
+ * Extracts the `message` argument of a `send_message` call from JSON that is still being generated, so that a reply can be
+ * shown as it is written.
  */
 export class MessageStream {
   #json = "";
@@ -50,7 +50,7 @@ function valueStart(json: string, from: number): number | undefined {
 /** Most characters of the key with the white space around its colon. */
 const LONGEST_KEY = 100;
 
-/** Length of an escape in characters; a high surrogate includes its low one, since half a pair cannot be shown. */
+/** Length of an escape in characters. A high surrogate includes its low one, because half a pair cannot be shown. */
 function escapeLength(json: string, at: number): number {
   if (json.charAt(at + 1) !== "u") return 2;
   return /^\\u[dD][89abAB]/.test(json.slice(at, at + 4)) ? 12 : 6;

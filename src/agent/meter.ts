@@ -30,7 +30,7 @@ export class Meter {
     this.#unstored = plus(this.#unstored, spent);
   }
 
-  /** What is not stored yet. It counts as stored from here on, unless `putBack` returns it. */
+  /** Takes what is not stored yet. It counts as stored from now on, unless `putBack` returns it. */
   take(): Spent {
     const spent = this.#unstored;
     this.#unstored = NOTHING_SPENT;

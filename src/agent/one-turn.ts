@@ -14,11 +14,11 @@ export type TurnOptions = {
   readonly notices: readonly string[];
   readonly stop: AbortSignal;
   readonly wishes: TurnWishes;
-  /** What came of calls that wait: the turn begins with them. */
+  /** Answers to waiting calls, with which the turn begins. */
   readonly answers?: readonly CallAnswer[] | undefined;
 };
 
-/** One turn, from its first event to its last. */
+/** Runs one turn, from its first event to its last. */
 export async function* turn(
   session: Session,
   event: InputEvent,
@@ -33,7 +33,7 @@ export async function* turn(
   try {
     ended = yield* stepsOf(session, event, options);
   } finally {
-    // Also where the turn is stopped once the person has agreed.
+    // Even if the turn was stopped after the person had agreed.
     await eraseAgreed(session);
   }
   yield* storeNotices(session);

@@ -3,7 +3,7 @@ import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { InputEvent } from "../schema/events.ts";
 import type { AssistantMessage, FunctionCall, FunctionMessage, SearchHit, UserMessage } from "../schema/message.ts";
 
-/** Marks what the person neither wrote nor sees. */
+/** Marks a message that the person neither wrote nor sees. */
 const HIDDEN = "[This is an automated system message hidden from the user]";
 
 export const HEARTBEAT_REASONS = {
@@ -31,7 +31,7 @@ export const MEMORY_ALERT: InputEvent = { type: "system_alert", alert: "memory_p
 export type PackContext = { readonly newId: () => string; readonly now: string; readonly lastActiveAt: string | null };
 
 /**
- * An event as the JSON envelope the model reads, keys in the original's order.
+ * An event as the JSON envelope that the model reads, with keys in the original's order.
  *
  * @source memgpt 0.3 `system.py`, see the events in section 3.3 of the paper
  */

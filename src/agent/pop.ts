@@ -14,8 +14,8 @@ import { settingsChanged, blocksChanged } from "./changes.ts";
 export type Pop = { readonly change: Pick<Change, "state" | "retracted">; readonly popped: Popped };
 
 /**
- * The index in the queue from which `count` messages are popped. It is never between a call and its return, but at the
- * call. The summary at the head of the queue and the boot sequence are never popped.
+ * The index in the queue from which `count` messages are popped. If it would separate a call from its return, it moves back to
+ * the call. The summary at the head of the queue and the boot sequence are never popped.
  */
 export function popFrom(state: AgentState, count: number): number {
   const head = state.queue[0];
@@ -27,8 +27,8 @@ export function popFrom(state: AgentState, count: number): number {
 }
 
 /**
- * Removes the messages from index `from` on from the queue and from recall, and reverts what they wrote: edits of core
- * memory, passages, settings. Whatever something else changed since stays as it is.
+ * Plans to remove the messages from index `from` on, in the queue and in recall, and to revert what they wrote: edits of core
+ * memory, passages, settings. Anything that was changed again since stays.
  */
 export async function planPop(
   state: AgentState,
@@ -78,21 +78,22 @@ async function inserted({ ref, after }: JournalEntry, archival: AgentStore["arch
   return passage === undefined ? [] : [passage];
 }
 
-/** The state with the entry's field as it was before, if functions may change it and nothing did since. */
+/** The state with the entry's field as it was before, if functions may change it and nothing changed it since. */
 function withoutSetting(state: AgentState, { ref, before, after }: JournalEntry): AgentState {
   const field = FUNCTION_FIELDS.find((name) => name === ref);
   if (field === undefined || JSON.stringify(state[field]) !== after) return state;
-  return { ...state, [field]: agentStateSchema.shape[field].parse(JSON.parse(before ?? "null")) };
+  return { ...state, [field]: agentStateSchema().shape[field].parse(JSON.parse(before ?? "null")) };
 }
 
 function withoutEdit(blocks: Block[], { ref, before, after }: JournalEntry, kept: Set<string>): Block[] {
   const [was, became] = [asBlock(before), asBlock(after)];
   const now = blocks.find(({ label }) => label === ref);
-  if (was !== undefined && now !== undefined && now.value === became?.value) return withBlock(blocks, ref, was.value);
+  const isSame = now !== undefined && now.value === became?.value && (became.id ?? now.id) === now.id;
+  if (was !== undefined && isSame) return withBlock(blocks, ref, was.value);
   kept.add(ref);
   return blocks;
 }
 
 function asBlock(json: string | null): Block | undefined {
-  return blockSchema.safeParse(JSON.parse(json ?? "null")).data;
+  return blockSchema().safeParse(JSON.parse(json ?? "null")).data;
 }

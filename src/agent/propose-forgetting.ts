@@ -4,16 +4,16 @@ import type { Forgettable } from "../schema/forgetting.ts";
 import type { AgentDeps } from "./deps.ts";
 import { type ForgettingSession, concernsAnything, forget, forgettable } from "./forget.ts";
 
-/** Name of the function by which a model proposes to forget. */
+/** Name of the function with which a model proposes to forget. */
 const FORGET_MEMORY = "forget_memory";
 
-/** What of a session this needs. */
+/** The parts of a session that this needs. */
 type Session = ForgettingSession & {
-  /** Texts that the person agreed to have erased when the turn has ended. */
+  /** Texts that the person agreed to erase, once the turn has ended. */
   readonly erasing: string[];
 };
 
-/** How the functions of a turn propose that something be erased, and have it erased. */
+/** Lets the functions of a turn propose to erase something, and schedule it. */
 export function proposals(session: Session): Pick<AgentDeps, "proposeForgetting" | "eraseLater"> {
   return {
     proposeForgetting: (text, signal) => propose(session, text, signal),
@@ -47,16 +47,16 @@ async function propose(session: Session, text: string, signal: AbortSignal | und
   return answer === "once" || answer === "always" ? { agreed: true } : { agreed: false, why: "the person said no" };
 }
 
-/** Erases what the person agreed to, with the turn in which that was said. What fails is a notice. */
+/** Erases what the person agreed to, including the turn that mentioned it. A failure becomes a notice. */
 export async function eraseAgreed(session: Session): Promise<void> {
   const texts = session.erasing.splice(0);
   const { notices } = session.parts;
   for (const match of texts) {
     try {
       const { remains } = await forget(session, { match }, { by: FORGET_MEMORY });
-      notices.add(`It is erased, as you agreed. ${remains}`);
+      notices.add(`Erased, as you agreed. ${remains}`);
     } catch (error) {
-      notices.add(`What you agreed to erase is not erased: ${describe(error)}`);
+      notices.add(`What you agreed to erase could not be erased: ${describe(error)}`);
     }
   }
 }

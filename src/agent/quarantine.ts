@@ -8,8 +8,8 @@ import type { AgentState } from "../schema/state.ts";
 import type { Suspicion, findSuspicion } from "../trust/poison/find-suspicion.ts";
 
 /**
- * What happens to a write to memory that looks like poison. `on`: it is held back; what a person said in their own words is
- * stored with a warning. `warn`: every such write is stored with a warning. `off`: nobody looks.
+ * What happens to a write to memory that looks like poison. `on`: it is held back, but a person's own words are stored with a
+ * warning. `warn`: every such write is stored with a warning. `off`: nothing is checked.
  */
 export type QuarantinePolicy = "off" | "warn" | "on";
 
@@ -17,30 +17,30 @@ export type SortContext = {
   readonly policy: QuarantinePolicy;
   readonly newId: () => string;
   readonly at: string;
-  /** Whether the texts are of different things, so that no order can be split over two. */
+  /** Whether the texts are independent, so that instructions cannot be split over two of them. */
   readonly isApart?: boolean | undefined;
-  /** Awaited now and then among many texts, with how many were looked at. What it throws ends the work. */
+  /** Awaited now and then with the number of texts checked so far. An error it throws ends the work. */
   readonly pause?: ((done: number) => Promise<void>) | undefined;
 };
 
-/** Checking this many takes some tenths of a second. */
+/** Texts between two pauses. Checking this many takes some tenths of a second. */
 const AT_A_TIME = 500;
 
-/** What of `writes` may be stored, what is held back, and what a person should know of it. */
+/** The texts that may be stored, those held back, and notices for a person. */
 export type SortedTexts<T> = {
   readonly stored: readonly T[];
   readonly held: readonly Held[];
   readonly notices: readonly string[];
 };
 
-/** The rules and their words are loaded when something is first written to memory. */
+/** Loads the rules and their word lists when something is first written to memory. */
 export async function loadRules(): Promise<typeof findSuspicion> {
   return (loaded ??= (await import("../trust/poison/find-suspicion.ts")).findSuspicion);
 }
 
 let loaded: typeof findSuspicion | undefined;
 
-/** Looks at texts that others wrote. Each is read together with the end of the one before it. */
+/** Checks texts that others wrote. Each is read together with the end of the one before it. */
 export async function sortTexts<T extends { readonly text: string }>(
   items: readonly T[],
   writeOf: (item: T) => HeldWrite,
@@ -64,7 +64,7 @@ export async function sortTexts<T extends { readonly text: string }>(
   return { stored, held, notices: suspected === 0 ? [] : [warning(suspected)] };
 }
 
-/** The calls of one answer, with those that must not write replaced by what the model and later readers are shown. */
+/** The calls of one answer. Those held back are replaced by what the model and later readers see instead. */
 export type SortedCalls = {
   readonly calls: readonly FunctionCall[];
   /** By the id of the call. */
@@ -72,7 +72,7 @@ export type SortedCalls = {
   readonly notices: readonly string[];
 };
 
-/** Looks at what the model is about to write to memory. */
+/** Checks what the model is about to write to memory. */
 export async function sortCalls(
   calls: readonly FunctionCall[],
   { state, functions, policy, newId, at }: SortContext & SortingState,
@@ -100,12 +100,12 @@ export async function sortCalls(
 }
 
 type SortingState = {
-  /** The agent as it is with the messages of this step. */
+  /** The agent's state with the messages of this step. */
   readonly state: AgentState;
   readonly functions: ReadonlyMap<string, AgentFunction>;
 };
 
-/** The texts among the arguments of a call; as they were written where they are no JSON. */
+/** The texts among the arguments of a call; the raw arguments if they are not JSON. */
 export function textIn(args: string): string {
   const texts: string[] = [];
   const collect = (value: unknown): void => {
@@ -117,7 +117,7 @@ export function textIn(args: string): string {
   return parsed === undefined ? args : texts.join("\n");
 }
 
-/** What the model reads in place of the return of a call that was held back. */
+/** What the model reads instead of the return of a call that was held back. */
 export const HELD_BACK: Executed = {
   kind: "memory_write",
   status: "OK",
@@ -129,7 +129,7 @@ export const HELD_BACK: Executed = {
   foreign: false,
 };
 
-/** A model that notes what the person just said, however it sounds, writes the person's own words. */
+/** Whether the suspicious text repeats what the person just said: then the model only notes the person's own words. */
 function isPersonsOwn({ queue }: AgentState, { rule }: Suspicion, find: typeof findSuspicion): boolean {
   const said = queue.findLast((message) => message.role === "user" && message.event === "user_message");
   const text = said === undefined ? undefined : envelopeText(said.content ?? "");
@@ -144,7 +144,7 @@ function heldNotice(held: readonly Held[]): string {
   const [first] = held;
   const what = held.length === 1 ? "1 write to memory" : `${held.length} writes to memory`;
   const which = first === undefined ? "" : ` (${first.rule}: "${first.excerpt}")`;
-  return `Held back ${what} that read like instructions to the agent${which}. Look at them with memgpt quarantine.`;
+  return `Held back ${what} that read like instructions to the agent${which}. Review with memgpt quarantine.`;
 }
 
 function warning(count: number): string {

@@ -26,7 +26,7 @@ export function pressure(state: AgentState, incoming: number, frame: Frame): Pre
 
 export type FlushOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** What the summary must not leave out, in a person's words. */
+  /** What the summary must include, in a person's words. */
   readonly hint?: string | undefined;
   /** Flushes even if the queue is not full. */
   readonly early?: boolean;
@@ -40,8 +40,8 @@ export type FlushOptions = {
 const KEPT_EARLY = 0.25;
 
 /**
- * Flushes the queue: a summary of the oldest messages, and of the summary before them, replaces them. They stay in recall
- * storage. It is a commit of its own, so that it can be undone on its own.
+ * Flushes the queue: replaces the oldest messages, and the summary before them, with a summary. They stay in recall storage.
+ * This is a separate commit, so that it can be undone separately.
  */
 export async function* flush(
   state: AgentState,
@@ -86,7 +86,7 @@ export async function* flush(
   });
   if (summary.fallback) {
     const text =
-      "The model gave no summary of the messages that left its context; a digest replaces it. All of them stay searchable.";
+      "The model returned no summary of the messages that left its context; a digest replaces it. All of them stay searchable.";
     yield { type: "notice", code: "summary_fallback", text };
   }
   yield { type: "queue_flush", evicted: messages, summary: summary.text };

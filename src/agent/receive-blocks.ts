@@ -2,34 +2,57 @@ import { describe } from "../errors.ts";
 import type { ActionRef } from "../ports/history.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { AgentParts } from "./deps.ts";
+import type { Saving } from "./saving.ts";
 import { writtenBy } from "./written-by.ts";
 
-/** What of a session this needs. */
+/** The parts of a session that this needs. */
 type Session = {
   readonly state: AgentState;
-  readonly parts: Pick<AgentParts, "sharedBlocks" | "notices" | "now">;
+  readonly parts: Pick<AgentParts, "sharedBlocks" | "notices" | "now" | "forgetting">;
+  readonly saving: Pick<Saving, "settled">;
+  arrive(move: { readonly state: AgentState }): Promise<void>;
   action(label: string): ActionRef;
+  adopt(state: AgentState): void;
   commit(action: ActionRef, change: { readonly state: AgentState }): Promise<void>;
 };
 
-/** Takes over what others changed of shared blocks, journalled under their names. */
-export async function receiveBlocks(session: Session): Promise<void> {
-  const { sharedBlocks, now } = session.parts;
-  const news = sharedBlocks.incoming(session.state);
-  for (const { label, block, by } of news) {
-    const { blocks: before, shown, ...state } = session.state;
-    const blocks = before.map((other) => (other.label === label ? block : other));
-    const next = { ...state, blocks, shown: { ...shown, modifiedAt: now() } };
-    await session.commit(session.action(writtenBy(by ?? undefined, `edit of block ${label}`)), { state: next });
+/** Forgets what other agents forgot in shared blocks. The next turn repeats what fails. */
+export async function forgetShared(session: Session): Promise<void> {
+  const { forgetting, notices } = session.parts;
+  try {
+    const state = await forgetting.catchUp?.();
+    if (state !== undefined) await session.arrive({ state });
+  } catch (error) {
+    notices.add(`What another agent forgot in a shared block could not be forgotten here yet (${describe(error)}).`);
   }
-  // What the agent changes from here on is measured against this.
-  if (news.length > 0) publishBlocks(session);
 }
 
-/** Lets others have what was changed here. What cannot be written now is with the next turn. */
-export function publishBlocks({ parts: { sharedBlocks, notices }, state }: Session): void {
+/** Adopts other agents' changes to shared blocks, journaled under their names. */
+export async function receiveBlocks(session: Session): Promise<void> {
+  await forgetShared(session);
+  const { sharedBlocks, now } = session.parts;
+  const known = sharedBlocks.identified(session.state);
+  // The ids are stored with the next change.
+  if (known !== session.state.blocks) session.adopt({ ...session.state, blocks: [...known] });
+  const news = await sharedBlocks.incoming(session.state);
+  for (const { label, block, by } of news) {
+    const { blocks: before, shown, ...state } = session.state;
+    const blocks = before.flatMap((other) => (other.label === label ? (block ?? []) : other));
+    const next = { ...state, blocks, shown: { ...shown, modifiedAt: now() } };
+    const what = `${block === undefined ? "removal" : "edit"} of block ${label}`;
+    await session.commit(session.action(writtenBy(by ?? undefined, what)), { state: next });
+  }
+  // Later changes by this agent are compared with this version.
+  if (news.length > 0) await publishBlocks(session);
+}
+
+/** Publishes this agent's changes to shared blocks. The next turn repeats what fails. */
+export async function publishBlocks(session: Session): Promise<void> {
+  // Do not publish what others have forgotten meanwhile.
+  await forgetShared(session);
+  const { sharedBlocks, notices } = session.parts;
   try {
-    sharedBlocks.publish(state);
+    await sharedBlocks.publish(session.state);
   } catch (error) {
     notices.add(`Changes of shared blocks have not reached the other agents yet (${describe(error)}).`);
   }

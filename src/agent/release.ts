@@ -14,26 +14,29 @@ import { withBlockChanged, withNewBlock, withSystem } from "./edit.ts";
 import { packEvent, packReply, storable } from "./pack.ts";
 import type { Session } from "./session.ts";
 
-/** The held writes of those ids. @throws MemGPTError `not_found` for an id that is not held. */
+/** The held writes with these ids. @throws MemGPTError `not_found` for an id that is not held. */
 export async function heldOf({ parts, state }: Session, ids: readonly string[]): Promise<Held[]> {
   const all = await parts.store.quarantine.list();
   return [...new Set(ids)].map((id) => {
     const held = all.find((item) => item.id === id);
     if (held !== undefined) return held;
-    throw new MemGPTError("not_found", `${state.name} holds back no write with the id ${id}. Nothing was changed.`);
+    throw new MemGPTError(
+      "not_found",
+      `${state.name} has no write with the id ${id} in quarantine. Nothing was changed.`,
+    );
   });
 }
 
 /**
- * Makes writes that were held back, as if they had just been asked for. One undo holds all of them back again.
+ * Carries out writes that were held back, as if just requested. One undo holds all of them back again.
  *
- * @throws MemGPTError `not_found` for an id that is not held; `invalid_input` if a call cannot be made any more.
+ * @throws MemGPTError `not_found` for an id that is not held; `invalid_input` if a call can no longer be made.
  */
 export async function release(session: Session, ids: readonly string[]): Promise<number> {
   const held = await heldOf(session, ids);
   const action = session.action("release from quarantine");
   for (const item of held) {
-    const written = await make(session, item.write);
+    const written = await carryOut(session, item.write);
     const origin = originOf(item.write.type === "call" ? "model" : "import");
     await session.commit(action, { ...written, origin, released: [item] });
   }
@@ -46,10 +49,10 @@ type Written = {
   readonly passages?: readonly EmbeddedPassage[];
 };
 
-async function make(session: Session, write: HeldWrite): Promise<Written> {
+async function carryOut(session: Session, write: HeldWrite): Promise<Written> {
   switch (write.type) {
     case "call":
-      return called(session, write);
+      return runHeldCall(session, write);
     case "passage":
       return { state: session.state, passages: await passagesOf(session, write) };
     case "message":
@@ -61,18 +64,18 @@ async function make(session: Session, write: HeldWrite): Promise<Written> {
   }
 }
 
-/** A block of that label gets what was held back, after what it says by now; without one, it is added. */
+/** Appends the held text to the block with that label, or adds the block. */
 function withBlock(
   { state, parts }: Session,
-  { type: _, ...block }: Extract<HeldWrite, { type: "block" }>,
+  { type: _, id: __, ...block }: Extract<HeldWrite, { type: "block" }>,
 ): AgentState {
   const present = state.blocks.find(({ label }) => label === block.label);
-  if (present === undefined) return withNewBlock(state, block, parts.now());
+  if (present === undefined) return withNewBlock(state, block, parts);
   const value = present.value === "" ? block.value : `${present.value}\n${block.value}`;
   return withBlockChanged(state, block.label, { ...block, value }, parts.now());
 }
 
-async function called(
+async function runHeldCall(
   session: Session,
   { name, arguments: args }: Extract<HeldWrite, { type: "call" }>,
 ): Promise<Written> {

@@ -11,7 +11,7 @@ import type { RecallStorage } from "../ports/recall.ts";
 /** A replaced text, before and after. */
 export type Rewritten = { readonly before: string | null; readonly after: string };
 
-/** The newest thing the agent thought or did. @throws MemGPTError `not_found`. */
+/** The newest message of the agent. @throws MemGPTError `not_found`. */
 export function newestAnswer(state: AgentState): AssistantMessage {
   const found = eventsOf(state).findLast((message) => message.role === "assistant");
   if (found !== undefined) return found;
@@ -27,7 +27,7 @@ export function newestReply(state: AgentState): AssistantMessage {
   throw new MemGPTError("not_found", `The context of ${state.name} has no reply. Nothing was changed.`);
 }
 
-/** The whole message, from recall: in the queue it may be cut. */
+/** The whole message from recall, because in the queue it may be cut. */
 export async function wholeOf(message: AssistantMessage, recall: RecallStorage): Promise<AssistantMessage> {
   const whole = await recall.get(message.id);
   return whole?.role === "assistant" ? whole : message;
@@ -49,7 +49,7 @@ export function withReply(message: AssistantMessage, text: string): AssistantMes
   return { ...message, calls };
 }
 
-/** `message` with another text: what a person or an event said, what the agent said, or else what it thought. */
+/** `message` with another text: that of the person or event, the agent's reply, or else its thought. */
 export function withText(message: AssistantMessage | UserMessage, text: string): AssistantMessage | UserMessage {
   if (message.role === "user") return { ...message, content: withEnvelopeText(message.content, text) };
   return replyOf(message) === null ? { ...message, content: text } : withReply(message, text);

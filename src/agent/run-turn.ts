@@ -15,15 +15,15 @@ import { type Next, type Turn, beginTurn, nextInput } from "./turn.ts";
 export type TurnRequest = {
   readonly event: InputEvent;
   readonly action: ActionRef;
-  /** Whether a brand-new agent's first answer is checked. */
+  /** Whether to check the form of a brand-new agent's first answer. */
   readonly verify: boolean;
   readonly signal: AbortSignal;
   readonly wishes: TurnWishes;
-  /** Whether a person is waiting; as the event says if absent. */
+  /** Whether a person is waiting (default: as the event implies). */
   readonly person?: boolean | undefined;
 };
 
-/** Runs steps until nothing is left to do. Each is committed before its events are emitted. */
+/** Runs steps until the agent yields. Each is committed before its events are emitted. */
 export async function* runTurn(
   session: Session,
   { event, action, verify, signal, wishes, person }: TurnRequest,
@@ -62,8 +62,8 @@ export async function* runTurn(
 }
 
 /**
- * Runs a step, and makes it fit if the model says that its context is full although the estimate says otherwise: first the
- * oldest messages leave the queue, then the context is cut harder and harder.
+ * Runs a step, and makes it fit if the model reports a full context although the estimate says otherwise: first flushes the
+ * oldest messages, then cuts the context more and more.
  */
 async function* fittingStep(
   session: Session,
@@ -80,7 +80,7 @@ async function* fittingStep(
       return yield* runStep(state, frame, step, deps);
     } catch (error) {
       if (!(error instanceof ContextOverflowError)) throw error;
-      // If nothing more can be cut, the model's own message is the most useful.
+      // If nothing more can be cut, the model's own error is the most useful.
       if (!error.canShrink || attempt >= MOST_CUTS) throw refusal ?? error;
       refusal ??= error;
       const text =
@@ -95,10 +95,10 @@ async function* fittingStep(
   }
 }
 
-/** How often the model is asked again with a smaller context. */
+/** Most retries with a smaller context. */
 const MOST_CUTS = 4;
 
-/** The state as if tokens were half as large again, `times` over. The provider's next count corrects it. */
+/** The state with its calibration raised by half, `times` times over. The provider's next count corrects it. */
 function withLessRoom(state: AgentState, times: number): AgentState {
   const calibration = state.pressure.calibration * 1.5 ** times;
   return { ...state, pressure: { ...state.pressure, calibration } };
@@ -121,7 +121,7 @@ async function* relieve(
   if (pressure(state, incoming, frame) === "flush") yield* flush(state, frame, deps, { signal });
 }
 
-/** What was noticed since. */
+/** The notices since the last call. */
 export function* storeNotices(session: Session): Generator<AgentEvent, void, void> {
   const notices = session.parts.notices.all;
   for (const text of notices.slice(session.noticesDelivered)) yield { type: "notice", code: "storage", text };

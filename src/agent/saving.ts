@@ -1,7 +1,7 @@
 import type { Checkpoints } from "../ports/checkpoints.ts";
 import type { AgentState } from "../schema/state.ts";
 
-/** The checkpoints of an open agent. What they hold is already stored; they are where it can go back to. */
+/** Writes the checkpoints of an open agent. Their content is already in the database; they mark points to return to. */
 export class Saving {
   /** The state of the last checkpoint that was requested. */
   last: AgentState | undefined;
@@ -34,7 +34,7 @@ export class Saving {
     return file;
   }
 
-  /** Says that the last checkpoint could not be written; once, until one is. */
+  /** Reports once that checkpoints cannot be written, until one succeeds. */
   notices(): string[] {
     const { failure } = this.#checkpoints;
     const isNews = failure !== undefined && !this.#isFailureReported;

@@ -18,21 +18,21 @@ export async function screenedText(text: string, policy: SecretPolicy): Promise<
   return { text: redact(text, secrets), redacted: [...new Set(secrets.map(({ kind }) => kind))] };
 }
 
-/** What a person reads of what was redacted. */
+/** The notice about redacted secrets. */
 function redactedText(kinds: readonly string[]): string {
   return `Redacted before it was stored or sent: ${kinds.join(", ")}.`;
 }
 
 type Writing = { readonly secrets: SecretPolicy; readonly notices: { readonly add: NoticeSink } };
 
-/** A text that a person writes to memory, without secrets. A notice names their kinds. */
+/** Redacts a text that a person writes to memory. A notice names the kinds of secrets. */
 export async function screenedWrite(text: string, { secrets, notices }: Writing): Promise<string> {
   const screened = await screenedText(text, secrets);
   if (screened.redacted.length > 0) notices.add(redactedText(screened.redacted));
   return screened.text;
 }
 
-/** What a person says of a block, without secrets; `screen` takes them out of a text. */
+/** Redacts a person's text and description of a block. `screen` redacts one text. */
 export async function screenedBlock<T extends Partial<Pick<Block, "value" | "description">>>(
   block: T,
   screen: (text: string) => Promise<string>,
@@ -45,12 +45,12 @@ export async function screenedBlock<T extends Partial<Pick<Block, "value" | "des
   };
 }
 
-/** `event` with the secrets in a person's message redacted; first yields the notice that says so. */
+/** Returns `event` with its message redacted, after yielding a notice if anything was. */
 export async function* screenedEvent(
   event: InputEvent,
   policy: SecretPolicy,
 ): AsyncGenerator<AgentEvent, InputEvent, void> {
-  if (event.type !== "user_message") return event;
+  if (!("message" in event)) return event;
   const { text, redacted } = await screenedText(event.message, policy);
   if (redacted.length === 0) return event;
   yield { type: "notice", code: "redacted", text: redactedText(redacted) };

@@ -11,22 +11,22 @@ import { Attempt, readingIn } from "./attempt.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
 import { BackgroundEmbedding, type EmbedSaidOptions, embedAllSaid } from "./embed-said.ts";
-import { publishBlocks, receiveBlocks } from "./receive-blocks.ts";
+import { forgetShared, publishBlocks, receiveBlocks } from "./receive-blocks.ts";
 import { proposals } from "./propose-forgetting.ts";
 import { type Equipment, type TurnWishes, deferring, equip } from "./equipment.ts";
 import { Meter, metered } from "./meter.ts";
 import { Saving } from "./saving.ts";
 
-/** The present of one open agent: its state, and who may change it. Runs one turn or command at a time. */
+/** One open agent: its current state, and the lock on changing it. Runs one turn or command at a time. */
 export class Session {
   readonly parts: AgentParts;
   readonly saving: Saving;
   readonly meter = new Meter();
-  /** How many of the notices were delivered. */
+  /** Number of notices delivered. */
   noticesDelivered = 0;
   /** The model last reported as having no known price. */
   reportedUnpriced: string | undefined;
-  /** Texts that the person agreed to have erased when the turn has ended. */
+  /** Texts that the person agreed to erase, once the turn has ended. */
   readonly erasing: string[] = [];
   #state: AgentState;
   #equipment: Equipment | undefined;
@@ -66,33 +66,34 @@ export class Session {
     return this.#equip().functions;
   }
 
-  /** Adopts a state that is already stored. Whatever time it is from, the agent keeps its id and name. */
+  /** Adopts a state that is already stored. Even if it is an old one, the agent keeps its id and name. */
   adopt(state: AgentState): void {
     const { id, name } = this.#state;
     this.#state = state.id === id && state.name === name ? state : { ...state, id, name };
   }
 
-  /** Adopts the state that a move through history ended at, with the present counts: the database may have been lost since. */
+  /** Adopts the state at the end of a move through history, with current counts: the database may have been lost since. */
   async arrive({ state }: Pick<HistoryMove, "state">): Promise<void> {
     await this.parts.functions.prepare(state.functions);
     for (const notice of await this.parts.sources.prepare(state.sources ?? [])) this.parts.notices.add(notice);
     this.adopt(await withCurrentCounts(state, this.parts.store));
   }
 
-  /** A new turn or command, under which changes are undone together. */
+  /** A new turn or command. Changes under it are undone together. */
   action(label: string): ActionRef {
     return { id: this.parts.newId(), label };
   }
 
-  /** The agent's own passages, during a retry without what it reverts, and those of attached sources. */
+  /** The agent's own passages, during a retry without those it reverts, and those of attached sources. */
   get collections(): Collections {
     const { store, embedder, reranking, sources } = this.parts;
     const { archival } = this.#attempt ?? store;
     const attached = (this.#state.sources ?? []).flatMap((name) => sources.collection(name) ?? []);
-    const wanted = [{ source: null, archival, embedder }, ...attached];
-    // Kept as long as they are the same, and with them the lists that pages are cut from.
+    const current = [{ source: null, archival, embedder }, ...attached];
+    // Reused while they stay the same, because they hold the lists that pages are cut from.
     const known = this.#collections?.all ?? [];
-    const isSame = known.length === wanted.length && wanted.every((it, i) => it.archival === known[i]?.archival);
+    const isSame =
+      known.length === current.length && current.every(({ archival: own }, i) => own === known[i]?.archival);
     return isSame && this.#collections !== undefined
       ? this.#collections
       : (this.#collections = new Collections({ source: null, archival, embedder }, attached, reranking));
@@ -167,7 +168,7 @@ export class Session {
       this.save();
       return result;
     } finally {
-      publishBlocks(this);
+      await publishBlocks(this);
       this.#busy = false;
       this.#background.wake();
     }
@@ -194,7 +195,7 @@ export class Session {
       throw stop.aborted ? interrupted(error) : error;
     } finally {
       if (!this.#closed) this.save();
-      publishBlocks(this);
+      await publishBlocks(this);
       this.#busy = false;
       this.#background.wake();
     }
@@ -213,7 +214,7 @@ export class Session {
     }
   }
 
-  /** Embeds what was said, now. @throws MemGPTError `agent_busy`, `interrupted`. */
+  /** Embeds messages now. @throws MemGPTError `agent_busy`, `interrupted`. */
   async embedSaid({ signal, onProgress }: EmbedSaidOptions): Promise<void> {
     const { embedder, store } = this.parts;
     const { said } = store.maintenance;
@@ -236,7 +237,8 @@ export class Session {
     this.#background.stop();
     try {
       this.#drop();
-      // One more try: whatever was in the way may be gone.
+      await forgetShared(this);
+      // One more try to write the checkpoint.
       await this.saving.settled(this.#state).catch(() => undefined);
     } finally {
       this.#closed = true;
@@ -264,7 +266,7 @@ export class Session {
     });
   }
 
-  /** Ends an unfinished attempt, if any. What it cost was still spent. */
+  /** Ends an unfinished attempt, if any. Its cost still counts. */
   #drop(): void {
     const attempt = this.#attempt;
     this.#attempt = undefined;
@@ -274,7 +276,7 @@ export class Session {
     this.saving.last = attempt.saved;
   }
 
-  /** Runs with each commit, since the caller of a turn may stop right after it. */
+  /** Runs with each commit, because the caller of a turn may stop right after it. */
   #note(messages: readonly Message[]): void {
     this.#loggedIn ||= messages.some((message) => message.role === "user" && message.event === "login");
   }
@@ -285,7 +287,7 @@ export class Session {
   }
 }
 
-/** Each step has one answer of the model. */
+/** Whether a change is a step, which has one answer of the model, rather than a flush. */
 function isStep(messages: readonly Message[]): boolean {
   return messages.some(({ role }) => role === "assistant");
 }

@@ -7,20 +7,20 @@ import type { findSuspicion } from "../trust/poison/find-suspicion.ts";
 import { HEARTBEAT_REASONS, MEMORY_ALERT, NUDGE } from "./pack.ts";
 import { type SortContext, loadRules, sortTexts, textIn } from "./quarantine.ts";
 
-// Looks at the parts of an agent that was made elsewhere: blocks, prompt, conversation.
+// Checks the parts of an agent that was created elsewhere: blocks, prompt, conversation.
 
-/** What stands in place of a message that is held back. */
+/** Replaces a message that is held back. */
 const HELD_MESSAGE = "[held back: it reads like instructions]";
 
-/** What is left to use, and what is held back. */
+/** The part to use, and what is held back. */
 export type SortedPart<T> = { readonly kept: T; readonly held: readonly Held[]; readonly notices: readonly string[] };
 
 type PartContext = SortContext & {
-  /** Lines that are not looked at: they stand in texts of this home. */
+  /** Lines to skip, because they are in texts of this home. */
   readonly knownLines?: ReadonlySet<string> | undefined;
 };
 
-/** Blocks without what is held back: the lines that are suspicious, or all text where it is not in single lines. */
+/** The blocks without what is held back: the suspicious lines, or the whole text if suspicion spreads over lines. */
 export async function sortBlocks(
   blocks: readonly Block[],
   context: PartContext,
@@ -35,16 +35,16 @@ export async function sortBlocks(
     if (good.has(item)) return item.block;
     const { description: _, ...rest } = item.block;
     if (item.lines === undefined) return { ...rest, value: "" };
-    const gone = new Set(item.lines);
+    const suspicious = new Set(item.lines);
     return withLines(
       item.block,
-      item.block.value.split("\n").filter((line) => !gone.has(line)),
+      item.block.value.split("\n").filter((line) => !suspicious.has(line)),
     );
   });
   return { kept, held, notices };
 }
 
-/** What of a block is looked at, and the lines that are held back where only they are suspicious. */
+/** The text of a block to check; with `lines` if only these are suspicious and held back. */
 function suspectOf(
   { value, description = "" }: Block,
   context: PartContext,
@@ -54,14 +54,15 @@ function suspectOf(
   if (find(text) === undefined || find(unknownText(description, context)) !== undefined) return { text };
   const facts = factsOf(unknownText(value, context));
   const suspected = facts.filter((fact) => find(fact) !== undefined);
-  // An order may be spread over lines that look harmless one by one. Addresses, data and verbs meet in the facts of anybody.
+  // Instructions may be spread over lines that look harmless one by one. Exfiltration is excluded: ordinary facts contain
+  // addresses, data and verbs, too.
   const across = find(facts.filter((fact) => !suspected.includes(fact)).join("\n"));
   if (across !== undefined && across.is !== "exfiltration") return { text };
   if (suspected.length === facts.length) return { text };
   return { text: suspected.join("\n"), lines: suspected.flatMap((fact) => fact.split("\n")) };
 }
 
-/** The lines of a block, each one fact; a sentence that goes on in the next line is one with it. */
+/** The facts in a block: its lines, joined where a sentence continues in the next line. */
 function factsOf(value: string): string[] {
   const facts: string[] = [];
   for (const line of value.split("\n")) {
@@ -77,7 +78,7 @@ function withLines(block: Block, lines: readonly string[]): Block {
   return { ...block, value: lines.join("\n").trim() };
 }
 
-/** The prompt, or undefined where it is held back. `whole`: as it would be set. */
+/** The prompt; undefined if it is held back. `whole`: the prompt as it would be set. */
 export async function sortPrompt(
   text: string,
   { whole, ...context }: PartContext & { readonly whole: string },
@@ -88,8 +89,8 @@ export async function sortPrompt(
 }
 
 /**
- * A conversation that is adopted as it was. What somebody said or thought is held back and leaves a hole; what an event or a
- * function said is fenced: it is data.
+ * Checks a conversation that is adopted unchanged. Suspicious messages and thoughts are held back and leave a hole; suspicious
+ * events and function returns are fenced as data.
  */
 export async function sortHistory(
   messages: readonly Message[],
@@ -98,7 +99,7 @@ export async function sortHistory(
   const items = messages.filter(isSaid).map((message) => ({ id: message.id, message, text: textOf(message) }));
   const { stored, held, notices } = await sortTexts(items, ({ message, text }) => writeOf(message, text), context);
   const good = new Set(stored.map(({ message }) => message));
-  // One message may be here twice: whole, and cut as it stood in the context.
+  // A message may occur twice: whole, and cut as it was in the context.
   const holes = new Set(items.filter(({ message }) => !good.has(message)).map(({ id }) => id));
   const find = await loadRules();
   const kept = messages.map((message) => {
@@ -140,7 +141,7 @@ function holeOf(message: Message): Message {
   return { ...message, content: message.content === null ? null : HELD_MESSAGE, calls };
 }
 
-/** Texts of events that every agent gets. */
+/** Our own texts of events, which every agent gets. */
 const OUR_EVENTS: ReadonlySet<string> = new Set(
   [...Object.values(HEARTBEAT_REASONS), NUDGE, MEMORY_ALERT].flatMap((event) => {
     if (typeof event === "string") return [event];

@@ -19,9 +19,9 @@ export type StepRequest = {
   /** Number of the step in its turn, from 1. */
   readonly step: number;
   readonly inputs: readonly InputEvent[];
-  /** Whether the form of the answer is checked, and a malformed one requested again. */
+  /** Whether to check the form of the answer and request a malformed one again. */
   readonly verify: boolean;
-  /** Whether text without a call is delivered as the reply. */
+  /** Whether to deliver text without a call as the reply. */
   readonly deliverText: boolean;
   readonly signal?: AbortSignal | undefined;
 };
@@ -34,12 +34,12 @@ export type StepResult = {
   readonly heartbeat: boolean;
   /** Whether calls wait for `answerCalls`. */
   readonly waiting: boolean;
-  /** Of the state after the step. */
+  /** The frame of the state after the step. */
   readonly frame: Frame;
 };
 
 /**
- * One inference and its calls, committed as a whole. Deltas are yielded as they arrive, the events that report what
+ * Runs one inference and its calls, and commits them as a whole. Yields deltas as they arrive, but the events that report what
  * happened only after the commit: until then a failure, an interrupt or a caller that stops leaves no trace.
  */
 export async function* runStep(

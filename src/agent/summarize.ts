@@ -16,7 +16,7 @@ const summaryPrompt = (words: number, hint: string | undefined): string =>
 
 export type Summary = {
   readonly text: string;
-  /** Whether a digest replaces what the model failed to give. */
+  /** Whether it is a digest, because the model returned no summary. */
   readonly fallback: boolean;
 };
 
@@ -26,20 +26,20 @@ export type SummarizeOptions = {
   /** Size limit of the summary. */
   readonly tokens: number;
   readonly newId: () => string;
-  /** What it must not leave out, in a person's words. */
+  /** What it must include, in a person's words. */
   readonly hint?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Summarizes messages that leave the queue, including an earlier summary. Never fails: if the model is unreachable,
- * overflows or says nothing, a digest names what was evicted and how to find it.
+ * Summarizes messages that leave the queue, including an earlier summary. If the model is unreachable, overflows or returns
+ * nothing, a digest names what was evicted and how to find it.
  *
- * @throws the signal's reason when aborted.
+ * @throws only the signal's reason.
  */
 export async function summarize(evicted: readonly Message[], options: SummarizeOptions): Promise<Summary> {
   const { llm, contextWindow, tokens, signal } = options;
-  // A token is about three quarters of a word, and the token estimate errs high.
+  // A token is about three quarters of a word, and the token estimate is high.
   const system = summaryPrompt(Math.min(MOST_WORDS, Math.floor(tokens * 0.6)), options.hint);
   const lines = transcript(evicted);
   const room = Math.floor(contextWindow * 0.8) - estimateTokens(system) - tokens;
@@ -77,7 +77,7 @@ async function contentOf(stream: ReturnType<Llm["complete"]>): Promise<string> {
   }
 }
 
-/** What was said, one line each, after the earlier summary if there is one. */
+/** The earlier summary, if any, then what was said, one line per message. */
 function transcript(messages: readonly Message[]): string[] {
   return messages.flatMap((message) => {
     if (message.role === "user" && message.event === "summary") return [envelopeText(message.content) ?? ""];
@@ -86,7 +86,7 @@ function transcript(messages: readonly Message[]): string[] {
   });
 }
 
-/** The lines joined, the longest cut to one size if they would not fit. */
+/** The lines joined. If they do not fit, the longest are cut to one length. */
 function fitLines(lines: readonly string[], tokens: number): string {
   for (let cap = tokens; cap > 8; cap = Math.floor(cap * 0.7)) {
     const text = lines.map((line) => prefixWithin(line, cap)).join("\n");

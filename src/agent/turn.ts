@@ -6,7 +6,7 @@ import type { Pressure } from "./queue-manager.ts";
 /** The same call with the same arguments this many times is a loop. */
 const MOST_REPEATS = 3;
 
-/** What one turn remembers from step to step. */
+/** What a turn remembers from step to step. */
 export type Turn = {
   /** Whether a person is waiting for a reply. */
   readonly person: boolean;
@@ -18,7 +18,7 @@ export type Turn = {
   readonly calls: ReadonlyMap<string, number>;
 };
 
-/** @param person Whether a person is waiting; as the event says if absent. */
+/** @param person Whether a person is waiting (default: as the event implies). */
 export function beginTurn(
   input: InputEvent,
   person: boolean = input.type === "user_message" || input.type === "login",

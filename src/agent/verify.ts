@@ -9,8 +9,8 @@ function callInText(functions: ReadonlySet<string>): RegExp {
 }
 
 /**
- * What is wrong with the first answer of a brand-new agent, worded for the model; undefined if nothing is. Models that get
- * the form wrong at first keep getting it wrong, because they imitate their context.
+ * What is wrong with the first answer of a brand-new agent, worded for the model; undefined if it is well-formed. Models that
+ * get the form wrong at first keep getting it wrong, because they imitate their context.
  */
 export function firstMessageFault(completion: Completion, functions: ReadonlySet<string>): string | undefined {
   const [call] = completion.calls;

@@ -4,6 +4,7 @@ import { eventsOf } from "../memory/queue.ts";
 import type { Collections } from "../search/passages/collections.ts";
 import type { AssistantMessage, FunctionCall, FunctionMessage, Message, SearchHit } from "../schema/message.ts";
 import { type AgentState, blockSchema } from "../schema/state.ts";
+import { blocksSeen, restedOn } from "./rested-on.ts";
 import type { ExplainedEdit, ExplainedSearch, Explanation, SearchResult } from "../schema/timeline.ts";
 import type { AgentStore } from "../ports/agent-store.ts";
 import type { JournalEntry } from "../ports/journal.ts";
@@ -33,30 +34,36 @@ export async function explain(
   const explained = await Promise.all(
     thoughts.map((thought) => explainOne(thought, returnsOf(thought, messages), memory)),
   );
-  return {
+  const said = {
     asked: question === undefined ? "" : (envelopeText(question.content) ?? question.event),
-    askedAt: question?.createdAt ?? reply?.createdAt ?? state.createdAt,
     reply: thoughts.flatMap((thought) => spokenText(thought) ?? []).join("\n\n"),
+  };
+  const speech = thoughts.findLast((thought) => spokenText(thought) !== undefined);
+  const blocks = speech === undefined ? state.blocks : await blocksSeen(state.blocks, history.journal, speech.id);
+  return {
+    ...said,
+    askedAt: question?.createdAt ?? reply?.createdAt ?? state.createdAt,
+    core: restedOn(said, blocks),
     thoughts: thoughts.flatMap(({ content }) => (content === null || content.trim() === "" ? [] : [content])),
     searches: explained.flatMap(({ searches }) => searches),
     edits: explained.flatMap(({ edits }) => edits),
   };
 }
 
-/** The person's message before index `last`; without one, the first of the events just before it. */
+/** The person's message (or login) before index `last`; without one, the newest event before it. */
 function askedBefore(events: readonly Message[], last: number): Extract<Message, { role: "user" }> | undefined {
   const before = events.slice(0, last).filter((message) => message.role === "user");
   return before.findLast(({ event }) => event === "user_message" || event === "login") ?? before.at(-1);
 }
 
-/** The whole message, from recall: in the queue it may be cut. */
+/** The whole message from recall, because in the queue it may be cut. */
 async function whole<T extends Message>(message: T | undefined, { recall }: Memory): Promise<T | undefined> {
   if (message === undefined) return undefined;
   const found = await recall.get(message.id);
   return found?.role === message.role ? (found as T) : message;
 }
 
-/** The returns that follow a message. Call ids alone would not do: some models reuse them in every step. */
+/** The returns that follow a message. Call ids alone do not suffice, because some models reuse them in every step. */
 function returnsOf({ id }: AssistantMessage, messages: readonly Message[]): readonly FunctionMessage[] {
   const after = messages.slice(messages.findIndex((message) => message.id === id) + 1);
   const end = after.findIndex(({ role }) => role !== "function");
@@ -119,6 +126,6 @@ async function edit(
     return { target: "archival", before: null, after: (await archival.get(ref))?.text ?? "", thought, origin };
   }
   const value = (json: string | null): string | null =>
-    blockSchema.safeParse(JSON.parse(json ?? "null")).data?.value ?? null;
+    blockSchema().safeParse(JSON.parse(json ?? "null")).data?.value ?? null;
   return { target: ref, before: value(before), after: value(after) ?? "", thought, origin };
 }

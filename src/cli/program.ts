@@ -1,27 +1,15 @@
 import { Command, Option } from "commander";
 import { programVersion } from "../version.ts";
-import { addBackup } from "./commands/program-backup.ts";
 import { addDatabase } from "./commands/program-database.ts";
-import { addCompletion } from "./commands/program-completion.ts";
-import { addBlocks } from "./commands/program-blocks.ts";
-import { addFunctions } from "./commands/program-functions.ts";
-import { addMcp } from "./commands/program-mcp.ts";
-import { addMcpServe } from "./commands/program-mcp-serve.ts";
-import { addServer } from "./commands/program-server.ts";
 import { addExamples } from "./commands/examples.ts";
 import { addGroups } from "./commands/groups.ts";
-import { addSetup } from "./commands/program-setup.ts";
-import { EMBEDDINGS, dollars, duration, repeated, url, wholeNumber } from "./commands/argument-types.ts";
+import { dollars, duration, repeated, url, wholeNumber } from "./commands/argument-types.ts";
 import { visible } from "./terminal/sanitize.ts";
 import { addResources } from "./commands/program-resources.ts";
-import { addImport } from "./commands/program-import.ts";
-import { addAttach, addLoad, addSourceLists } from "./commands/program-sources.ts";
-import { addEval } from "./commands/program-eval.ts";
-import { addFiles, addForget, addQuarantine, addTimeTravel } from "./commands/program-time-travel.ts";
-import type { ReindexCommandOptions } from "./commands/reindex.ts";
+import { addSourceLists } from "./commands/program-sources.ts";
 import type { RunOptions } from "./setup/run-options.ts";
 
-/** The commands used most are made without the others, which take 5 ms. */
+/** The commands used most, built without the others, which take 5 ms. */
 const ALONE: Readonly<Record<string, (program: Command) => void>> = {
   run: addRun,
   list: (program) => {
@@ -35,9 +23,9 @@ const ALONE: Readonly<Record<string, (program: Command) => void>> = {
  * The commands and their flags. A command's code is imported when it runs, so `--help` and `--version` cost little more than
  * Node itself.
  *
- * @param first First word of the command line, where only its command is needed.
+ * @param first First word of the command line. If it names one of the most used commands, the others are not built.
  */
-export function createProgram(first = ""): Command {
+export async function createProgram(first = ""): Promise<Command> {
   const program = new Command("memgpt")
     .description("An agent that remembers. Chat with it in the terminal, or use it as a library.")
     .usage('[command] | "question" | [flags of run]')
@@ -49,8 +37,12 @@ export function createProgram(first = ""): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(visible(text)) })
     .enablePositionalOptions();
   const alone = Object.hasOwn(ALONE, first) ? ALONE[first] : undefined;
-  if (alone === undefined) addAll(program);
-  else alone(program);
+  if (alone === undefined) {
+    const { addMost } = await import("./commands/program-most.ts");
+    addRun(program);
+    addMost(program);
+    ALONE["list"]?.(program);
+  } else alone(program);
   pointToHelp(program, ["memgpt"]);
   addDatabase(program);
   addDebug(program);
@@ -59,42 +51,18 @@ export function createProgram(first = ""): Command {
   return program;
 }
 
-function addAll(program: Command): void {
-  addRun(program);
-  addSetup(program);
-  addMemory(program);
-  addTimeTravel(program);
-  addQuarantine(program);
-  addForget(program);
-  addFiles(program);
-  addBackup(program);
-  addBlocks(program);
-  addFunctions(program);
-  addMcp(program);
-  addMcpServe(program);
-  addServer(program);
-  addEval(program);
-  addLoad(program);
-  addAttach(program);
-  addImport(program);
-  addRest(program);
-  addResources(program);
-  addSourceLists(program);
-  addCompletion(program);
-}
-
-/** Adds --debug to every command, as the text for unexpected errors recommends it. */
+/** Adds --debug to every command, because the text for unexpected errors recommends it. */
 function addDebug(program: Command): void {
   for (const command of program.createHelp().visibleCommands(program)) {
     if (command.name() === "help") continue;
     const runs = command.commands.length === 0 || command.options.length > 0;
-    const has = command.options.some(({ long }) => long === "--debug");
-    if (runs && !has) command.option("--debug", "show the stack trace of an error");
+    const isPresent = command.options.some(({ long }) => long === "--debug");
+    if (runs && !isPresent) command.option("--debug", "show the stack trace of an error");
     addDebug(command);
   }
 }
 
-/** A usage error then names the help that lists the right flags. */
+/** Makes a usage error name the help that lists the right flags. */
 function pointToHelp({ commands }: Command, path: readonly string[]): void {
   for (const command of commands) {
     const own = [...path, command.name()];
@@ -152,7 +120,7 @@ function runFlags(command: Command): Command {
       dollars,
     )
     .option("--allow <name>", "let the agent call this function, which acts outside memory, without asking", repeated)
-    .option("--incognito", "store nothing of this session: the agent remembers, and forgets it")
+    .option("--incognito", "store nothing of this session; the agent remembers earlier ones")
     .option("--no-verify", "accept a new agent's first answer without checking its form")
     .option("--debug", "show function calls and stack traces")
     .option("--strip-ui", "no colours, symbols or spinner")
@@ -167,59 +135,6 @@ function runFlags(command: Command): Command {
     .addOption(
       new Option("--input-format <format>", "input format for pipes").choices(["text", "stream-json"]).default("text"),
     );
-}
-
-function addMemory(program: Command): void {
-  program
-    .command("inspect")
-    .description("show an agent's settings, core memory, and how much it stores")
-    .argument("<name>", "agent")
-    .option("--json", "print JSON")
-    .action(async (name: string, options: { json?: boolean }) => {
-      const { inspect } = await import("./commands/inspect.ts");
-      await inspect(name, options);
-    });
-  program
-    .command("search")
-    .description("search an agent's memory")
-    .argument("<name>", "agent")
-    .argument("<query>", "words; text in double quotes matches exactly")
-    .addOption(
-      new Option("--in <storage>", "storage to search; all includes core memory and shows the top results of each")
-        .choices(["recall", "archival", "all"])
-        .default("recall"),
-    )
-    .option("--from <date>", 'first day, such as 2026-05-01 or "last week"')
-    .option("--to <date>", "last day")
-    .addOption(
-      new Option("--role <role>", "only what you (user) or the agent (assistant) said").choices(["user", "assistant"]),
-    )
-    .option("--speaker <name>", "only what this person said, in a conversation of several")
-    .option("--source <name>", "only passages of this attached source; with --in archival")
-    .option("--origin <origin>", "only passages from there, as in document or client:NAME; with --in archival")
-    .option("--session <n>", "only this session: the number after # in the results", wholeNumber)
-    .option("--around <n>", "lines of context around each result", wholeNumber)
-    .option("--page <n>", "page of results, from 1", wholeNumber)
-    .option("--json", "print JSON")
-    .action(async (name: string, query: string, options: { in: "recall" | "archival" | "all" }) => {
-      const { search } = await import("./commands/search.ts");
-      await search(name, query, options);
-    });
-  program
-    .command("reindex")
-    .description("re-embed an agent's memory; resumes where it was interrupted")
-    .argument("<name>", "agent")
-    .addOption(
-      new Option("--embedding <provider>", "embedding provider (default: keep the current one)").choices(EMBEDDINGS),
-    )
-    .option("--embedding-model <name>", "embedding model")
-    .option("--embedding-endpoint <url>", "base URL of an OpenAI-compatible embedding server", url)
-    .option("--embedding-dimensions <n>", "vector dimensions (default: the model's own)", wholeNumber)
-    .option("--json", "print JSON")
-    .action(async (name: string, options: ReindexCommandOptions) => {
-      const { reindex } = await import("./commands/reindex.ts");
-      await reindex(name, options);
-    });
 }
 
 function addRest(program: Command): void {

@@ -5,11 +5,11 @@ import { isClosedPipe } from "./terminal/closed-pipe.ts";
 import { signpost } from "./commands/signposts.ts";
 import { createProgram } from "./program.ts";
 
-// A command checks each thing once or twice: to compile the checks takes longer than they do, 12 ms of a start.
+// zod compiles its checks by default, which takes 12 ms: too long for checks that a command runs once or twice.
 z.config({ jitless: true });
 
 // A reader such as `head` closes the pipe once it has seen enough: nobody is left to read an error. `run` ends then, too,
-// but not when only standard error has lost its reader. What else cannot be written, on a full disk for example, is a failure.
+// but not when only standard error has lost its reader. Any other write error, such as a full disk, is a failure.
 let isLost = false;
 for (const output of [process.stdout, process.stderr]) {
   output.on("error", (error: Error) => {
@@ -27,7 +27,7 @@ for (const output of [process.stdout, process.stderr]) {
 
 try {
   const words = process.argv.slice(2);
-  const program = createProgram(words[0]);
+  const program = await createProgram(words[0]);
   const sign = signpost(program, words);
   if (sign !== undefined) throw new MemGPTError("invalid_input", sign);
   await program.parseAsync();

@@ -12,13 +12,11 @@ export type AgentVectors = {
   readonly withoutVector: number;
   readonly model: string | null;
   readonly dimensions: number | null;
-  /** The same of what was said. */
+  /** The same for lines of the conversation. */
   readonly said: { readonly model: string | null; readonly withoutVector: number };
 };
 
-/**
- * Embeds one text, and reports the dimensions; then what is wrong with the vectors of the agents with this embedding.
- */
+/** Embeds one text and reports the dimensions, then what is wrong with the vectors of agents with this embedding. */
 export async function* checkEmbedding(
   settings: EmbeddingSettings,
   options: EmbeddingTrialOptions,

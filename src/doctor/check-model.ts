@@ -20,7 +20,7 @@ export type ModelChoice = {
 };
 
 export type CheckOptions = {
-  /** The largest answer that is read; the default bounds if absent. */
+  /** Limits of the answer (default: `DEFAULT_ANSWER_BOUNDS`). */
   readonly bounds?: AnswerBounds | undefined;
   /** In milliseconds, for each request. */
   readonly timeout: number;
@@ -149,7 +149,7 @@ export async function tryFunctions(
   return { how: "none", seconds: seconds ?? 0 };
 }
 
-/** Whether the server understood the request and refused it: another form of it may work. */
+/** Whether the server refused the form of the request, so that another form may work. */
 function isRequestRefused(error: unknown): boolean {
   const status = error instanceof LlmError ? error.status : undefined;
   return status === 400 || status === 404 || status === 422 || status === 500 || status === 501;

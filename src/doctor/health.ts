@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, statSync, statfsSync } from "node:fs";
 import { isOpenToOthers } from "../storage/files/folders.ts";
 import { describe } from "../errors.ts";
 import { type Home, agentExists, agentFolder } from "../storage/files/paths.ts";
@@ -55,6 +55,7 @@ export function checkHome(home: Home): Check[] {
     return [ok("home", `${home.root} does not exist yet; it is created with the first agent`)];
   return [
     checkFolder(home.root),
+    ...checkSpace(home.root),
     ...(existsSync(home.credentialsFile) ? [checkCredentials(home.credentialsFile)] : []),
   ];
 }
@@ -70,6 +71,25 @@ function checkFolder(root: string): Check {
   }
   if (!isOpenToOthers(root)) return ok("home", root);
   return warn("home", `${root}, with all conversations, can be read by other users`, `Run \`chmod 700 ${root}\`.`);
+}
+
+/** What an agent needs to go on: a turn, and the copy of its database that forgetting makes, are larger. In bytes. */
+const LEAST_SPACE = 20 * 2 ** 20;
+
+function checkSpace(root: string): Check[] {
+  let free: number;
+  try {
+    const { bavail, bsize } = statfsSync(root);
+    free = bavail * bsize;
+  } catch {
+    // Not every file system says.
+    return [];
+  }
+  if (free >= LEAST_SPACE) return [];
+  const left = `${(free / 2 ** 20).toFixed(1)} MB`;
+  return [
+    fail("disk", `the disk with ${root} is full (${left} are left)`, "Make room on it: nothing more can be stored."),
+  ];
 }
 
 function checkCredentials(file: string): Check {
@@ -101,16 +121,16 @@ export async function* checkAgents(home: Home): AsyncGenerator<Check, void, void
   }
 }
 
-/** The PostgreSQL database that agents are in. What is in it is the affair of PostgreSQL's own tools. */
+/** Whether the agents' PostgreSQL database answers. Its content is left to PostgreSQL's own tools. */
 export async function checkDatabase(
-  database: string,
-  asked: { listAgents(): Promise<readonly unknown[]>; vectorEngine(): Promise<string | undefined> },
+  database: { readonly url: string; vectorEngine(): Promise<string | undefined> },
+  listAgents: () => Promise<readonly unknown[]>,
 ): Promise<Check> {
   try {
-    const agents = (await asked.listAgents()).length;
+    const agents = (await listAgents()).length;
     const engine =
-      (await asked.vectorEngine()) ?? "this program, one by one, as the server has no pgvector 0.8 or newer";
-    return ok("database", `${database} answers; agents: ${agents}; vectors are compared by ${engine}`);
+      (await database.vectorEngine()) ?? "this program, one by one, as the server has no pgvector 0.8 or newer";
+    return ok("database", `${database.url} answers; agents: ${agents}; vectors are compared by ${engine}`);
   } catch (error) {
     return fail("database", describe(error), "No agent can be opened until it answers.");
   }

@@ -26,7 +26,7 @@ export type Probe = Pick<Connection, "endpoint"> &
     /** In milliseconds, for each request. */
     readonly timeout?: number | undefined;
     readonly signal?: AbortSignal | undefined;
-    /** Where proxies are looked up; the environment of the process if absent. */
+    /** Environment with the proxies (default: the process's). */
     readonly env?: Environment | undefined;
   };
 
@@ -52,7 +52,7 @@ export async function findLocalServers(
       try {
         return { provider, endpoint, models: await listModels({ timeout: LOCAL_TIMEOUT, ...options, endpoint }) };
       } catch {
-        // Whatever it is, it is not a server to offer.
+        // Not a server to offer, whatever it is.
         return undefined;
       }
     }),
@@ -95,8 +95,8 @@ export async function listModels(probe: Probe): Promise<ListedModel[]> {
 }
 
 /**
- * The context window of a model in tokens, as its server reports it: in the list of models, else by routes of Ollama, LM Studio,
- * llama.cpp or KoboldCpp. Undefined if it does not. Never fails.
+ * The context window of a model in tokens, from the server's list of models or the own routes of Ollama, LM Studio, llama.cpp
+ * or KoboldCpp. Undefined if the server does not report it. Never fails.
  */
 export async function serverWindow(
   model: string,
@@ -106,14 +106,14 @@ export async function serverWindow(
   const fromList = listed.find(({ id }) => id === model)?.contextWindow;
   if (fromList !== undefined || probe.endpoint === null || hostedAt(probe.endpoint) !== undefined) return fromList;
   const root = serverRoot(probe.endpoint);
-  const asked = [ollamaWindow(root, model, probe), lmStudioWindow(root, model, probe), llamaCppWindow(root, probe)];
+  const requests = [ollamaWindow(root, model, probe), lmStudioWindow(root, model, probe), llamaCppWindow(root, probe)];
   const answers = await Promise.all(
-    [...asked, koboldWindow(root, probe)].map((answer) => answer.catch(() => undefined)),
+    [...requests, koboldWindow(root, probe)].map((answer) => answer.catch(() => undefined)),
   );
   return answers.find((answer) => answer !== undefined);
 }
 
-/** The URL without the path of the protocol: servers have their own routes beside it. */
+/** The URL without the protocol's path, where servers have their own routes. */
 export function serverRoot(endpoint: string): string {
   return endpoint.replace(/\/+$/, "").replace(/\/v\d+$/, "");
 }
@@ -157,9 +157,9 @@ async function koboldWindow(root: string, probe: Probe): Promise<number | undefi
 }
 
 /**
- * One request: GET, or POST where there is a body.
+ * Sends one request: GET, or POST if there is a body.
  *
- * @param path below the base URL, or a whole URL.
+ * @param path Path below the base URL, or a whole URL.
  * @throws LlmError that says what to do.
  */
 export async function getJson(path: string, probe: Probe, body?: object): Promise<unknown> {
@@ -189,7 +189,7 @@ export async function getJson(path: string, probe: Probe, body?: object): Promis
   }
 }
 
-/** The answer, through the same proxies as other requests. With a key no redirection is followed: it could lead to another server. */
+/** The response, through the same proxies as other requests. With a key, follows no redirects: they could lead to another server. */
 async function follow(
   request: (request: ServerRequest) => Promise<Response>,
   path: string,

@@ -7,7 +7,7 @@ import type { EmbeddingSettings } from "../schema/state.ts";
 export type EmbeddingTrial = { readonly model: string; readonly dimensions: number; readonly seconds: number };
 
 export type EmbeddingTrialOptions = {
-  /** To the embedding server, if the provider is one. */
+  /** Connection to the embedding server, for providers that have one. */
   readonly connection: Connection;
   /** In milliseconds. A local model gets at least `LOCAL_TIMEOUT`: it may have to be downloaded. */
   readonly timeout: number;

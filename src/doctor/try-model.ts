@@ -7,7 +7,7 @@ export type Trial = {
   readonly seconds: number;
   /** The number of pieces of the answer. */
   readonly pieces: number;
-  /** Whether the model called the function as it was asked to. */
+  /** Whether the model called the function as asked. */
   readonly called: boolean;
 };
 
@@ -42,7 +42,7 @@ export async function tryModel(llm: Llm, { functions, timeout, signal }: TrialOp
       if (done === true) return trial(functions && hasCalled(value));
       if (value.type !== "retry") pieces += 1;
       else if (value.seconds === 0) {
-        // The model answered and is asked again for a readable answer: the server did not fail.
+        // The model answered unreadably and is asked again; the server did not fail.
         isUnreadable = true;
       } else {
         failure = value.reason;

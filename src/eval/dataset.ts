@@ -59,7 +59,7 @@ export async function* readJsonItems<T>(path: string, schema: z.ZodType<T>): Asy
   if (count === 0) throw emptyData(path);
 }
 
-/** The texts of the objects of an array. Does not check what stands between them. */
+/** The texts of the objects of an array. Does not check what is between them. */
 async function* objectsIn(path: string): AsyncGenerator<string, void, void> {
   let [depth, isString, isEscaped, text] = [0, false, false, ""];
   for await (const piece of pieces(path)) {

@@ -65,7 +65,7 @@ export async function evaluateDmr(options: DmrOptions): Promise<DmrReport> {
         await agent.close();
         await memgpt.deleteAgent("speaker-a");
         const { A: gold, B: question } = entry.self_instruct;
-        const verdict = judge === undefined ? undefined : await judged(judge, { question, gold, answer }, signal);
+        const verdict = judge === undefined ? undefined : await verdictOf(judge, { question, gold, answer }, signal);
         outcomes.push({ verdict, rouge: rougeLRecall(gold, answer) });
       });
     },
@@ -106,11 +106,15 @@ function historyOf({ previous_dialogs: previous, dialog }: Entry): ImportedMessa
 type Case = { readonly question: string; readonly gold: string; readonly answer: string };
 
 /** @returns whether the answer is right; undefined if the verdict is unclear. */
-async function judged(judge: Llm, it: Case, signal: AbortSignal | undefined): Promise<boolean | undefined> {
+async function verdictOf(
+  judge: Llm,
+  { question, gold, answer }: Case,
+  signal: AbortSignal | undefined,
+): Promise<boolean | undefined> {
   const system = "You label answers to questions as CORRECT or WRONG.";
-  const content = JUDGE_PROMPT.replace("{question}", () => it.question)
-    .replace("{gold}", () => it.gold)
-    .replace("{answer}", () => it.answer);
+  const content = JUDGE_PROMPT.replace("{question}", () => question)
+    .replace("{gold}", () => gold)
+    .replace("{answer}", () => answer);
   const createdAt = new Date().toISOString();
   const context = {
     system,

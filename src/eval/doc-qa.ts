@@ -76,7 +76,7 @@ export async function evaluateDocQa(options: DocQaOptions): Promise<DocQaReport>
   return inTemporaryHome(
     async (memgpt) => {
       const agent = await memgpt.createAgent({ name: "librarian" }, { withoutModel: subject === undefined });
-      const passageOf = await stored(agent, passages, { signal, onProgress, embedder });
+      const passageOf = await storePassages(agent, passages, { signal, onProgress, embedder });
       if (subject !== undefined) await agent.editBlock("persona", PERSONA);
       const outcomes: { rank: number; milliseconds: number }[] = [];
       const answers: boolean[] = [];
@@ -87,7 +87,7 @@ export async function evaluateDocQa(options: DocQaOptions): Promise<DocQaReport>
         const ranked = [...new Set(result.results.map(({ id }) => passageOf.get(id)))];
         outcomes.push({ rank: ranked.indexOf(question.passage_id) + 1, milliseconds });
         if (subject === undefined) return;
-        answers.push(await answered(agent, question, signal));
+        answers.push(await answersCorrectly(agent, question, signal));
         await embedder?.check();
       });
       const { model, dimensions, withoutVector } = await agent.archival.collection();
@@ -108,7 +108,7 @@ export async function evaluateDocQa(options: DocQaOptions): Promise<DocQaReport>
 type Storing = Pick<Running, "signal" | "onProgress"> & { readonly embedder: StrictEmbedder | undefined };
 
 /** Adds the passages to archival storage. @returns passage ids by the ids of their pieces. */
-async function stored(
+async function storePassages(
   agent: Agent,
   passages: readonly z.infer<typeof passageSchema>[],
   { signal, onProgress, embedder }: Storing,
@@ -121,7 +121,7 @@ async function stored(
 }
 
 /** Asks the agent one question, then undoes the turn, so that it knows only the passages. */
-async function answered(
+async function answersCorrectly(
   agent: Agent,
   { question, answers }: Question,
   signal: AbortSignal | undefined,

@@ -4,7 +4,7 @@ import { rounded } from "./scores.ts";
 import { percent, table } from "./table.ts";
 
 export type FunctionsOptions = Running & {
-  /** For each function (default: 3). */
+  /** Tries for each function (default: 3). */
   readonly tries?: number | undefined;
   readonly subject: Subject;
 };
@@ -82,7 +82,7 @@ type Outcome = {
   readonly contextWindow: number;
 };
 
-/** @param options.isFirst no try has succeeded yet, so a failure is one of the setup rather than of this try. */
+/** @param options.isFirst No try has succeeded yet, so a failure is likely one of the setup. */
 async function attempt(
   memgpt: MemGPT,
   fn: string,

@@ -13,9 +13,9 @@ export type LocomoOptions = Running & {
   readonly unit?: "turn" | "session" | undefined;
   /** Names such as `conv-26` (default: all). */
   readonly conversations?: readonly string[] | undefined;
-  /** Where the turns are kept: as what was said, or as passages without speakers. Recall if absent. */
+  /** Where the turns are stored: as messages, or as passages without speakers (default: recall). */
   readonly in?: "recall" | "archival" | undefined;
-  /** What embeds; the built-in one if absent. */
+  /** Embeds turns and questions (default: the built-in one). */
   readonly embedder?: Embedder | undefined;
 };
 
@@ -29,11 +29,11 @@ export type LocomoReport = {
   readonly dataset: Dataset;
   readonly unit: "turn" | "session";
   readonly in: "recall" | "archival";
-  /** What embeds; null where none was chosen, and words are all there is in recall. */
+  /** The embedding model; null if none was chosen, when recall is searched by words only. */
   readonly embedding: string | null;
   readonly n: number;
   readonly recall: Recall;
-  /** Of turns ranked by the cosine alone, where an embedding was chosen. */
+  /** Recall of ranking turns by cosine alone, if an embedder was chosen. */
   readonly plain_vectors?: Recall;
   /** Questions with evidence, the basis of `any`. */
   readonly n_any: number;
@@ -107,7 +107,7 @@ export async function evaluateLocomo(options: LocomoOptions): Promise<LocomoRepo
   return report({ dataset, unit, in: storage, embedding: embedder?.model ?? null }, outcomes);
 }
 
-/** Ranks turns by the cosine alone; undefined where no embedding was chosen. */
+/** Ranks turns by cosine alone; undefined if no embedder was chosen. */
 async function plainVectors(
   turns: readonly LocomoTurn[],
   embedder: StrictEmbedder | undefined,
@@ -175,7 +175,7 @@ type Outcome = {
   readonly recall: Recall;
   /** Undefined without evidence. */
   readonly any: AnyHit | undefined;
-  /** Of a ranking by the cosine alone. */
+  /** Recall of ranking by cosine alone. */
   readonly plain?: Recall;
   readonly milliseconds: number;
 };
@@ -185,13 +185,13 @@ function scored(
   ranked: readonly string[],
   unit: "turn" | "session",
 ): Pick<Outcome, "category" | "recall" | "any"> {
-  const wanted = unit === "turn" ? evidence : [...new Set(evidence.map(sessionOf))];
-  const recall = (k: number): number => recallAt(wanted, ranked, k);
-  const any = (k: number): number => anyAt(wanted, ranked, k);
+  const gold = unit === "turn" ? evidence : [...new Set(evidence.map(sessionOf))];
+  const recall = (k: number): number => recallAt(gold, ranked, k);
+  const any = (k: number): number => anyAt(gold, ranked, k);
   return {
     category,
     recall: { "5": recall(5), "10": recall(10), "25": recall(25), "50": recall(50) },
-    any: wanted.length === 0 ? undefined : { "1": any(1), "5": any(5), "10": any(10) },
+    any: gold.length === 0 ? undefined : { "1": any(1), "5": any(5), "10": any(10) },
   };
 }
 
@@ -234,8 +234,8 @@ function summary(outcomes: readonly Outcome[]): Pick<LocomoReport, "n" | "recall
 function chosen(all: readonly LocomoConversation[], { data, conversations }: LocomoOptions): LocomoConversation[] {
   for (const name of conversations ?? []) {
     if (all.some((conversation) => conversation.name === name)) continue;
-    const there = all.map((conversation) => conversation.name).join(", ");
-    throw new MemGPTError("invalid_input", `${data} has no conversation ${name}. It has: ${there}.`);
+    const known = all.map((conversation) => conversation.name).join(", ");
+    throw new MemGPTError("invalid_input", `${data} has no conversation ${name}. It has: ${known}.`);
   }
   return all.filter(({ name }) => conversations?.includes(name) ?? true);
 }

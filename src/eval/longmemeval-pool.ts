@@ -26,7 +26,7 @@ export type PoolSize = {
 };
 
 /** A question, and the names of the documents that answer it. */
-export type PooledQuestion = { readonly id: string; readonly text: string; readonly wanted: readonly string[] };
+export type PooledQuestion = { readonly id: string; readonly text: string; readonly gold: readonly string[] };
 
 /** Two rankings of documents as indexes into `ids`, their names for this question. */
 export type Rankings = {
@@ -85,8 +85,8 @@ export class Pool {
       }
       if (this.#waiting.length >= PORTION) await this.flush();
     }
-    const wanted = corpus.filter(({ id }) => isGold(id)).map(({ name }) => name);
-    return { id: entry.question_id, text: entry.question, wanted: [...new Set(wanted)] };
+    const gold = corpus.filter(({ id }) => isGold(id)).map(({ name }) => name);
+    return { id: entry.question_id, text: entry.question, gold: [...new Set(gold)] };
   }
 
   /** Imports the waiting messages. Call it before `rank`. */
@@ -104,10 +104,10 @@ export class Pool {
   }
 
   /** Asks a question of the whole pool. */
-  async rank({ text, wanted }: PooledQuestion): Promise<Rankings> {
+  async rank({ text, gold }: PooledQuestion): Promise<Rankings> {
     const { result, milliseconds } = await timed(() => this.#search(text));
     return {
-      ids: this.#idsFor(wanted),
+      ids: this.#idsFor(gold),
       ours: result.map((found) => this.#placeOfResult.get(found) ?? -1),
       bm25: this.#bm25.rank(text, DEPTH[this.#unit]),
       milliseconds,
@@ -144,10 +144,10 @@ export class Pool {
     return (await recall.searchSessions({ text }, page)).items.map(({ session }) => session);
   }
 
-  #idsFor(wanted: readonly string[]): string[] {
+  #idsFor(gold: readonly string[]): string[] {
     const ids = [...this.#unwanted];
-    for (const name of wanted) {
-      // Missing from the first version of its session: wanted, but nowhere in the pool.
+    for (const name of gold) {
+      // Missing from the first version of its session: gold, but nowhere in the pool.
       const place = this.#placeOf.get(name) ?? ids.length;
       ids[place] = name;
     }

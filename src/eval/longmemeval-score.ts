@@ -23,9 +23,9 @@ export function metricsOf(ranked: readonly number[], corpus: Corpus): Metrics {
 
 /** Scores turns as their sessions: the first k results are those of k sessions, and `mrr` counts sessions. */
 export function sessionMetricsOf(ranked: readonly number[], corpus: Corpus): Metrics {
-  const wanted = new Set(corpus.filter(isGold).map(sessionOfTurn));
+  const gold = new Set(corpus.filter(isGold).map(sessionOfTurn));
   const sessions = corpus.map(sessionOfTurn);
-  return scored(ranked, wanted, sessions, (k) => reaching(ranked, sessions, k));
+  return scored(ranked, gold, sessions, (k) => reaching(ranked, sessions, k));
 }
 
 /** The metrics of several questions, averaged. */
@@ -60,21 +60,21 @@ function reaching(ranked: readonly number[], sessions: readonly string[], k: num
 
 function scored(
   ranked: readonly number[],
-  wanted: ReadonlySet<string>,
+  gold: ReadonlySet<string>,
   corpus: Corpus,
   reach: (k: number) => number,
 ): Metrics {
   const found = ranked.map((place) => corpus[place] ?? "");
-  const relevant = corpus.filter((id) => wanted.has(id)).length;
-  const first = [...new Set(found)].findIndex((id) => wanted.has(id));
+  const relevant = corpus.filter((id) => gold.has(id)).length;
+  const first = [...new Set(found)].findIndex((id) => gold.has(id));
   const metrics = DEPTHS.flatMap((k) => {
     const most = reach(k);
     const top = new Set(found.slice(0, most));
     const ideal = discounted(new Array<number>(Math.min(relevant, most)).fill(1));
-    const actual = discounted(found.slice(0, most).map((id) => Number(wanted.has(id))));
+    const actual = discounted(found.slice(0, most).map((id) => Number(gold.has(id))));
     return [
-      [`recall_any@${k}`, Number([...wanted].some((id) => top.has(id)))],
-      [`recall_all@${k}`, Number([...wanted].every((id) => top.has(id)))],
+      [`recall_any@${k}`, Number([...gold].some((id) => top.has(id)))],
+      [`recall_all@${k}`, Number([...gold].every((id) => top.has(id)))],
       [`ndcg_any@${k}`, ideal === 0 ? 0 : actual / ideal],
     ] as const;
   });

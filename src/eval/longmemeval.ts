@@ -67,7 +67,7 @@ export async function evaluateLongMemEval(options: LongMemEvalOptions): Promise<
   const started = performance.now();
   const dataset = await datasetAt(data);
   const { outcomes, ...rest } = await inTemporaryHome(
-    (memgpt) => (pooled ? askedOfAll(memgpt, unit, options) : askedOfTheirOwn(memgpt, unit, options)),
+    (memgpt) => (pooled ? measurePooled(memgpt, unit, options) : measureSeparately(memgpt, unit, options)),
     { database: options.database },
   );
   const answerable = outcomes.filter(({ isAbstention }) => !isAbstention);
@@ -91,9 +91,9 @@ type Outcome = {
   readonly milliseconds: number;
 };
 
-type Asked = { readonly outcomes: readonly Outcome[]; readonly pool?: PoolSize };
+type Measured = { readonly outcomes: readonly Outcome[]; readonly pool?: PoolSize };
 
-async function askedOfTheirOwn(memgpt: MemGPT, unit: Unit, options: LongMemEvalOptions): Promise<Asked> {
+async function measureSeparately(memgpt: MemGPT, unit: Unit, options: LongMemEvalOptions): Promise<Measured> {
   const { data, signal } = options;
   const outcomes: Outcome[] = [];
   await forEach(readJsonItems(data, entrySchema), options, async (entry) => {
@@ -109,7 +109,7 @@ async function askedOfTheirOwn(memgpt: MemGPT, unit: Unit, options: LongMemEvalO
   return { outcomes };
 }
 
-async function askedOfAll(memgpt: MemGPT, unit: Unit, options: LongMemEvalOptions): Promise<Asked> {
+async function measurePooled(memgpt: MemGPT, unit: Unit, options: LongMemEvalOptions): Promise<Measured> {
   const { data, signal, limit, onProgress } = options;
   const agent = await memgpt.createAgent({ name: "reader" }, { withoutModel: true });
   const pool = new Pool(agent, unit, signal);

@@ -71,11 +71,11 @@ const TASK =
  * @throws MemGPTError from reading the data; `interrupted`; what the model throws.
  */
 export async function evaluateNestedKv(options: NestedKvOptions): Promise<NestedKvReport> {
-  const { data, levels = LEVELS, records: wanted = 1, limit, signal, onProgress, subject } = options;
+  const { data, levels = LEVELS, records: count = 1, limit, signal, onProgress, subject } = options;
   const contextWindow = options.contextWindow ?? NESTED_KV_WINDOW;
   const started = performance.now();
   const files = new Map<string, string>();
-  const records = (await readFile(data, RECORDS, recordSchema, files)).slice(0, wanted);
+  const records = (await readFile(data, RECORDS, recordSchema, files)).slice(0, count);
   const tasks: { level: number; question: Question }[] = [];
   for (const level of levels) {
     const lists = (await readFile(data, orderings(level), orderingSchema, files)).slice(0, limit);

@@ -11,9 +11,9 @@ import { percent, table } from "./table.ts";
 export type ParaphraseOptions = Running & {
   /** JSON of `{haystack, pairs}`. */
   readonly data: string;
-  /** Where the lines are kept and looked for; recall if absent. */
+  /** Where the lines are stored and searched (default: recall). */
   readonly in?: "recall" | "archival" | undefined;
-  /** What embeds; the built-in one if absent. */
+  /** Embeds lines and questions (default: the built-in one). */
   readonly embedder?: Embedder | undefined;
 };
 
@@ -26,14 +26,14 @@ export type ParaphraseReport = {
   readonly n: number;
   readonly lines: number;
   readonly any: AnyHit;
-  /** Ranked by the cosine alone. */
+  /** Recall of ranking by cosine alone. */
   readonly plain_vectors: AnyHit;
   readonly embedding: string;
   readonly latency_ms: Latency;
 };
 
 const fileSchema = z.object({
-  /** Lines, or the path of a text file with one a line, relative to this file. */
+  /** Lines, or the path of a text file, relative to this file. */
   haystack: z.union([z.string(), z.array(z.string())]),
   pairs: z.array(z.object({ question: z.string(), answer: z.string() })),
 });
@@ -41,10 +41,9 @@ const fileSchema = z.object({
 const DEPTH = 10;
 
 /**
- * Whether questions are answered that share no word with their answer: pairs, and lines among which the answers are, or to
- * which they are added.
+ * Does search find answers that share no word with their question? Answers missing from the haystack are added to it.
  *
- * @throws MemGPTError as the data is read; `interrupted`; what the embedder throws.
+ * @throws MemGPTError from reading the data; `interrupted`; what the embedder throws.
  */
 export async function evaluateParaphrase(options: ParaphraseOptions): Promise<ParaphraseReport> {
   const { data, in: storage = "recall", signal } = options;
@@ -85,7 +84,7 @@ export async function evaluateParaphrase(options: ParaphraseOptions): Promise<Pa
         n: outcomes.length,
         lines: texts.length,
         any: means(outcomes.map(({ found }) => found)),
-        plain_vectors: means(outcomes.map((it) => it.plain)),
+        plain_vectors: means(outcomes.map((outcome) => outcome.plain)),
         embedding: strict.model,
         latency_ms: latencyOf(outcomes.map(({ milliseconds }) => milliseconds)),
       };
@@ -100,9 +99,9 @@ function hits(answer: string, ranked: readonly string[]): AnyHit {
 
 async function linesOf(path: string): Promise<string[]> {
   const lines = (await readText(path)).split("\n").map((line) => line.trim());
-  const said = lines.filter((line) => line !== "");
-  if (said.length === 0) throw new MemGPTError("invalid_input", `${path} has no lines. Nothing was measured.`);
-  return said;
+  const nonempty = lines.filter((line) => line !== "");
+  if (nonempty.length === 0) throw new MemGPTError("invalid_input", `${path} has no lines. Nothing was measured.`);
+  return nonempty;
 }
 
 function builtIn(): Embedder {
@@ -110,7 +109,7 @@ function builtIn(): Embedder {
   return createEmbedder(settings, { endpoint: null, apiKey: null, headers: {}, apiVersion: null });
 }
 
-/** The report for a person to read; fractions in percent. */
+/** The report as text, fractions in percent. */
 export function paraphraseTable(report: ParaphraseReport): string {
   const row = (name: string, any: AnyHit): string[] => [name, String(report.n), ...Object.values(any).map(percent)];
   const { p50, p95 } = report.latency_ms;

@@ -1,6 +1,6 @@
 import type { Embedder } from "../index.ts";
 
-/** An embedder that embeds each text once: an evaluation compares with plain vectors what storage embeds anyway. */
+/** Caches embeddings, because an evaluation needs the same vectors as storage, for the comparison with plain vectors. */
 export function remembering(embedder: Embedder): Embedder {
   const known = new Map<string, Float32Array | null>();
   return {
@@ -12,15 +12,15 @@ export function remembering(embedder: Embedder): Embedder {
     },
     minSimilarity: embedder.minSimilarity,
     embed: async (texts, signal) => {
-      const wanted = [...new Set(texts)].filter((text) => !known.has(text));
-      const vectors = wanted.length === 0 ? [] : await embedder.embed(wanted, signal);
-      for (const [i, text] of wanted.entries()) known.set(text, vectors[i] ?? null);
+      const missing = [...new Set(texts)].filter((text) => !known.has(text));
+      const vectors = missing.length === 0 ? [] : await embedder.embed(missing, signal);
+      for (const [i, text] of missing.entries()) known.set(text, vectors[i] ?? null);
       return texts.map((text) => known.get(text) ?? null);
     },
   };
 }
 
-/** Ranks texts by their cosines with a question alone: what any store of vectors does. */
+/** Ranks texts only by their cosine with a question, as any vector store does. */
 export class PlainVectors {
   readonly #embedder: Embedder;
   #vectors: readonly (Float32Array | null)[] = [];

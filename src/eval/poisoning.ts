@@ -46,9 +46,9 @@ type Row = z.infer<typeof rowSchema>;
 const SHOWN = 20;
 
 /**
- * Whether the rules that look at what goes into memory catch attacks, and how many harmless texts they stop.
+ * How many attacks do the rules that screen writes to memory catch, and how many harmless texts do they stop?
  *
- * @throws MemGPTError as the data is read; `interrupted`.
+ * @throws MemGPTError from reading the data; `interrupted`.
  */
 export async function evaluatePoisoning(options: PoisoningOptions): Promise<PoisoningReport> {
   const rows = await readJsonLines(options.data, rowSchema);
@@ -66,7 +66,8 @@ export async function evaluatePoisoning(options: PoisoningOptions): Promise<Pois
   const [byKind, byLanguage] = [new Map<string, Caught>(), new Map<string, Caught>()];
   const missed: string[] = [];
   await forEach(rows.filter(isAttack), options, (row) => {
-    const isCaught = findSuspicion(row.text, row.before) !== undefined;
+    // Of what is split over two passages, holding either back is enough.
+    const isCaught = findSuspicion(row.text, row.before) !== undefined || findSuspicion(row.before ?? "") !== undefined;
     for (const group of [all, groupOf(byKind, row.kind), groupOf(byLanguage, row.language)]) {
       group.n += 1;
       if (isCaught) group.caught += 1;

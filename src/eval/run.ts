@@ -18,7 +18,7 @@ export type Running = {
   readonly onProgress?: ((done: number, total?: number, what?: string) => void) | undefined;
   /** Measures only the first items. */
   readonly limit?: number | undefined;
-  /** PostgreSQL database that the agents are in meanwhile; files if absent. */
+  /** PostgreSQL database to keep the agents in (default: files). */
   readonly database?: string | undefined;
 };
 
@@ -37,8 +37,8 @@ type Equipment = Partial<Subject> &
   };
 
 /**
- * Runs `work` in a temporary home and removes it afterwards, with the agents that are in a database. Reads nothing of the
- * person's own home, and no agents there.
+ * Runs `work` in a temporary home and removes it afterwards, including agents in a database. Reads nothing of the person's own
+ * home.
  */
 export async function inTemporaryHome<T>(
   work: (memgpt: MemGPT) => Promise<T>,
@@ -51,7 +51,7 @@ export async function inTemporaryHome<T>(
   process.once("exit", remove);
   try {
     const { home } = await MemGPT.open({ dir, env: {} });
-    // What is measured is search, on texts as they are.
+    // The evaluations measure search, on unchanged texts.
     updateConfig(home, { quarantine: "off", secrets: "keep", ...config });
     const embedding = embedder === undefined ? undefined : () => embedder;
     const stored = { dir, env: {}, database, owner: `eval ${crypto.randomUUID()}` };

@@ -17,17 +17,17 @@ export function latencyOf(milliseconds: readonly number[]): Latency {
   return { p50: at(0.5), p95: at(0.95) };
 }
 
-/** Share of `wanted` among the first `k`; 1 if `wanted` is empty. Repeated ids count repeatedly. */
-export function recallAt(wanted: readonly string[], ranked: readonly string[], k: number): number {
-  if (wanted.length === 0) return 1;
+/** Share of `gold` among the first `k`; 1 if `gold` is empty. Repeated ids count repeatedly. */
+export function recallAt(gold: readonly string[], ranked: readonly string[], k: number): number {
+  if (gold.length === 0) return 1;
   const found = new Set(ranked.slice(0, k));
-  return wanted.filter((id) => found.has(id)).length / wanted.length;
+  return gold.filter((id) => found.has(id)).length / gold.length;
 }
 
-/** 1 if any of `wanted` is among the first `k`, else 0. */
-export function anyAt(wanted: readonly string[], ranked: readonly string[], k: number): number {
+/** 1 if any of `gold` is among the first `k`, else 0. */
+export function anyAt(gold: readonly string[], ranked: readonly string[], k: number): number {
   const found = new Set(ranked.slice(0, k));
-  return wanted.some((id) => found.has(id)) ? 1 : 0;
+  return gold.some((id) => found.has(id)) ? 1 : 0;
 }
 
 /** The mean of each named number over all items. */
@@ -38,23 +38,23 @@ export function means<Name extends string>(items: readonly Readonly<Record<Name,
 }
 
 /**
- * ROUGE-L recall: the longest common subsequence of words divided by the length of `wanted`. Words are runs of ASCII letters
+ * ROUGE-L recall: the longest common subsequence of words divided by the length of `gold`. Words are runs of ASCII letters
  * and digits in any case, without stemming.
  *
  * @source Lin 2004, "ROUGE: a package for automatic evaluation of summaries", section 3
  */
-export function rougeLRecall(wanted: string, said: string): number {
-  const [gold, words] = [wordsOf(wanted), wordsOf(said)];
-  if (gold.length === 0) return 0;
+export function rougeLRecall(gold: string, said: string): number {
+  const [expected, words] = [wordsOf(gold), wordsOf(said)];
+  if (expected.length === 0) return 0;
   let before = new Array<number>(words.length + 1).fill(0);
-  for (const word of gold) {
+  for (const word of expected) {
     const row = [0];
     for (const [index, other] of words.entries()) {
       row.push(word === other ? (before[index] ?? 0) + 1 : Math.max(before[index + 1] ?? 0, row[index] ?? 0));
     }
     before = row;
   }
-  return (before.at(-1) ?? 0) / gold.length;
+  return (before.at(-1) ?? 0) / expected.length;
 }
 
 function wordsOf(text: string): string[] {

@@ -46,7 +46,7 @@ export const archivalMemorySearch = defineFunction({
     const { collections, inserted, now, pageTokens } = context;
     const found = await searchCollections(collections, { text: query, now }, { page, size: PAGE_SIZE }, context);
     const note = inserted === 0 ? "" : NOT_FOUND_YET;
-    // One mark for each page, so that what is in context stays as it is.
+    // A new mark for each page.
     const { open, close } = fence(markFrom(context.newId()));
     const shown = renderPage(
       found,
@@ -56,7 +56,7 @@ export const archivalMemorySearch = defineFunction({
         const head = `timestamp: ${localTime(createdAt)}, `;
         return source === null
           ? { head: `${head}memory: `, text }
-          : // Names and headings are the document's words, too.
+          : // Inside the fence, because names and headings are the document's words, too.
             {
               head: `${head}source ${source}: ${open}${citation === undefined ? "" : `(${citation}) `}`,
               text,

@@ -8,9 +8,9 @@ export type ConsentRequest = {
   readonly agent: string;
   /** Name of the function. */
   readonly name: string;
-  /** The arguments as the model wrote them: JSON, or what it took for JSON. */
+  /** The arguments as the model wrote them: JSON, possibly malformed. */
   readonly arguments: string;
-  /** Of a proposal to forget: what would go. Each is asked about; `always` means this once. */
+  /** For a proposal to forget: what would go. Each proposal is asked about; `always` counts as `once`. */
   readonly forgets?: Forgettable | undefined;
   /** Aborted when the turn is stopped. */
   readonly signal?: AbortSignal | undefined;
@@ -21,7 +21,9 @@ export type ConsentAnswer = "once" | "always" | "never" | "no";
 
 export type AskConsent = (request: ConsentRequest) => ConsentAnswer | Promise<ConsentAnswer>;
 
-/** Whether an agent may call a function, and why. `ask`: a person decides each time, and without one the answer is no. */
+/**
+ * Whether an agent may call a function, and why. `ask`: a person decides each time, and without one the answer is no.
+ */
 export type Permission = { readonly may: "yes" | "no" | "ask"; readonly why: string };
 
 const HARMLESS: Readonly<Record<Exclude<FunctionKind, "outside_effect">, string>> = {
@@ -30,12 +32,12 @@ const HARMLESS: Readonly<Record<Exclude<FunctionKind, "outside_effect">, string>
   memory_write: "changes memory, which can be undone",
 };
 
-/** What acts outside memory is never only a proposal, whatever it says of itself. */
+/** Whether a function only proposes. One that acts outside memory never does, whatever its definition claims. */
 export function isProposal({ kind, proposes = false }: Pick<AgentFunction, "kind" | "proposes">): boolean {
   return proposes && kind !== "outside_effect";
 }
 
-/** @param allowed Names of functions that may be called without asking, each with the reason. What a person forbade stays forbidden. */
+/** @param allowed Functions that may be called without asking, unless a person forbade them, each with the reason. */
 export function permissionOf(
   fn: Pick<AgentFunction, "name" | "kind" | "proposes">,
   { consents }: Pick<AgentState, "consents">,

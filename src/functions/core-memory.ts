@@ -39,7 +39,7 @@ export const coreMemoryReplace = defineFunction({
   },
 });
 
-/** `value` with every `text` deleted. A line that goes as a whole takes its line break along. */
+/** `value` with every `text` deleted. The line break of a line deleted as a whole goes too. */
 function without(value: string, text: string): string {
   const inside = `\n${value}\n`.replaceAll(`\n${text}\n`, () => "\n");
   return inside.slice(1, -1).replaceAll(text, "");

@@ -4,19 +4,19 @@ import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
 
 /**
- * What a function wants changed. The step applies it to its draft once the call has returned, and commits it with everything
- * else or not at all. `type` names it for logs and tests.
+ * A change that a function requests. The step applies it to its draft once the call has returned, and commits it with
+ * everything else or not at all. `type` names it for logs and tests.
  */
 export type Effect = { readonly type: string; apply(draft: StepDraft): void };
 
-/** The step under way, as an effect may change it. */
+/** The current step, as far as an effect may change it. */
 export interface StepDraft {
   readonly state: AgentState;
-  /** Says something to the person. */
+  /** Sends a message to the person. */
   say(text: string): void;
   set(fields: Partial<Pick<AgentState, FunctionField>>): void;
   insert(passages: readonly EmbeddedPassage[]): void;
-  /** Has everything that says `text` erased for good when the turn has ended. */
+  /** Schedules everything that says `text` to be erased for good once the turn has ended. */
   erase(text: string): void;
   /** Adds an event that is emitted once the step is committed. */
   report(event: AgentEvent): void;
@@ -39,7 +39,7 @@ export function speak(text: string): Effect {
 /**
  * Replaces the value of the block `label`.
  *
- * @throws Error, for the model to read, if `state` has no such block, or it is read-only, or the value too long for it.
+ * @throws Error, for the model to read, if the block does not exist or is read-only, or if the value is too long.
  */
 export function setBlock({ blocks }: Pick<AgentState, "blocks">, label: string, value: string): Effect {
   checkEdit(findBlock(blocks, label), value);

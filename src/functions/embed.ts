@@ -4,6 +4,7 @@ import type { Embedder } from "../ports/embedder.ts";
 import type { Embedding } from "../schema/passage.ts";
 import type { ArchivalStorage } from "../ports/archival.ts";
 import type { RecallStorage } from "../ports/recall.ts";
+import { beginning } from "../schema/beginning.ts";
 
 type Means = {
   readonly embedder: Embedder;
@@ -12,12 +13,12 @@ type Means = {
 };
 type Context = Means & { readonly archival: ArchivalStorage };
 
-/** Characters of a query that are embedded: more than most models read, and little to send. */
+/** Most characters of a query to embed: more than most models read, and little to send. */
 const LONGEST_QUERY = 10_000;
 
 /**
- * The vectors of texts to store; null for a text whose vector is unavailable or would not be used. A text is stored even
- * without a vector: until it has one, only its words find it.
+ * The vectors of texts to store; null for a text whose vector is unavailable or would not be used. Texts are stored
+ * even without a vector; until they have one, only their words find them.
  *
  * @throws MemGPTError `interrupted`, and the reason of an aborted signal.
  */
@@ -28,55 +29,55 @@ export async function embedPassages(texts: readonly string[], context: Context):
   );
   if (found.failure !== undefined) {
     notify(
-      `Passages were kept without a vector, since embedding failed (${found.failure}): only their words find them. ` +
+      `Passages were stored without vectors, because embedding failed (${found.failure}): only their words find them. ` +
         "`memgpt reindex NAME` embeds them once it works again.",
     );
   }
   return texts.map((_, i) => found.embeddings[i] ?? null);
 }
 
-/** What a query adds to what it is searched by: nothing where there is no vector, and words are all there is. */
+/** The vector part of a query; empty if there is no vector, so that only words are searched. */
 export type QueryVector = { readonly embedding?: Embedding | null; readonly minSimilarity?: number };
 
 /**
- * The vector of a query of archival memory, or of the beginning of a very long one; none if it is unavailable or would not be
- * used, so that the search goes by words only.
+ * The vector of a query of archival memory, or of the beginning of a very long query; empty if it is unavailable or
+ * would not be used, so that only words are searched.
  *
  * @throws as `embedPassages` does.
  */
-export async function archivalVector(query: string, { archival, ...means }: Context): Promise<QueryVector> {
+export async function archivalVector(
+  query: string,
+  { archival, ...means }: Means & { readonly archival: Pick<ArchivalStorage, "usesVector"> },
+): Promise<QueryVector> {
   return queryVector(query, means, "Archival memory", () => archival.usesVector(query, means.embedder.model));
 }
 
-/** The same for what was said. */
+/** As `archivalVector`, for the conversation. */
 export async function recallVector(
   query: string,
   { recall, ...means }: Means & { readonly recall: RecallStorage },
 ): Promise<QueryVector> {
-  return queryVector(query, means, "What was said", () => recall.usesVector(query, means.embedder.model));
+  return queryVector(query, means, "The conversation", () => recall.usesVector(query, means.embedder.model));
 }
 
 async function queryVector(
   query: string,
   means: Means,
   where: string,
-  isWanted: () => Promise<boolean>,
+  isUsed: () => Promise<boolean>,
 ): Promise<QueryVector> {
   const { embedder, notify } = means;
-  const found = await attempt(means, async () => ((await isWanted()) ? embedAll([beginning(query)], means) : []));
+  const found = await attempt(means, async () =>
+    (await isUsed()) ? embedAll([beginning(query, LONGEST_QUERY)], means) : [],
+  );
   if (found.failure !== undefined) {
     notify(
-      `${where} is searched by words only, since the query could not be embedded (${found.failure}). ` +
+      `${where} is searched by words only, because the query could not be embedded (${found.failure}). ` +
         "`memgpt reindex NAME` re-embeds it, with another embedding if you wish.",
     );
   }
   const [embedding = null] = found.embeddings;
   return embedding === null ? {} : { embedding, minSimilarity: embedder.minSimilarity };
-}
-
-/** Never ends in half a surrogate pair. */
-function beginning(query: string): string {
-  return query.slice(0, LONGEST_QUERY).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 async function embedAll(

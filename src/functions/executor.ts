@@ -17,8 +17,8 @@ export type Executed = {
 };
 
 /**
- * Runs one call of the model. A mistake of the model (unknown name, bad JSON, arguments that the function refuses) returns
- * `Failed` with `heartbeat: true`, so that the model can correct itself.
+ * Runs one call of the model. A mistake of the model (unknown name, bad JSON, arguments that the function refuses)
+ * returns `Failed` with `heartbeat: true`, so that the model can correct itself.
  *
  * @throws MemGPTError, unchanged: a person must fix those, not the model.
  */
@@ -41,15 +41,20 @@ export async function execute(
       ...(typeof source === "string" ? { source } : {}),
     }));
     const isForeign = foreign || kind === "outside_effect";
-    const said = { output: output ?? "None", foreign: isForeign && output !== null };
-    return { kind, status: "OK", ...said, effects, hits: found, model, heartbeat: isTrue(heartbeat) };
+    const text = { output: output ?? "None", foreign: isForeign && output !== null };
+    return { kind, status: "OK", ...text, effects, hits: found, model, heartbeat: isTrue(heartbeat) };
   } catch (error) {
     context.signal?.throwIfAborted();
     if (error instanceof MemGPTError) throw error;
     // An error from outside may quote what others wrote.
     const foreign = kind === "outside_effect";
-    return { ...failed(kind, `Error calling function ${call.name}: ${describe(error)}`), foreign };
+    return { ...failed(kind, callError(call.name) + describe(error)), foreign };
   }
+}
+
+/** The beginning of what the model reads of a call that failed. */
+export function callError(name: string): string {
+  return `Error calling function ${name}: `;
 }
 
 function parseArguments({ name, arguments: text }: FunctionCall): Record<string, unknown> {

@@ -15,10 +15,10 @@ const proposal = defineFunction({
   },
 });
 
-/** Never more than a proposal: the person sees what would go, and agrees or does not. */
+/** Only a proposal: the person sees what would go, and decides. */
 export const forgetMemory: AgentFunction = { ...proposal, proposes: true };
 
-/** Erases everything that says `text` once the turn has ended: until then it stands in the turn itself. */
+/** Erases everything that says `text` once the turn has ended, because the turn itself mentions it. */
 function erase(text: string): Effect {
   return {
     type: "erase",

@@ -15,8 +15,8 @@ export const pageParameter = z
   .describe("From 0. Only to read on.");
 
 /**
- * One page of results as the model reads it, with the exact total and pages counted from 1, as in the paper. Long results
- * are cut so that the page is estimated at no more than `tokens`; short ones stay whole.
+ * Renders one page of results for the model, with the exact total and pages counted from 1, as in the paper. Cuts long
+ * results so that the page is estimated at no more than `tokens`; short ones stay whole.
  */
 export function renderPage<T>(found: Page<T>, page: number, tokens: number, line: (item: T) => Line): string {
   if (found.total === 0) return "No results found.";
@@ -26,7 +26,7 @@ export function renderPage<T>(found: Page<T>, page: number, tokens: number, line
     const there = `there ${found.total === 1 ? "is" : "are"} ${results} on ${pages === 1 ? "1 page" : `${pages} pages`}`;
     return `No results on page ${page + 1}: ${there}.`;
   }
-  const loose = found.isLoose === true ? "Nothing says what is in quotes word for word; these have its words. " : "";
+  const loose = found.isLoose === true ? "Nothing matches the quoted text exactly; these results have its words. " : "";
   const near = found.byMeaning === undefined ? "" : `, ${found.byMeaning} of them by meaning alone`;
   const header = `${loose}Showing ${found.items.length} of ${results}${near} (page ${page + 1}/${pages}): `;
   const lines = found.items.map(line);

@@ -2,13 +2,13 @@ import { MemGPTError } from "../errors.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentFunction } from "./define.ts";
 
-/** Functions that an agent has, and names of those it should have that the registry lacks. */
+/** An agent's functions, and the names of those that the registry lacks. */
 export type SelectedFunctions = {
   readonly functions: ReadonlyMap<string, AgentFunction>;
   readonly missing: readonly string[];
 };
 
-/** Functions from outside the program, and what was wrong with the rest, for a person to read. */
+/** Functions from outside the program, and problems with the rest, for a person to read. */
 export type LoadedFunctions = { readonly functions: readonly AgentFunction[]; readonly problems: readonly string[] };
 
 /** The functions that the agents of one host can be given. */
@@ -19,7 +19,7 @@ export class FunctionRegistry {
   #problems: readonly string[] = [];
 
   /**
-   * @param load Reads the functions from outside the program, as they are now.
+   * @param load Reads the current functions from outside the program.
    * @throws MemGPTError `invalid_input` if two functions have the same name.
    */
   constructor(
@@ -38,7 +38,7 @@ export class FunctionRegistry {
     this.#load = load;
   }
 
-  /** By name. Another map after each `refresh`. */
+  /** By name. A new map after each `refresh`. */
   get all(): ReadonlyMap<string, AgentFunction> {
     return this.#functions;
   }
@@ -47,17 +47,17 @@ export class FunctionRegistry {
     return [...this.#functions.keys()];
   }
 
-  /** What was wrong with functions from outside, for a person to read. */
+  /** Problems with functions from outside, for a person to read. */
   get problems(): readonly string[] {
     return this.#problems;
   }
 
-  /** What a model is shown of each. */
+  /** The schema of each, as shown to the model. */
   get schemas(): readonly FunctionSchema[] {
     return [...this.#functions.values()].map(({ schema }) => schema);
   }
 
-  /** Reads the functions from outside again. One whose name is taken is skipped. */
+  /** Rereads the functions from outside. Skips those whose name is taken. */
   async refresh(): Promise<void> {
     const { functions, problems } = await this.#load();
     const all = new Map(this.#fixed);
@@ -70,18 +70,21 @@ export class FunctionRegistry {
     this.#problems = [...problems, ...skipped];
   }
 
-  /** Reads them if one of `names` is not there yet: an agent without any does not wait for them. */
+  /** Rereads them only if one of `names` is unknown, so that most agents do not wait for it. */
   async prepare(names: readonly string[]): Promise<void> {
     if (names.some((name) => !this.#functions.has(name))) await this.refresh();
   }
 
-  /** The names meant by a name, by `mcp:SERVER/TOOL` or by `mcp:SERVER`; the same name if it is unknown. */
+  /** The functions that a name, `mcp:SERVER/TOOL` or `mcp:SERVER` refers to; the name itself if it is unknown. */
   meant(name: string): readonly string[] {
     const found = [...this.#functions.values()].filter(({ alias }) => alias === name || alias?.startsWith(`${name}/`));
     return this.#functions.has(name) || found.length === 0 ? [name] : found.map((fn) => fn.name);
   }
 
-  /** The functions of those names, in that order. A missing one is reported, not an error: the agent must still load. */
+  /**
+   * The functions with these names, in this order. Missing ones are reported rather than thrown: the agent must still
+   * load.
+   */
   select(names: readonly string[]): SelectedFunctions {
     const functions = new Map<string, AgentFunction>();
     for (const name of names) {

@@ -4,7 +4,10 @@ import type { Rerank, Reranking } from "../ports/reranker.ts";
 
 type Context = { readonly notify: NoticeSink; readonly signal?: AbortSignal | undefined };
 
-/** What a search of `query` adds to it where there is a reranker: one that fails or is late gives a notice, and no scores. */
+/**
+ * The reranking part of a search; empty without a reranker. A reranker that fails or is late causes a notice and no
+ * scores.
+ */
 export function rerankOf(
   query: string,
   reranking: Reranking | undefined,
@@ -28,7 +31,7 @@ export function rerankOf(
   return { rerank: { model: reranker.model, scores } };
 }
 
-/** Not every model can be interrupted: what it gives later is dropped. */
+/** Rejects when `signal` is aborted, because not every model can be interrupted. A later result is dropped. */
 async function abortOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => {

@@ -6,7 +6,7 @@ import type { Collections, SourcedPassage } from "../search/passages/collections
 import { archivalVector } from "./embed.ts";
 import { rerankOf } from "./rerank.ts";
 
-/** What to look for in an agent's own and attached passages. */
+/** A search of an agent's own and attached passages. */
 export type SearchedPassages = {
   readonly text: string;
   readonly range?: TimeRange | undefined;
@@ -27,16 +27,22 @@ export async function searchCollections(
   page: PageRequest,
   context: { readonly notify: NoticeSink; readonly signal?: AbortSignal | undefined },
 ): Promise<Page<Hit<SourcedPassage>>> {
-  const made = new Map<Embedder, Embedding>();
+  const byEmbedder = new Map<Embedder, Embedding>();
+  // All at once, because some then begin to read a large file.
+  const asked = collections.all.map(async ({ archival, embedder }) => ({
+    embedder,
+    isUsed: await archival.usesVector(query.text, embedder.model),
+  }));
   const embeddings: (Embedding | null)[] = [];
-  for (const { archival, embedder } of collections.all) {
-    // Collections often share an embedder: a query is embedded once by each.
-    const known = made.get(embedder);
-    const isKnown = known !== undefined && (await archival.usesVector(query.text, embedder.model));
-    const { embedding = null } = isKnown
-      ? { embedding: known }
-      : await archivalVector(query.text, { archival, embedder, ...context });
-    if (embedding !== null) made.set(embedder, embedding);
+  for (const { embedder, isUsed } of await Promise.all(asked)) {
+    // Collections often share an embedder, which embeds the query only once.
+    const known = isUsed ? byEmbedder.get(embedder) : undefined;
+    const usesVector = async (): Promise<boolean> => isUsed;
+    const { embedding = null } =
+      known === undefined
+        ? await archivalVector(query.text, { archival: { usesVector }, embedder, ...context })
+        : { embedding: known };
+    if (embedding !== null) byEmbedder.set(embedder, embedding);
     embeddings.push(embedding);
   }
   const { reranking } = collections;

@@ -2,26 +2,26 @@ import type { AgentInterface as Agent } from "../agent/agent.ts";
 import { MemGPTError } from "../errors.ts";
 
 export type AgentHostOptions = {
-  /** Agents that are open at the same time, at most; 64 if absent. */
+  /** Most agents open at the same time (default: 64). */
   readonly mostOpen?: number | undefined;
-  /** Milliseconds after which an agent that nobody asks for is closed; ten minutes if absent. */
+  /** Milliseconds without requests after which an agent is closed (default: ten minutes). */
   readonly idleMs?: number | undefined;
-  /** Requests that wait for one agent, at most, beside the one that is served; 16 if absent. */
+  /** Most requests that wait for one agent, besides the one being served (default: 16). */
   readonly mostWaiting?: number | undefined;
 };
 
-/** An agent, and whose it is. A person's home has one owner, who needs no name. */
+/** An agent and its owner. A person's home has one owner, who needs no name. */
 export type AgentKey = { readonly owner?: string | undefined; readonly name: string };
 
 export type UseOptions = {
-  /** Stops waiting. Work that has begun has a signal of its own. */
+  /** Stops waiting. Work that has begun needs its own signal. */
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Keeps agents open for many who ask for them. Requests for one agent are served one after another, in the order in which they
- * came, and those for different agents side by side. Of agents that nobody uses, the least recently used are closed when there
- * is no room for another, and all after a while.
+ * Keeps agents open for many callers. Serves requests for one agent in order, and those for different agents
+ * concurrently. Closes the least recently used idle agent when there is no room for another, and every idle agent after
+ * a while.
  */
 export class AgentHost {
   readonly #open: (key: AgentKey) => Promise<Agent>;
@@ -30,8 +30,8 @@ export class AgentHost {
   readonly #mostWaiting: number;
   /** By owner and name, the least recently used first. */
   readonly #residents = new Map<string, Resident>();
-  /** Those who wait for room. */
-  readonly #roomless: (() => void)[] = [];
+  /** Wakes the requests that wait for room. */
+  readonly #waitingForRoom: (() => void)[] = [];
   #closing: Promise<void> | undefined;
 
   /** @param open Opens an agent, such as `({ name }) => memgpt.openAgent(name)`. */
@@ -48,10 +48,10 @@ export class AgentHost {
   }
 
   /**
-   * Runs `work` with the agent when its turn comes. The agent is the host's: `work` must not close it.
+   * Runs `work` with the agent when its turn comes. The agent belongs to the host: `work` must not close it.
    *
-   * @throws MemGPTError `queue_full` if too many wait for the agent already; `interrupted` if `signal` is aborted or the host
-   *   closed before its turn; and what opening the agent, or `work`, throws.
+   * @throws MemGPTError `queue_full` if too many requests already wait for the agent; `interrupted` if `signal` is
+   *   aborted or the host closed before its turn; as opening the agent and `work` do.
    */
   async use<T>(agent: AgentKey, work: (agent: Agent) => Promise<T>, options: UseOptions = {}): Promise<T> {
     const { resident, release } = await this.#enter(agent, options.signal);
@@ -65,7 +65,9 @@ export class AgentHost {
     }
   }
 
-  /** As `use`, for work that yields, such as a turn's events. The agent is free again when the caller stops or it ends. */
+  /**
+   * As `use`, for work that yields, such as a turn's events. Frees the agent when the work ends or the caller stops.
+   */
   async *stream<T>(
     agent: AgentKey,
     work: (agent: Agent) => AsyncIterable<T>,
@@ -82,7 +84,9 @@ export class AgentHost {
     }
   }
 
-  /** Closes the agent in its turn, and runs `work`, such as its removal, before anybody can open it again. @throws as `use` does. */
+  /**
+   * Closes the agent, and runs `work`, such as its removal, before anybody can open it again. @throws as `use` does.
+   */
   async whileClosed<T>(key: AgentKey, work: () => Promise<T>, options: UseOptions = {}): Promise<T> {
     const { resident, release } = await this.#enter(key, options.signal);
     try {
@@ -103,12 +107,12 @@ export class AgentHost {
 
   async #close(): Promise<void> {
     for (const resident of this.#residents.values()) for (const waiting of resident.queue.splice(0)) waiting.refuse();
-    for (const wake of this.#roomless.splice(0)) wake();
+    for (const wake of this.#waitingForRoom.splice(0)) wake();
     await Promise.all([...this.#residents.values()].map(({ idle }) => idle));
-    await Promise.all([...this.#residents.values()].map((resident) => this.#let(resident)));
+    await Promise.all([...this.#residents.values()].map((resident) => this.#closeIdle(resident)));
   }
 
-  /** Waits for the turn at an agent, which `release` ends. */
+  /** Waits for a turn at an agent. `release` ends it. */
   async #enter(
     key: AgentKey,
     signal: AbortSignal | undefined,
@@ -123,7 +127,7 @@ export class AgentHost {
       resident.begin();
     } else {
       if (resident.queue.length >= this.#mostWaiting) {
-        const message = `${resident.queue.length} requests wait for agent ${key.name} already. Nothing was done; try again later.`;
+        const message = `${resident.queue.length} requests already wait for agent ${key.name}. Nothing was done; try again later.`;
         throw new MemGPTError("queue_full", message);
       }
       await resident.wait(signal);
@@ -136,15 +140,15 @@ export class AgentHost {
 
   #leave(resident: Resident): void {
     if (resident.next()) return;
-    // One that could not be opened is not kept.
+    // Forget an agent that could not be opened.
     if (resident.agent === undefined) this.#residents.delete(idOf(resident.key));
     else if (this.#closing === undefined) {
-      resident.timer = setTimeout(() => void this.#let(resident), this.#idleMs).unref();
+      resident.timer = setTimeout(() => void this.#closeIdle(resident), this.#idleMs).unref();
     }
-    this.#roomless.shift()?.();
+    this.#waitingForRoom.shift()?.();
   }
 
-  /** The agent, opened if it is not; its turn has come. */
+  /** The agent, opened if necessary. */
   async #agent(resident: Resident): Promise<Agent> {
     if (resident.agent !== undefined) return resident.agent;
     while (this.residents.length + this.#opening >= this.#mostOpen) await this.#makeRoom();
@@ -162,13 +166,15 @@ export class AgentHost {
 
   async #makeRoom(): Promise<void> {
     const unused = [...this.#residents.values()].find(({ agent, isBusy }) => agent !== undefined && !isBusy);
-    if (unused !== undefined) return this.#let(unused);
+    if (unused !== undefined) return this.#closeIdle(unused);
     if (this.#closing !== undefined) throw closed();
     // All are busy: the first to finish wakes the request that has waited longest.
-    await new Promise<void>((resolve) => this.#roomless.push(resolve));
+    await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
   }
 
-  /** Closes an agent that another process has taken, or of which nobody knows what is stored: whoever asks next opens it again. */
+  /**
+   * Closes an agent that another process has taken, or whose stored state is unknown. The next request opens it again.
+   */
   async #drop(resident: Resident, error: unknown): Promise<void> {
     if (!(error instanceof MemGPTError) || (error.code !== "agent_locked" && error.kept !== "unknown")) return;
     const { agent } = resident;
@@ -176,11 +182,11 @@ export class AgentHost {
     await agent?.close().catch(() => undefined);
   }
 
-  /** Closes an agent that nobody uses. */
-  async #let(resident: Resident): Promise<void> {
+  /** Closes an agent if it is idle. */
+  async #closeIdle(resident: Resident): Promise<void> {
     const { agent } = resident;
     if (agent === undefined || resident.isBusy) return;
-    // A request for it meanwhile waits until it is closed, and opens it again.
+    // Makes requests wait until it is closed; the next one opens it again.
     resident.begin();
     resident.agent = undefined;
     try {
@@ -193,13 +199,13 @@ export class AgentHost {
 
 type Waiting = { readonly go: () => void; readonly refuse: () => void };
 
-/** An agent, and those who want it. */
+/** An agent and the requests for it. */
 class Resident {
   readonly key: AgentKey;
   agent: Agent | undefined;
   timer: NodeJS.Timeout | undefined;
   readonly queue: Waiting[] = [];
-  /** Resolves when nobody uses it. */
+  /** Resolves when it is idle. */
   idle: Promise<void> = Promise.resolve();
   #end: (() => void) | undefined;
 
@@ -218,7 +224,7 @@ class Resident {
     });
   }
 
-  /** Waits until it is this one's turn. */
+  /** Waits for a turn. */
   async wait(signal: AbortSignal | undefined): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const stop = (error: unknown): void => {
@@ -245,7 +251,7 @@ class Resident {
     });
   }
 
-  /** Ends a turn. @returns whether another has begun. */
+  /** Ends a turn. @returns whether the next has begun. */
   next(): boolean {
     const waiting = this.queue.shift();
     if (waiting !== undefined) {
@@ -258,7 +264,6 @@ class Resident {
   }
 }
 
-/** The same for the same agent of the same owner. */
 function idOf({ owner = "", name }: AgentKey): string {
   return JSON.stringify([owner, name]);
 }

@@ -3,11 +3,12 @@ import { withCurrentCounts } from "../agent/counts.ts";
 import type { AgentOverrides } from "../agent/deps.ts";
 import { MemGPTError } from "../errors.ts";
 import { tokenizerOf } from "../llm/tokenizer.ts";
+import type { Forgetting } from "../ports/forgetting.ts";
 import type { AgentStore } from "../ports/agent-store.ts";
 import { NoticeList } from "../ports/notices.ts";
 import type { OpenedAgent } from "../ports/repository.ts";
 import type { AskConsent } from "../functions/consent.ts";
-import type { AgentSettings, AgentState } from "../schema/state.ts";
+import type { AgentSettings, AgentState, Block } from "../schema/state.ts";
 import { secretPolicy } from "../settings/config.ts";
 import { priceOf } from "../settings/prices.ts";
 import type { Household } from "./household.ts";
@@ -15,22 +16,22 @@ import { AttachedSources } from "./attached-sources.ts";
 import { lazyEmbedder } from "./lazy-embedder.ts";
 import { type NewAgent, newAgentState, initialState, withOverrides } from "./new-agent.ts";
 
-// Agents to talk to. It is loaded when the first is opened: listing them starts without it.
+// Opens agents to talk to. Loaded with the first one, because listing agents does not need it.
 
 export type SessionOptions = {
-  /** Steps that one turn may take; as configured if absent. */
+  /** Most steps of a turn (default: as configured). */
   readonly maxSteps?: number | undefined;
-  /** US dollars that the session may cost, as far as prices are known; no limit if absent. */
+  /** Most US dollars that the session may cost, as far as prices are known (default: no limit). */
   readonly maxCost?: number | undefined;
-  /** Only to be looked after: its model is not made before a turn needs it. False if absent. */
+  /** Creates the model only when a turn needs it, for commands that do not talk (default: false). */
   readonly withoutModel?: boolean | undefined;
-  /** Whether a brand-new agent's first answer is checked; true if absent. */
+  /** Whether to check the form of a brand-new agent's first answer (default: true). */
   readonly verify?: boolean | undefined;
-  /** Decides about calls that act outside memory; if absent, only those that are allowed are made. */
+  /** Decides about calls that act outside memory (default: only allowed ones are made). */
   readonly consent?: AskConsent | undefined;
   /** Functions that act outside memory and may be called without asking. */
   readonly allow?: readonly string[] | undefined;
-  /** The agent remembers what it knows, and nothing of the session is stored: no file is touched. False if absent. */
+  /** Stores nothing of the session and touches no file; the agent still remembers earlier ones (default: false). */
   readonly incognito?: boolean | undefined;
 };
 
@@ -38,13 +39,13 @@ export type SessionOptions = {
 export async function createAgent(house: Household, options: NewAgent, session: SessionOptions): Promise<Agent> {
   const { repository } = house;
   if (session.incognito === true) {
-    const message = "An incognito session needs an agent that exists: it stores nothing. Nothing was created.";
+    const message = "An incognito session stores nothing, so it needs an existing agent. Nothing was created.";
     throw new MemGPTError("agent_not_found", message);
   }
   const name = await repository.newName(options.name);
   const notices = new NoticeList();
   const state = await newAgentState(name, options, house, notices);
-  // A model that is unavailable is no reason to leave an agent behind.
+  // Checked first, so that an unavailable model leaves no agent behind.
   await house.llm(state.settings).ready?.();
   house.embedder(state.settings.embedding);
   await repository.create(name, state);
@@ -91,7 +92,7 @@ async function agentOf(
   const { config, now, newId } = house;
   const { verify = true, withoutModel = false, maxSteps, maxCost, consent, allow = [] } = session;
   const llm = withoutModel ? undefined : house.llm(state.settings);
-  // Better now than in the middle of a conversation.
+  // Fails now rather than in the middle of a conversation.
   await llm?.ready?.();
   const sources = new AttachedSources(house, state.name, notices.add);
   const missing = await sources.prepare(state.sources ?? []);
@@ -101,8 +102,8 @@ async function agentOf(
     store: opened.store,
     notices,
     checkpoints: opened.checkpoints,
-    forgetting: opened.forgetting,
-    // What is said needs no vectors: an agent whose embedder is unavailable talks and is looked after all the same.
+    forgetting: withOthers(opened.forgetting, () => [...house.open].filter((other) => other !== agent)),
+    // Lazy, because an agent whose embedder is unavailable must still talk and open.
     embedder: lazyEmbedder(() => house.embedder(state.settings.embedding)),
     reranking: house.reranking(),
     sources,
@@ -110,7 +111,7 @@ async function agentOf(
     llm: house.llm,
     functions,
     override: withOverrides,
-    initialState: (current: AgentState) => initialState(current, house),
+    initialState: (current: AgentState, blocks: readonly Block[] | undefined) => initialState(current, blocks, house),
     now,
     newId,
     tokenizer: (settings: AgentSettings) => tokenizerOf(settings.model),
@@ -135,12 +136,25 @@ async function agentOf(
     notices: [...opened.notices, ...missing, ...functions.problems, ...house.keyWarnings(state.settings)],
     release: async () => {
       house.open.delete(agent);
-      sources.close();
+      await sources.close();
       await opened.release();
     },
   });
   house.open.add(agent);
   return agent;
+}
+
+/** Makes other open agents that share a block forget the same at once; an agent in a turn does when the turn ends. */
+function withOthers(forgetting: Forgetting, others: () => readonly Agent[]): Forgetting {
+  return {
+    preview: (request, options) => forgetting.preview(request, options),
+    catchUp: async () => forgetting.catchUp?.(),
+    forget: async (order) => {
+      const state = await forgetting.forget(order);
+      for (const other of others()) await other.receiveBlocks().catch(() => undefined);
+      return state;
+    },
+  };
 }
 
 async function override(

@@ -30,28 +30,28 @@ import type { NewAgent } from "./new-agent.ts";
 import type { MoveOptions } from "./move.ts";
 import type { ReindexOptions } from "./reindex.ts";
 
-// What the methods of `MemGPT` must be given.
+// Rules for the arguments of the methods of `MemGPT`.
 
 export type MemGPTOptions = {
-  /** Home directory; `MEMGPT_DIR` or `~/.memgpt` if absent. */
+  /** Home directory (default: `MEMGPT_DIR` or `~/.memgpt`). */
   readonly dir?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
   /**
-   * PostgreSQL database that agents are kept in, as `postgres://user@host:5432/name`; `MEMGPT_DATABASE`, the setting
-   * `database` or else files in `dir` if absent.
+   * PostgreSQL database of the agents, as `postgres://user@host:5432/name` (default: `MEMGPT_DATABASE`, the setting
+   * `database`, or else files in `dir`).
    */
   readonly database?: string | undefined;
-  /** Whose agents they are in that database; "local" if absent. */
+  /** The owner of the agents in that database (default: "local"). */
   readonly owner?: string | undefined;
-  /** Home directory whose configuration and keys are used, where one person runs it for others; `dir` if absent. */
+  /** Home directory with the configuration and keys, if one person runs it for others (default: `dir`). */
   readonly settingsDir?: string | undefined;
-  /** Makes the model of an agent; by its settings if absent. */
+  /** Creates an agent's model (default: by its settings). */
   readonly llm?: ((settings: AgentSettings) => Llm) | undefined;
-  /** Makes what embeds an agent's passages; by its settings if absent. */
+  /** Creates an agent's embedder (default: by its settings). */
   readonly embedder?: ((settings: EmbeddingSettings) => Embedder) | undefined;
-  /** Functions of the program's own that agents can be given, beside the built-in ones. */
+  /** The program's own functions for agents, in addition to the built-in ones. */
   readonly functions?: readonly AgentFunction[] | undefined;
-  /** Whether `OPENAI_API_KEY` may be sent to endpoints that have no key of their own; as configured if absent. */
+  /** Whether `OPENAI_API_KEY` may be sent to endpoints without their own key (default: as configured). */
   readonly useOpenAiKey?: boolean | undefined;
   /** Now, ISO 8601 in UTC. */
   readonly now?: (() => string) | undefined;
@@ -128,7 +128,7 @@ const embedding = optionsOf<EmbeddingSettings>({
 
 export const reindexOptions = optionsOf<ReindexOptions>({ embedding, signal: aSignal });
 
-/** What decides which model it is; the rest has been read and checked with the agent, or by whoever made it up. */
+/** The settings that choose a model. The others were checked when the agent was read. */
 export const modelSettings = objectOf<Pick<AgentSettings, "model" | "endpoint" | "contextWindow" | "options">>({
   model: aText,
   endpoint: nullable(aText),
@@ -139,7 +139,7 @@ export const modelSettings = objectOf<Pick<AgentSettings, "model" | "endpoint" |
 export const resourceKind = oneOf("presets", "personas", "humans");
 
 function agentFunction(): Rule {
-  const made = objectOf<AgentFunction>({
+  const shape = objectOf<AgentFunction>({
     name: aText,
     kind: aText,
     schema: anObject,
@@ -148,7 +148,7 @@ function agentFunction(): Rule {
     proposes: optional(aFlag),
     deferred: optional(aFlag),
   });
-  return must("made by defineFunction", (value) => made(value, "") === undefined);
+  return must("made by defineFunction", (value) => shape(value, "") === undefined);
 }
 
 function both(first: Rule, second: Rule): Rule {

@@ -3,24 +3,22 @@ import { MemGPTError, describe } from "../errors.ts";
 import type { PassageCollection } from "../ports/archival.ts";
 import type { NoticeSink } from "../ports/notices.ts";
 import type { SourceStore } from "../ports/source.ts";
-import { openSource } from "../storage/repository/source-files.ts";
 import type { Household } from "./household.ts";
 import { lazyEmbedder } from "./lazy-embedder.ts";
-import { existingSource } from "./sources.ts";
 
 type Opened = { readonly store: SourceStore; readonly collection: PassageCollection };
 
-/** The sources that one agent searches, opened when they are first attached and each searched with its own embedder. */
+/** The sources that one agent searches. Each is opened when first needed and has its own embedder. */
 export class AttachedSources implements SourceShelf {
-  readonly #house: Pick<Household, "home" | "embedder">;
+  readonly #house: Pick<Household, "sources" | "embedder">;
   readonly #notify: NoticeSink;
   readonly #agent: string;
   readonly #opened = new Map<string, Opened>();
-  /** Those that a notice named. */
+  /** Sources that a notice has reported missing. */
   readonly #missed = new Set<string>();
 
-  /** @param agent Its name, which a notice tells. */
-  constructor(house: Pick<Household, "home" | "embedder">, agent: string, notify: NoticeSink) {
+  /** @param agent The agent's name, for notices. */
+  constructor(house: Pick<Household, "sources" | "embedder">, agent: string, notify: NoticeSink) {
     this.#house = house;
     this.#agent = agent;
     this.#notify = notify;
@@ -29,7 +27,7 @@ export class AttachedSources implements SourceShelf {
   async open(name: string): Promise<PassageCollection> {
     const known = this.collection(name);
     if (known !== undefined) return known;
-    const store = await openSource(existingSource(this.#house.home, name), this.#notify);
+    const store = await this.#house.sources.open(name, this.#notify);
     const { embedding } = await store.settings();
     const embedder = lazyEmbedder(() => this.#house.embedder(embedding));
     const origins: PassageCollection["origins"] = (ids) => store.origins(ids);
@@ -44,8 +42,8 @@ export class AttachedSources implements SourceShelf {
       await this.open(name).catch((error: unknown) => {
         if (this.#missed.has(name)) return;
         this.#missed.add(name);
-        const isGone = error instanceof MemGPTError && error.code === "not_found";
-        const reason = isGone
+        const isMissing = error instanceof MemGPTError && error.code === "not_found";
+        const reason = isMissing
           ? `There is no source named ${name}. \`memgpt detach ${this.#agent} ${name}\` ends this notice.`
           : describe(error);
         notices.push(`The attached source ${name} is not searched. ${reason}`);
@@ -58,8 +56,9 @@ export class AttachedSources implements SourceShelf {
     return this.#opened.get(name)?.collection;
   }
 
-  close(): void {
-    for (const { store } of this.#opened.values()) store.close();
+  async close(): Promise<void> {
+    const opened = [...this.#opened.values()];
     this.#opened.clear();
+    await Promise.all(opened.map(({ store }) => store.close()));
   }
 }

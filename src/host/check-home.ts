@@ -3,13 +3,13 @@ import { MemGPTError, describe } from "../errors.ts";
 import type { Home } from "../storage/files/paths.ts";
 
 /**
- * Whether a home directory can be used, if there is one already.
+ * Checks whether an existing home directory is usable.
  *
- * @returns what a person should know: that nothing can be written there.
- * @throws MemGPTError `storage_failed` if it is no folder or cannot be read.
+ * @returns a notice if it cannot be written to.
+ * @throws MemGPTError `storage_failed` if it is not a folder or cannot be read.
  */
 export function checkHomeFolder({ root }: Home): string[] {
-  const advice = "MEMGPT_DIR names the folder that everything is kept in.";
+  const advice = "MEMGPT_DIR names the folder that holds all data.";
   try {
     const stats = statSync(root, { throwIfNoEntry: false });
     if (stats === undefined) return [];
@@ -23,6 +23,6 @@ export function checkHomeFolder({ root }: Home): string[] {
     accessSync(root, constants.W_OK);
     return [];
   } catch {
-    return [`${root} cannot be written to: nothing new is kept. ${advice}`];
+    return [`${root} cannot be written to: nothing new is stored. ${advice}`];
   }
 }

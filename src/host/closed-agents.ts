@@ -21,18 +21,18 @@ import { type AgentInspection, inspectAgent, storedState } from "./inspect.ts";
 import { lazyEmbedder } from "./lazy-embedder.ts";
 import { type ReindexEvent, type ReindexOptions, reindex as reindexOpened } from "./reindex.ts";
 
-// Agents that nobody talks to: they are read, searched and looked after without their model. Loaded when it is needed.
+// Reads, searches and maintains agents without opening them and without their model. Loaded on first use.
 
-/** What an agent remembers, to be read. */
+/** An agent's memory, read-only. */
 export type AgentMemory = {
   readonly recall: RecallStorage;
   readonly archival: ArchivalStorage;
   readonly journal: Journal;
-  /** The present state; undefined in a new store. */
+  /** The current state; undefined in a new store. */
   load(): Promise<AgentState | undefined>;
 };
 
-/** Runs `read` on an agent that is not opened. */
+/** Runs `read` on an agent without opening it. */
 export async function readAgent<T>(
   { repository }: Household,
   name: string,
@@ -79,7 +79,7 @@ export async function findAll(house: Household, name: string, request: FindAllRe
   const search = async (reader: AgentReader): Promise<FindAllResult> => {
     const state = await storedState(name, reader);
     const { settings } = state;
-    const blocks = house.blocks.current(state);
+    const blocks = await house.blocks.current(state);
     const embedder = lazyEmbedder(() => house.embedder(settings.embedding));
     return withSources(house, state, notices, (attached) => {
       const collections = new Collections(
@@ -94,7 +94,7 @@ export async function findAll(house: Household, name: string, request: FindAllRe
   return withNotices(await readAgent(house, name, search, { notify: notices.add }), notices);
 }
 
-/** Lets `search` have the sources that are attached, and closes them behind it. */
+/** Opens the attached sources for `search`, and closes them afterwards. */
 async function withSources<T>(
   house: Household,
   state: AgentState | undefined,
@@ -107,7 +107,7 @@ async function withSources<T>(
     for (const notice of await sources.prepare(names)) notices.add(notice);
     return await search(names.flatMap((name) => sources.collection(name) ?? []));
   } finally {
-    sources.close();
+    await sources.close();
   }
 }
 
@@ -157,12 +157,15 @@ export async function* reindex(
   }
 }
 
-/** @throws MemGPTError `agent_not_found`, listing the agents; `agent_locked`; `storage_failed`; `invalid_input` for a database. */
+/**
+ * @throws MemGPTError `agent_not_found`, listing the agents; `agent_locked`; `storage_failed`; `invalid_input` for a
+ *   database.
+ */
 export async function repair({ repository, database }: Household, name: string): Promise<readonly string[]> {
   if (database !== undefined) {
     const message =
-      "Only files are repaired, and these agents are in PostgreSQL: its own tools, such as pg_amcheck, check it, and its backups " +
-      "bring it back. Nothing was changed.";
+      "Only files can be repaired, and these agents are in PostgreSQL: check it with its own tools, such as pg_amcheck, and " +
+      "restore it from its backups. Nothing was changed.";
     throw new MemGPTError("invalid_input", message);
   }
   const opened = await repository.open(name, { thorough: true });

@@ -29,10 +29,10 @@ const tableRule = objectOf<Extract<DatabaseRows, { table: string }>>({
 });
 
 /**
- * Makes something that can be loaded of a database: each row is a document, named by its column `id`, or else by its number.
- * The database is read only, while the rows are loaded.
+ * A source of the rows of a database: each row is a document, named by its column `id`, or else by its number. The
+ * database is read, never written, while the rows are loaded.
  *
- * @throws MemGPTError `invalid_input` for what names no database.
+ * @throws MemGPTError `invalid_input` if `database` is not a database.
  * @example
  * const faq = databaseSource({ database: "shop.db", query: "SELECT id, question, answer FROM faq" });
  * for await (const event of memgpt.sources.load("faq", [faq])) console.log(event);
@@ -61,10 +61,10 @@ export function databaseSource(rows: DatabaseRows): OwnSource {
   });
 }
 
-/** Reads the text column, and the vector beside it. */
+/** Reads the text column, and the vector column if there is one. */
 function columns({ table, textColumn, embeddingColumn }: Extract<DatabaseRows, { table: string }>): Read {
   return (row) => {
-    const missing = [textColumn, embeddingColumn].find((it) => it !== undefined && !Object.hasOwn(row, it));
+    const missing = [textColumn, embeddingColumn].find((column) => column !== undefined && !Object.hasOwn(row, column));
     if (missing !== undefined) {
       const known = Object.keys(row).join(", ");
       throw new MemGPTError("invalid_input", `Table ${table} has no column ${missing}. It has ${known}.`);
@@ -75,12 +75,12 @@ function columns({ table, textColumn, embeddingColumn }: Extract<DatabaseRows, {
 }
 
 function idOf(row: Row): string | undefined {
-  const key = Object.keys(row).find((it) => it.toLowerCase() === "id");
+  const key = Object.keys(row).find((column) => column.toLowerCase() === "id");
   const id = key === undefined ? "" : textIn(row[key]).trim();
   return id === "" ? undefined : id;
 }
 
-/** A row with one column is its text. */
+/** A row as `column: value` lines; the bare value if it has one column. */
 function linesOf(row: Row): string {
   const cells = Object.entries(row).map(([column, value]) => ({ column, text: textIn(value) }));
   if (cells.length === 1) return cells[0]?.text ?? "";
@@ -105,10 +105,10 @@ function vectorIn(value: unknown): number[] | undefined {
   }
   const found = typeof value === "string" ? parsed(value) : value;
   if (!Array.isArray(found) || found.length === 0) return undefined;
-  return found.every((it): it is number => typeof it === "number") ? found : undefined;
+  return found.every((item): item is number => typeof item === "number") ? found : undefined;
 }
 
-/** Lists of numbers as JSON and as pgvector writes them look alike. */
+/** Parses JSON, which pgvector's lists of numbers also are. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

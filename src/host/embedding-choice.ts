@@ -4,13 +4,14 @@ import type { EmbeddingSettings } from "../schema/state.ts";
 import type { Config } from "../settings/config.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
 
-/** What else an agent is to be embedded with; what is left out stays, or with another provider is as configured. */
+/** New embedding settings. Those left out stay, or with another provider become as configured. */
 export type EmbeddingChoice = { readonly [Key in keyof EmbeddingSettings]?: EmbeddingSettings[Key] | undefined };
 
 /**
- * What an agent is embedded with from now on, if it was with `current`.
+ * The embedding settings of an agent after applying `choice` to `current`.
  *
- * @throws MemGPTError `invalid_input` for a choice that the provider does not have; `config_invalid` if a model must be named.
+ * @throws MemGPTError `invalid_input` for a choice that the provider does not offer; `config_invalid` if a model must
+ *   be named.
  */
 export function chosenEmbedding(
   current: EmbeddingSettings,
@@ -26,7 +27,7 @@ export function chosenEmbedding(
     throw new MemGPTError("invalid_input", `${message} Nothing was changed.`);
   }
   const base = provider === current.provider ? current : configured(choice, provider, config);
-  // How long a vector can be is the model's own affair.
+  // Another model has its own dimensions.
   const isOther = model !== undefined && model !== base.model;
   return {
     provider,
@@ -36,7 +37,7 @@ export function chosenEmbedding(
   };
 }
 
-/** What the configuration says of a provider, which need not be the configured one. */
+/** The configured settings of a provider, which need not be the configured provider. */
 function configured(
   { model, endpoint }: EmbeddingChoice,
   provider: EmbeddingSettings["provider"],

@@ -11,13 +11,13 @@ export type ExportFormat = "markdown" | "json" | "af";
 
 export type ExportOptions = {
   readonly format: ExportFormat;
-  /** Whether Markdown also has what nobody said: thoughts, calls, returns and events. The others have everything. */
+  /** Whether Markdown includes thoughts, calls, returns and events. The other formats always do. */
   readonly all?: boolean | undefined;
-  /** What an agent file says beside what the agent itself keeps. */
+  /** Content of an agent file beyond what the agent itself stores. */
   readonly extras?: AgentFileExtras | undefined;
 };
 
-/** What is exported. */
+/** The content to export. */
 export type ExportSource = {
   readonly state: AgentState;
   readonly recall: Pick<RecallStorage, "all">;
@@ -25,17 +25,18 @@ export type ExportSource = {
   readonly checkpoints: readonly CheckpointEntry[];
 };
 
-/** Version of the JSON's form, raised when a program that reads it would have to know. */
+/** Version of the JSON format, raised for changes that break its readers. */
 const EXPORT_VERSION = 1;
 
-/** Characters of a chunk, at the least. */
+/** Fewest characters of a chunk. */
 const CHUNK = 65_536;
 
 /**
- * An agent as one text, in chunks of whole lines: few of its messages are in memory at a time, however many there are.
+ * An agent as one text, in chunks of whole lines, so that few of its messages are in memory at a time.
  *
- * JSON is one object: `version`, `agent` (its state, without secrets), `messages` and `passages`, the oldest first, and
- * `checkpoints`. An agent file (`af`) is read by other programs, too. Markdown is for people: core memory, what was said with day and speaker, archival memory.
+ * JSON is one object: `version`, `agent` (its state, without secrets), `messages` and `passages`, oldest first, and
+ * `checkpoints`. An agent file (`af`) can be read by other programs. Markdown is for people: core memory, the
+ * conversation with days and speakers, archival memory.
  */
 export async function* exportText(
   source: ExportSource,
@@ -73,7 +74,7 @@ async function* json({ state, recall, archival, checkpoints }: ExportSource): As
   yield `,\n"checkpoints":${JSON.stringify(checkpoints)}}\n`;
 }
 
-/** One item a line. */
+/** One item per line. */
 async function* jsonArray(items: AsyncIterable<unknown>): AsyncGenerator<string, void, void> {
   let before = "[\n";
   for await (const item of items) {
@@ -107,7 +108,7 @@ async function* markdown({ state, recall, archival }: ExportSource, all: boolean
   yield* byDay(archival.all(), ({ text }) => [{ what: "Passage", text: quoteLines(text) }]);
 }
 
-/** One thing that was said or done: who or what it was, and its text as Markdown. */
+/** An entry of the export: who or what it was, and its text as Markdown. */
 type Entry = { readonly what: string; readonly text: string | null };
 
 async function* byDay<T extends { readonly createdAt: string }>(
@@ -165,19 +166,19 @@ function callEntry(call: { readonly name: string; readonly arguments: string }, 
   return { what: `*${who} calls ${plain(call.name)}*`, text: quote(call.arguments, ">     ") };
 }
 
-/** A block quote, which ends whatever Markdown begins in it. Five spaces make it code. */
+/** A block quote, which contains any Markdown that begins in it. Five spaces make it code. */
 function quote(text: string, mark = "> "): string {
   return mark + text.split(LINE_END).join(`\n${mark}`);
 }
 
-/** The same of a text that is not written as Markdown: its lines stay lines. */
+/** A block quote of plain text, keeping its line breaks. */
 function quoteLines(text: string): string {
   return quote(text.split(LINE_END).join("  \n"));
 }
 
 const LINE_END = /\r\n?|\n/;
 
-/** A name on a line of its own making, with nothing in it that Markdown acts on. */
+/** A name on one line, with Markdown's special characters escaped. */
 function plain(name: string): string {
   return name
     .replace(/\s+/g, " ")

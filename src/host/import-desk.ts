@@ -4,7 +4,7 @@ import type { Household } from "./household.ts";
 import type { FoundAgents, FoundImport, ImportOptions, ImportReport } from "./import.ts";
 import type { ServerImportOptions } from "./old-server.ts";
 
-// What reads exports is loaded with the first of them.
+// Loaded with the first export to read.
 const importing = () => import("./import.ts");
 
 const importOptions = optionsOf<ImportOptions>({
@@ -15,7 +15,7 @@ const importOptions = optionsOf<ImportOptions>({
 });
 const serverOptions = optionsOf<ServerImportOptions>({ token: aText, signal: aSignal });
 
-/** Brings along what agents and assistants elsewhere remember. */
+/** Imports the memory of other agents and assistants. */
 export class Imports {
   readonly #house: Household;
 
@@ -24,7 +24,7 @@ export class Imports {
   }
 
   /**
-   * Looks at an export: of memgpt, ChatGPT (also in its zip), Claude or Mem0, an agent file (.af), JSON lines of
+   * Reads an export of memgpt, ChatGPT (also in its zip), Claude or Mem0, an agent file (.af), JSON lines of
    * `{role, content, time}`, or the graph of the MCP memory server. Changes nothing.
    *
    * @throws MemGPTError `not_found`; `invalid_input`, naming place and reason, for what cannot be read.
@@ -34,17 +34,18 @@ export class Imports {
     return (await importing()).findImport(file);
   }
 
-  /** As `find`, of a text. `name`: how errors name it. */
+  /** As `find`, for a text. `name` is its name in errors. */
   async read(text: string, name: string): Promise<FoundImport> {
     expectArguments({ text: [text, aText], name: [name, aText] });
     return (await importing()).readFound(text, name);
   }
 
   /**
-   * Looks at the agents of a Letta server, or of a memgpt server: blocks, what was said, passages. Changes nothing. An agent that
-   * cannot be read whole is reported in `unread`.
+   * Reads the agents of a Letta or memgpt server: blocks, messages, passages. Changes nothing. Reports agents that
+   * cannot be read completely in `unread`.
    *
-   * @throws MemGPTError `invalid_input` for no web address; `server_unavailable` if its agents cannot be listed; `interrupted`.
+   * @throws MemGPTError `invalid_input` if `url` is not a web address; `server_unavailable` if its agents cannot be
+   *   listed; `interrupted`.
    */
   async findOnServer(url: string, options: ServerImportOptions = {}): Promise<FoundAgents> {
     expectArguments({ url: [url, aText], options: [options, serverOptions] });
@@ -52,7 +53,7 @@ export class Imports {
   }
 
   /**
-   * Looks at the agents of a database of MemGPT 0.3, `sqlite.db`, which is opened for reading only.
+   * Reads the agents in a database of MemGPT 0.3, `sqlite.db`, which is opened read-only.
    *
    * @throws MemGPTError `invalid_input` if it is not such a database.
    */
@@ -61,15 +62,15 @@ export class Imports {
     return (await importing()).findInDatabase(file);
   }
 
-  /** The name of the agent that something is imported into, if none is chosen. */
+  /** The default name of the agent to import into. */
   async suggestedAgent(found: FoundImport, memory: FoundMemory): Promise<string> {
     expectArguments({ found: [found, anObject], memory: [memory, anObject] });
     return (await importing()).suggestedAgent(found, memory);
   }
 
   /**
-   * Gives an agent what was found, in one commit that one undo takes back. A new agent is made with the blocks that it had;
-   * one that exists is given the messages and passages that it does not have: importing twice adds nothing twice.
+   * Adds what was found to an agent, in one commit that one undo reverts. A new agent also gets the blocks; an existing
+   * one only the messages and passages that it does not have, so that importing twice adds nothing twice.
    *
    * @throws MemGPTError `invalid_name`, `agent_locked`; `interrupted` if `signal` is aborted.
    */

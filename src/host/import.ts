@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import { parse } from "node:path";
 import { readOriginalRows } from "../compose.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import { counted } from "../agent/import.ts";
@@ -20,43 +21,46 @@ import { unzip } from "../sources/readers/zip.ts";
 import { createAgent, openAgent } from "./agents.ts";
 import type { Household } from "./household.ts";
 
-/** A file that was looked at, and what it brings. */
+/** A file and what can be imported from it. */
 export type FoundImport = ImportPlan & { readonly file: string };
 
-/** The agents of a server or a database, and what says which of them could not be read, and why. */
+/** The agents of a server or database, and lines about those that could not be read. */
 export type FoundAgents = { readonly found: readonly FoundImport[]; readonly unread: readonly string[] };
 
 export type ImportOptions = {
-  /** The agent that remembers it; made if it does not exist. As `suggestedAgent` says if absent. */
+  /** The agent to import into; created if needed (default: `suggestedAgent`). */
   readonly agent?: string | undefined;
-  /** Whether an agent that is made of an agent file also has what it thought and did there, and its context as it was. */
+  /** Whether an agent created from an agent file also gets its thoughts, calls and context. */
   readonly withHistory?: boolean | undefined;
 } & ImportPace;
 
 export type ImportReport = Omit<ImportedOnce, "held"> & {
   readonly agent: string;
-  /** Whether the agent was made for it. */
+  /** Whether the agent was created for it. */
   readonly isNew: boolean;
-  /** What a person should know, such as what does not fit. */
+  /** Notes for a person, such as what does not fit. */
   readonly notes: readonly string[];
 };
 
-/** Larger than any export that is JSON can be read at once. */
+/** Most bytes of an export, which is parsed as one JSON text. */
 const MOST_BYTES = 400 * 1024 * 1024;
 const EMBEDDED_AT_A_TIME = 128;
 
 /**
- * Looks at a file, or at the conversations in an archive, without changing anything.
+ * Reads a file, or the conversations in an archive, without changing anything.
  *
  * @throws MemGPTError `not_found`; `invalid_input`, naming place and reason, for what cannot be read.
  */
 export async function findImport(file: string): Promise<FoundImport> {
   const found = await stat(file).catch((cause: unknown) => {
-    throw new MemGPTError("not_found", `${file} cannot be read: ${describe(cause)}. Nothing was imported.`, { cause });
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const what = isMissing ? `${file} does not exist` : `${file} cannot be read: ${describe(cause)}`;
+    throw new MemGPTError("not_found", `${what}. Nothing was imported.`, { cause });
   });
   if (!found.isFile()) {
     throw new MemGPTError("invalid_input", `${file} is not a file. Nothing was imported.`);
   }
+  if (found.size === 0) throw new MemGPTError("invalid_input", `${file} is empty. Nothing was imported.`);
   if (found.size > MOST_BYTES) {
     throw new MemGPTError(
       "invalid_input",
@@ -66,12 +70,12 @@ export async function findImport(file: string): Promise<FoundImport> {
   return { ...readImport(file, await textOf(file)), file };
 }
 
-/** As `findImport`, of a text. */
+/** As `findImport`, for a text. */
 export function readFound(text: string, name: string): FoundImport {
   return { ...readImport(name, text), file: name };
 }
 
-/** Looks at the agents of a database of MemGPT 0.3. @throws MemGPTError `invalid_input` if it cannot be read. */
+/** Reads the agents in a database of MemGPT 0.3. @throws MemGPTError `invalid_input` if it cannot be read. */
 export async function findInDatabase(file: string): Promise<FoundAgents> {
   const { plans, unread } = readOldDatabase(await readOriginalRows(file));
   return { found: plans.map((plan) => ({ ...plan, file })), unread };
@@ -90,20 +94,20 @@ async function textOf(file: string): Promise<string> {
   throw new MemGPTError("invalid_input", `${file} is an archive without conversations.json. Nothing was imported.`);
 }
 
-/** The name of the agent that something is imported into, if none is chosen. */
-export function suggestedAgent({ format }: ImportPlan, { agent }: FoundMemory): string {
-  const name = agent ?? /^(chatgpt|claude|mem0)\b/i.exec(format)?.[0].toLowerCase() ?? "imported";
+/** The default name of the agent to import into: the agent's own, the program's that it comes from, or the file's. */
+export function suggestedAgent({ format, file }: FoundImport, { agent }: FoundMemory): string {
+  const name = agent ?? /^(chatgpt|claude|mem0)\b/i.exec(format)?.[0].toLowerCase() ?? parse(file).name;
   const allowed = name.replace(/[^\p{L}\p{M}\p{N} ._-]/gu, "-").replace(/^[^\p{L}\p{N}_-]+|[ .]+$/gu, "");
   return allowed.slice(0, 64).replace(/[ .]+$/, "") || "imported";
 }
 
 /**
- * Gives an agent what was found: a new one is made with the blocks that it had; one that exists keeps its own, and is given
- * the messages and passages that it does not have.
+ * Adds what was found to an agent. A new agent gets the blocks; an existing one keeps its own and gets the messages and
+ * passages that it does not have.
  */
 export async function importMemory(
   house: Household,
-  plan: ImportPlan,
+  plan: FoundImport,
   memory: FoundMemory,
   { agent, withHistory = false, ...pace }: ImportOptions,
 ): Promise<ImportReport> {
@@ -114,16 +118,16 @@ export async function importMemory(
     const { passages, held, blocks } = await restoreWhole(house, name, memory.whole, pace);
     return { agent: name, isNew, messages: messages.length, passages, known: 0, notes: heldNotes(held, blocks) };
   }
-  const looking = { ...sorting(house), knownLines: await resourceLines(house.home) };
-  const blocks = await sortBlocks(await withoutSecrets(house, isNew ? memory.blocks : []), looking);
-  const born = blocks.kept.length > 0 ? { blocks: blocks.kept } : {};
+  const checking = { ...sorting(house), knownLines: await resourceLines(house.home) };
+  const blocks = await sortBlocks(await withoutSecrets(house, isNew ? memory.blocks : []), checking);
+  const parts = blocks.kept.length > 0 ? { blocks: blocks.kept } : {};
   const session = { withoutModel: true };
   const opened = isNew
-    ? await createAgent(house, { name, ...born }, session)
+    ? await createAgent(house, { name, ...parts }, session)
     : await openAgent(house, name, {}, session);
   let isDone = false;
   try {
-    const prompt = isNew ? await withOwnSystem(opened, memory, looking) : { notes: [], held: [] };
+    const prompt = isNew ? await withOwnSystem(opened, memory, checking) : { notes: [], held: [] };
     const whole = isNew && withHistory ? memory.history : undefined;
     const history = whole === undefined ? undefined : { ...whole, inContext: [...whole.inContext] };
     const held = [...blocks.held, ...prompt.held];
@@ -149,7 +153,7 @@ async function withoutSecrets({ config }: Household, blocks: readonly Block[]): 
   return Promise.all(
     blocks.map(async (block) => {
       const { text: value } = await screenedText(block.value, secretPolicy(config));
-      // What stands for a secret can be longer than it.
+      // A placeholder can be longer than the secret.
       return { ...block, value, limit: Math.max(block.limit, value.length) };
     }),
   );
@@ -174,37 +178,37 @@ function heldNotes(held: readonly Held[], blocks: readonly Block[] = []): string
   });
   const counts = [...lines, ...whole];
   if (counts.length === 0) return [];
-  return [`held back, since it reads like instructions to the agent: ${counts.join(", ")} (see memgpt quarantine)`];
+  return [`held back, because it reads like instructions to the agent: ${counts.join(", ")} (see memgpt quarantine)`];
 }
 
-/** What prompts of all Letta agents say of functions that ours lack. What follows is the agent's own. */
+/** The part of Letta's prompts about functions that our agents lack. What follows it is the agent's own. */
 const BASE_INSTRUCTIONS =
   /^\s*<base_instructions>[^]*?<\/base_instructions>|^\s*You are (?:Letta|MemGPT), the latest version of [^]*$/;
 
-/** The prompt of our own says how memory works here; that of the file, what it is for. */
+/** Combines our prompt, which says how memory works here, with the file's, which says what the agent is for. */
 async function withOwnSystem(
   agent: Awaited<ReturnType<typeof openAgent>>,
   { system = "", systemIsOurs = false }: FoundMemory,
-  looking: Parameters<typeof sortBlocks>[1],
+  checking: Parameters<typeof sortBlocks>[1],
 ): Promise<{ notes: string[]; held: readonly Held[] }> {
   const own = systemIsOurs ? system : system.replace(BASE_INSTRUCTIONS, "").trim();
   if (own === "") return { notes: [], held: [] };
   const whole = systemIsOurs ? own : `${agent.state.system}\n\n${own}`;
-  const { kept, held } = await sortPrompt(own, { ...looking, whole });
+  const { kept, held } = await sortPrompt(own, { ...checking, whole });
   if (kept === undefined) return { notes: [], held };
   try {
     await agent.setSystem(whole);
     return { notes: [], held: [] };
   } catch (error) {
     if (!(error instanceof MemGPTError) || error.code !== "context_overflow") throw error;
-    const reason = `its own prompt does not fit into the context window, and was left out (${describe(error)})`;
+    const reason = `its own prompt does not fit in the context window and was left out (${describe(error)})`;
     return { notes: [reason], held: [] };
   }
 }
 
 /**
- * Makes an agent that is as it was when it was exported, all or nothing. What reads like instructions is held back, as in any
- * import, and what was allowed elsewhere is asked for again.
+ * Restores an exported agent, all or nothing. As in any import, what reads like instructions is held back, and consents
+ * given elsewhere do not count.
  */
 async function restoreWhole(
   house: Household,
@@ -214,7 +218,7 @@ async function restoreWhole(
 ): Promise<{ passages: number; held: readonly Held[]; blocks: readonly Block[] }> {
   const context = sorting(house);
   const { at } = context;
-  const looking = { ...context, knownLines: await resourceLines(house.home) };
+  const checking = { ...context, knownLines: await resourceLines(house.home) };
   const { stored: passages, held: heldPassages } = await sortTexts(
     found,
     ({ text, createdAt }) => ({ type: "passage", text, createdAt }),
@@ -223,8 +227,8 @@ async function restoreWhole(
   const conversation = await sortHistory([...all, ...state.queue], context);
   const messages = conversation.kept.slice(0, all.length);
   const queue = conversation.kept.slice(all.length);
-  const blocks = await sortBlocks(state.blocks, looking);
-  const prompt = await sortPrompt(state.system, { ...looking, whole: state.system });
+  const blocks = await sortBlocks(state.blocks, checking);
+  const prompt = await sortPrompt(state.system, { ...checking, whole: state.system });
   const system = prompt.kept ?? (await readPreset(house.home, house.config.preset)).system;
   const held = [...blocks.held, ...prompt.held, ...conversation.held, ...heldPassages];
   const embedder = house.embedder(state.settings.embedding);
@@ -245,7 +249,7 @@ async function restoreWhole(
     );
   }
   const own = { ...state, id: house.newId(), name, system, blocks: [...blocks.kept], queue: [...queue] };
-  // Born empty, so that an undo of the import leaves an agent that is whole.
+  // Created empty, so that undoing the import leaves a valid agent.
   await house.repository.create(name, { ...own, queue: [], evicted: 0 });
   try {
     const opened = await house.repository.open(name);

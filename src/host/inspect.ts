@@ -4,7 +4,7 @@ import type { AgentState, Block } from "../schema/state.ts";
 import type { CheckpointEntry } from "../schema/timeline.ts";
 import type { AgentReader } from "../ports/repository.ts";
 
-/** What an agent is made of and how much it remembers. Times are ISO 8601 in UTC, `limit` is in characters. */
+/** An agent's settings, core memory and sizes. Times are ISO 8601 in UTC, `limit` is in characters. */
 export type AgentInspection = {
   readonly name: string;
   readonly created_at: string;
@@ -15,21 +15,21 @@ export type AgentInspection = {
   readonly queue: { readonly messages: number; readonly tokens: number };
   readonly recall: {
     readonly total: number;
-    /** What made the newest vector of what was said, null without one; `without_vector`: lines that it has not embedded. */
+    /** The model of the newest message vector; null without one. `without_vector`: lines that it has not embedded. */
     readonly embedding: string | null;
     readonly without_vector: number;
   };
   readonly archival: {
     readonly total: number;
-    /** What made the vectors, null without any; `without_vector`: passages that only their words find. */
+    /** The model of the vectors; null without any. `without_vector`: passages that only their words find. */
     readonly embedding: string | null;
     readonly dimensions: number | null;
     readonly without_vector: number;
     /**
-     * How they are searched by their vectors. `exact`: the query is compared with each of `vectors`; `graph`: with few, which a
-     * graph leads to; `none`: there is no vector. Of a graph, `vectors` are in its files (not in one that is missing or of no
-     * use and will be rebuilt), `pending` are not yet and are added in the background, and `removed` were taken back and are
-     * still in it. `memory_bytes` is about what it takes once it is loaded, `file_bytes` what it takes on disk.
+     * How vectors are searched. `exact`: the query is compared with each of `vectors`; `graph`: with a few, found
+     * through a graph; `none`: there are no vectors. For a graph, `vectors` counts those in its files (0 if it must be
+     * rebuilt), `pending` those still to be added in the background, and `removed` deleted ones still in it.
+     * `memory_bytes` is its approximate size when loaded, `file_bytes` its size on disk.
      */
     readonly index: {
       readonly kind: "none" | "exact" | "graph";
@@ -44,7 +44,7 @@ export type AgentInspection = {
   /** Oldest first. */
   readonly checkpoints: readonly Pick<CheckpointEntry, "file" | "op" | "time">[];
   readonly journal: { readonly operations: number };
-  /** Bytes on disk: of the database with what is not yet merged into it, of the vector index, of all checkpoints. */
+  /** Bytes on disk of the database with its write-ahead log, the vector index, and all checkpoints. */
   readonly disk: { readonly database: number; readonly index: number; readonly checkpoints: number };
 };
 
@@ -57,8 +57,8 @@ export async function inspectAgent(
     current,
   }: {
     readonly checkpoints: readonly CheckpointEntry[];
-    /** The blocks as the agent will have them when it next acts. */
-    readonly current: (state: AgentState) => Block[];
+    /** The blocks as the agent will see them when it next acts. */
+    readonly current: (state: AgentState) => Promise<Block[]>;
   },
 ): Promise<AgentInspection> {
   const { history, recall, archival, maintenance } = reader;
@@ -72,7 +72,7 @@ export async function inspectAgent(
     model: settings.model,
     preset: settings.preset,
     context_window: settings.contextWindow,
-    blocks: current(state),
+    blocks: await current(state),
     queue: { messages: queue.length, tokens: Math.ceil(queueTokens(queue) * state.pressure.calibration) },
     recall: { total: await recall.size(), ...(await coverage(maintenance)) },
     archival: {

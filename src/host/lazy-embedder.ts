@@ -1,9 +1,9 @@
 import type { Embedder } from "../ports/embedder.ts";
 
-/** An embedder made when first needed: if it is unavailable, only its users see the error. */
-export function lazyEmbedder(make: () => Embedder): Embedder {
-  let made: Embedder | undefined;
-  const embedder = (): Embedder => (made ??= make());
+/** An embedder created on first use, so that only its users see the error if it is unavailable. */
+export function lazyEmbedder(create: () => Embedder): Embedder {
+  let created: Embedder | undefined;
+  const embedder = (): Embedder => (created ??= create());
   return {
     get model() {
       return embedder().model;

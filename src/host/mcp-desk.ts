@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { toolsOf } from "../functions/mcp/tools.ts";
 import { expectArguments, aText, anObject } from "../agent/expect.ts";
 import { MemGPTError, describe, didYouMean } from "../errors.ts";
@@ -6,17 +7,19 @@ import type { McpServer } from "../schema/mcp.ts";
 import { changeMcpServers, readMcpServers } from "../settings/mcp-file.ts";
 import type { Household } from "./household.ts";
 
-/** How a server is reached: a command that is started, or a URL. */
+/** How to reach a server: a command to start, or a URL. */
 export type McpAddress = {
   readonly command?: readonly string[] | undefined;
-  /** Variables for the command. They may hold keys, and are kept where only the owner can read. */
+  /** Where the command is started (default: the current folder). */
+  readonly folder?: string | undefined;
+  /** Variables for the command. They may hold keys, and are stored where only the owner can read them. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly url?: string | undefined;
-  /** Sent with every request to the URL; kept like `env`. */
+  /** Sent with every request to the URL; stored like `env`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 };
 
-/** How the tools of a server differ from what was added, by name. */
+/** How the tools of a server differ from those added, by name. */
 export type McpTrial = {
   readonly tools: readonly string[];
   readonly added: readonly string[];
@@ -40,25 +43,28 @@ export class McpServers {
   }
 
   /**
-   * Connects to a server and remembers it with its tools. One of that name is replaced; its tools keep their names.
+   * Connects to a server and stores it with its tools. Replaces one of the same name, whose tools keep their names.
    *
    * @returns the server, and what was left out and why, for a person to read.
-   * @throws MemGPTError `invalid_input` for a wrong name or address; `not_found` if the server gives no tools.
+   * @throws MemGPTError `invalid_input` for a wrong name or address; `not_found` if the server lists no tools.
    */
   async add(name: string, address: McpAddress): Promise<{ server: McpServer; problems: readonly string[] }> {
     expectArguments({ name: [name, aText], address: [address, anObject] });
-    const way = { name, ...checked(name, address) };
-    const offered = await this.#ask(way);
+    const connectTo = { name, ...checked(name, address) };
+    const offered = await this.#ask(connectTo);
     const before = this.list().find((server) => server.name === name)?.tools ?? [];
     const { tools, problems } = await this.#usable(name, offered, before);
-    const kept = tools.map((tool) => ({ ...tool, as: before.find((it) => it.name === tool.name)?.as ?? tool.as }));
-    const server = { ...way, tools: kept };
+    const kept = tools.map((tool) => ({ ...tool, as: before.find((old) => old.name === tool.name)?.as ?? tool.as }));
+    const server = { ...connectTo, tools: kept };
     changeMcpServers(this.#house.home, (servers) => [...servers.filter((other) => other.name !== name), server]);
     await (await this.#house.functions()).refresh();
     return { server, problems };
   }
 
-  /** Connects to a server and compares its tools. @throws MemGPTError `not_found` if it was not added or does not answer. */
+  /**
+   * Connects to a server and compares its tools. @throws MemGPTError `not_found` if it was not added or does not
+   * answer.
+   */
   async test(name: string): Promise<McpTrial> {
     const server = this.#named(name);
     const offered = await this.#ask(server);
@@ -69,7 +75,7 @@ export class McpServers {
       if (known === undefined) return false;
       return known.description !== description || JSON.stringify(known.parameters) !== JSON.stringify(inputSchema);
     });
-    // What was left out when the server was added would be left out again.
+    // Leaves out the same tools as when the server was added.
     const { tools } = await this.#usable(name, offered, server.tools);
     return {
       tools: names,
@@ -79,13 +85,13 @@ export class McpServers {
     };
   }
 
-  /** Forgets a server. Agents keep the names of its tools and say that they are gone. @throws MemGPTError `not_found`. */
+  /** Removes a server. Agents keep the names of its tools and report them missing. @throws MemGPTError `not_found`. */
   remove(name: string): void {
     this.#named(name);
     changeMcpServers(this.#house.home, (servers) => servers.filter((server) => server.name !== name));
   }
 
-  /** The tools that may be added, beside the functions there are. `before`: those of the server as it was. */
+  /** The tools that may be added besides existing functions. `before`: the server's previous tools. */
   async #usable(
     server: string,
     offered: Parameters<typeof toolsOf>[1],
@@ -104,8 +110,8 @@ export class McpServers {
     const found = servers.find((server) => server.name === name);
     if (found !== undefined) return found;
     const names = servers.map((server) => server.name);
-    const there = names.length === 0 ? "None was added yet." : `The servers are: ${names.join(", ")}.`;
-    throw new MemGPTError("not_found", `No MCP server is named ${name}.${didYouMean(name, names)} ${there}`);
+    const available = names.length === 0 ? "None was added yet." : `The servers are: ${names.join(", ")}.`;
+    throw new MemGPTError("not_found", `No MCP server is named ${name}.${didYouMean(name, names)} ${available}`);
   }
 
   async #ask(server: Omit<McpServer, "tools">): Promise<Awaited<ReturnType<McpConnection["tools"]>>> {
@@ -121,7 +127,7 @@ export class McpServers {
   }
 }
 
-function checked(name: string, { command, env, url, headers }: McpAddress): Omit<McpServer, "name" | "tools"> {
+function checked(name: string, { command, folder, env, url, headers }: McpAddress): Omit<McpServer, "name" | "tools"> {
   const refuse = (text: string): never => {
     throw new MemGPTError("invalid_input", `${text} Nothing was changed.`);
   };
@@ -133,7 +139,8 @@ function checked(name: string, { command, env, url, headers }: McpAddress): Omit
   if ((url === undefined) === (command === undefined)) refuse("An MCP server has either a command or a URL.");
   if (url === undefined) {
     if (command?.[0] === undefined || command[0] === "") refuse("The command of an MCP server must not be empty.");
-    return { command: [...(command ?? [])], ...(env === undefined ? {} : { env: { ...env } }) };
+    const started = { command: [...(command ?? [])], folder: resolve(folder ?? ".") };
+    return { ...started, ...(env === undefined ? {} : { env: { ...env } }) };
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {

@@ -15,22 +15,22 @@ import { type Preset, readPreset } from "../settings/presets.ts";
 import { readResource } from "../settings/resources.ts";
 import type { AgentState, Block } from "../schema/state.ts";
 
-/** What can be chosen for a new agent; the configuration decides the rest. */
+/** Choices for a new agent. The configuration decides the rest. */
 export type NewAgent = AgentOverrides & {
-  /** Letters, digits, space, `_`, `-`, `.`; a free `agent_N` if absent. */
+  /** Letters, digits, space, `_`, `-`, `.` (default: a free `agent_N`). */
   readonly name?: string | undefined;
   readonly preset?: string | undefined;
   readonly persona?: string | undefined;
   readonly human?: string | undefined;
-  /** System prompt; the preset's if absent. */
+  /** System prompt (default: the preset's). */
   readonly system?: string | undefined;
-  /** Core memory, in place of persona and human. */
+  /** Core memory, instead of persona and human. */
   readonly blocks?: readonly Block[] | undefined;
   /** In characters, per block. */
   readonly coreMemoryLimit?: number | undefined;
 };
 
-type Making = {
+type CreationContext = {
   readonly home: Home;
   readonly config: Config;
   readonly now: () => string;
@@ -38,15 +38,15 @@ type Making = {
 };
 
 /**
- * A new agent as the options say and, where they are silent, the configuration and the preset.
+ * The state of a new agent according to the options, the configuration and the preset, in this order.
  *
- * @throws MemGPTError `not_found` for a preset, persona or human that does not exist; `invalid_input` for a window or limit
- *   that cannot be, or a persona that does not fit.
+ * @throws MemGPTError `not_found` for a preset, persona or human that does not exist; `invalid_input` for an invalid
+ *   window or limit, or a persona that does not fit.
  */
 export async function newAgentState(
   name: string,
   options: NewAgent,
-  { home, config, functions, now, newId }: Making & { readonly functions: () => Promise<FunctionRegistry> },
+  { home, config, functions, now, newId }: CreationContext & { readonly functions: () => Promise<FunctionRegistry> },
   notices: NoticeList,
 ): Promise<AgentState> {
   const preset = await readPreset(home, options.preset ?? config.preset);
@@ -54,7 +54,7 @@ export async function newAgentState(
     checkFunctions(preset, await functions());
   } catch (error) {
     if (!(error instanceof MemGPTError)) throw error;
-    throw new MemGPTError(error.code, `${error.message} No agent was made.`, { cause: error });
+    throw new MemGPTError(error.code, `${error.message} No agent was created.`, { cause: error });
   }
   const persona = options.persona ?? config.persona ?? preset.persona;
   const human = options.human ?? config.human ?? preset.human;
@@ -81,14 +81,20 @@ export async function newAgentState(
 }
 
 /**
- * The agent as if it were created now, with its present settings, prompt, functions and further blocks.
+ * The agent as if it were created now with `blocks`, and with its current settings, prompt, functions and further
+ * blocks.
  *
- * @throws MemGPTError `not_found` if its persona or human is gone, `invalid_input` if one does not fit any more.
+ * @param blocks The blocks that it was created with; if unknown, its persona and human are used.
+ * @throws MemGPTError `not_found` if its persona or human no longer exists, `invalid_input` if one no longer fits.
  */
-export function initialState(state: AgentState, { home, now, newId }: Making): AgentState {
+export function initialState(
+  state: AgentState,
+  blocks: readonly Block[] | undefined,
+  { home, now, newId }: CreationContext,
+): AgentState {
   const { name, settings, system, functions } = state;
   const limit = Math.max(1, ...state.blocks.map((block) => block.limit));
-  const fresh = personBlocks(home, settings, limit);
+  const fresh = blocks ?? personBlocks(home, settings, limit);
   const others = state.blocks.filter(({ label }) => !fresh.some((block) => block.label === label));
   const created = createState({ name, settings, system, functions, blocks: [...fresh, ...others], now: now(), newId });
   return { ...created, id: state.id, createdAt: state.createdAt };
@@ -121,11 +127,11 @@ export function withOverrides(state: AgentState, { model, endpoint, contextWindo
     ...(contextWindow === undefined ? {} : { contextWindow: checkWindow(contextWindow) }),
   };
   if (JSON.stringify(settings) === JSON.stringify(state.settings)) return state;
-  // Another model counts tokens in another way.
+  // Another model counts tokens differently.
   return { ...state, settings, pressure: { alerted: state.pressure.alerted, calibration: 1 } };
 }
 
-/** @throws MemGPTError `config_invalid` naming the line: an agent without its functions would get nowhere. */
+/** @throws MemGPTError `config_invalid`, naming the line, if the preset names unknown functions. */
 export function checkFunctions({ place, functions }: Preset, registry: FunctionRegistry): void {
   const { missing: unknown } = registry.select(functions);
   const [first] = unknown;
@@ -164,8 +170,8 @@ function checkLimit(characters: number): number {
 }
 
 /**
- * Characters in a block of a new agent, unless it is made with another limit: as configured, or the original's 2,000, less in
- * a window where two full blocks would leave no room to talk.
+ * Default limit of a new agent's blocks, in characters: as configured, or the original's 2,000, or less in a window
+ * where two full blocks would leave no room to talk.
  */
 export function usualLimit(config: Pick<Config, "core_memory_limit" | "context_window">): number {
   return config.core_memory_limit ?? Math.min(2000, Math.floor(config.context_window * 0.35));

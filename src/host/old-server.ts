@@ -7,7 +7,7 @@ import type { FoundAgents, FoundImport } from "./import.ts";
 export type ServerImportOptions = { readonly token?: string | undefined; readonly signal?: AbortSignal | undefined };
 
 const ON_A_PAGE = 100;
-/** More than any agent says; a server that never stops is not read for ever. */
+/** More than any agent says; a server that never stops is not read forever. */
 const MOST_ITEMS = 2_000_000;
 const MOST_BYTES_OF_A_PAGE = 64 * 1024 * 1024;
 const ANSWER_WITHIN_MS = 60_000;
@@ -15,9 +15,10 @@ const ANSWER_WITHIN_MS = 60_000;
 const bounded = boundedFetch(MOST_BYTES_OF_A_PAGE);
 
 /**
- * Looks at the agents of a Letta server without changing anything.
+ * Reads the agents of a Letta server without changing anything.
  *
- * @throws MemGPTError `invalid_input` for no web address; `server_unavailable` if its agents cannot be listed; `interrupted`.
+ * @throws MemGPTError `invalid_input` if `url` is not a web address; `server_unavailable` if its agents cannot be
+ *   listed; `interrupted`.
  */
 export async function findOnServer(url: string, options: ServerImportOptions): Promise<FoundAgents> {
   const server = new OldServer(url, options);
@@ -53,7 +54,7 @@ class OldServer {
     this.#signal = signal;
   }
 
-  /** Everything that a route lists, page by page. */
+  /** All items of a route, read page by page. */
   async list(path: string, query: Readonly<Record<string, string>>): Promise<ServerItem[]> {
     const found: ServerItem[] = [];
     const seen = new Set<string>();
@@ -64,7 +65,7 @@ class OldServer {
       // The parts of one message can share an id.
       const more = page.filter(({ id }) => !seen.has(id));
       if (more.length === 0) {
-        if (page.length === ON_A_PAGE) throw this.#unavailable(path, "gives the same page again");
+        if (page.length === ON_A_PAGE) throw this.#unavailable(path, "repeats the same page");
         return found;
       }
       for (const { id } of more) seen.add(id);
@@ -81,7 +82,7 @@ class OldServer {
         signal: AbortSignal.any(signals),
       });
       if (response.status === 401 || response.status === 403) {
-        throw this.#unavailable("", this.#token === undefined ? "wants a token" : "does not accept this token");
+        throw this.#unavailable("", this.#token === undefined ? "requires a token" : "does not accept this token");
       }
       if (!response.ok) throw this.#unavailable(path, `answers ${response.status} ${response.statusText}`);
       return readPage(await response.text());
@@ -97,7 +98,7 @@ class OldServer {
   }
 
   #unavailable(path: string, what: string, cause?: unknown): MemGPTError {
-    const text = `${this.origin}${path} ${what}. Nothing of it was imported.`;
+    const text = `${this.origin}${path} ${what}. None of it was imported.`;
     return new MemGPTError("server_unavailable", text, { cause });
   }
 }

@@ -9,14 +9,14 @@ import type { NoticeList } from "../ports/notices.ts";
 import type { OpenedAgent } from "../ports/repository.ts";
 
 export type ReindexOptions = {
-  /** What to embed with from now on; what the agent is embedded with, if absent. */
+  /** The new embedding (default: the agent's current one). */
   readonly embedding?: EmbeddingChoice | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * How far a reindexing has come. The first `progress` says what an interrupted one had done already; passages that were
- * taken back are counted in `total`. `done` comes when the new vectors are in use.
+ * Progress of a reindexing. The first `progress` says how much an interrupted run had done; `total` includes undone
+ * passages. `done` comes when the new vectors are in use.
  */
 export type ReindexEvent =
   | { readonly type: "notice"; readonly text: string }
@@ -24,24 +24,24 @@ export type ReindexEvent =
   | {
       readonly type: "done";
       readonly model: string;
-      /** Null where no passage has a vector. */
+      /** Null if no passage has a vector. */
       readonly dimensions: number | null;
       /** In archival memory. */
       readonly passages: number;
-      /** Embedded too, as a redo may bring them back. */
+      /** Undone passages, also embedded because a redo may bring them back. */
       readonly takenBack: number;
-      /** Of the passages in archival memory, those that only their words find. */
+      /** Passages in archival memory that only their words find. */
       readonly withoutVector: number;
     };
 
-/** Passages that are embedded at a time, and lost if it is interrupted. */
+/** Passages per batch. An interruption loses at most one batch. */
 const BATCH = 64;
 
 type Work = {
-  /** The state, with the settings that are to be. */
+  /** The state with the new settings. */
   readonly state: AgentState;
   readonly embedder: Embedder;
-  /** What storage says of it. */
+  /** Notices from storage. */
   readonly notices: NoticeList;
   readonly now: () => string;
   readonly newId: () => string;
@@ -49,10 +49,10 @@ type Work = {
 };
 
 /**
- * Re-embeds every passage of an open agent and then exchanges all vectors at once, together with the settings. Until then
- * the agent is as it was, and what was embedded is kept for the next attempt.
+ * Re-embeds every passage of an open agent, then replaces all vectors at once, together with the settings. Until then
+ * the agent is unchanged, and what was embedded is kept for the next attempt.
  *
- * @throws MemGPTError `interrupted`; what the embedder throws, with what became of the agent; `storage_failed`.
+ * @throws MemGPTError `interrupted`; as the embedder does, saying what was kept; `storage_failed`.
  */
 export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<ReindexEvent, void, void> {
   const { store, checkpoints } = files;
@@ -67,7 +67,7 @@ export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<R
     const passages = await reindexing.next(BATCH);
     if (passages.length === 0) break;
     await reindexing.add(await embedded(passages, work, `${shown(done)} of ${shown(total)} passages`));
-    // An embedder that waits for nothing would let nobody press Ctrl-C.
+    // An embedder that never waits would block Ctrl-C.
     await setImmediate();
     done += passages.length;
     yield { type: "progress", model, done, total };
@@ -96,7 +96,7 @@ export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<R
   };
 }
 
-/** Embeds what was said, after the passages. */
+/** Embeds messages, after the passages. */
 async function* lines(
   { store }: OpenedAgent,
   { embedder, signal }: Work,
@@ -111,7 +111,7 @@ async function* lines(
       yield { type: "progress", model: embedder.model, done, total };
     }
   } catch (cause) {
-    throw interruptedOr(cause, signal, `${shown(embedded)} lines of what was said are embedded`);
+    throw interruptedOr(cause, signal, `${shown(embedded)} messages are embedded`);
   }
 }
 
@@ -119,7 +119,7 @@ function shown(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-/** @param soFar What is kept if it comes to nothing. */
+/** @param soFar What is kept if this fails. */
 async function embedded(
   passages: readonly Unembedded[],
   { embedder, signal }: Pick<Work, "embedder" | "signal">,
@@ -138,9 +138,9 @@ async function embedded(
   }
 }
 
-/** @param soFar what is kept. */
+/** @param soFar What is kept. */
 function interruptedOr(cause: unknown, signal: AbortSignal | undefined, soFar: string): MemGPTError {
-  const kept = `The agent is as it was; ${soFar}, and reindexing again with the same embedding goes on from there.`;
+  const kept = `The agent is unchanged; ${soFar}, and reindexing again with the same embedding resumes there.`;
   if (signal?.aborted === true) return new MemGPTError("interrupted", `Stopped. ${kept}`, { cause });
   const code = cause instanceof MemGPTError ? cause.code : "llm_unavailable";
   return new MemGPTError(code, `${describe(cause).replace(/[^.?!]$/, "$&.")} ${kept}`, { cause });

@@ -4,10 +4,10 @@ import { type Resource, type ResourceKind, listResources, readResource } from ".
 import { resourceKind } from "./arguments.ts";
 import type { Household } from "./household.ts";
 
-// What checks a text is loaded with the first that is saved.
+// Loaded with the first text to save.
 const saving = () => import("./save-resource.ts");
 
-/** Presets, personas and humans: the texts that agents are made of. A person's own win over the shipped ones. */
+/** Presets, personas and humans: the texts of new agents. A person's own take precedence over shipped ones. */
 export class Resources {
   readonly #house: Household;
 
@@ -27,12 +27,12 @@ export class Resources {
   }
 
   /**
-   * Keeps a text of one's own, in place of one of that name. Agents that exist stay as they are.
+   * Saves a text of the person's own, replacing one of the same name. Existing agents are unaffected.
    *
-   * @param from Where the text is from, as errors name it.
+   * @param from The origin of the text, for errors.
    * @returns its file.
    * @throws MemGPTError `invalid_name`; `invalid_input` for a persona or human that does not fit; `config_invalid` and
-   *   `not_found`, naming the line, for a preset that no agent could be made from.
+   *   `not_found`, naming the line, for an unusable preset.
    */
   async save(kind: ResourceKind, name: string, text: string, from?: string): Promise<string> {
     expectArguments({ kind: [kind, resourceKind], name: [name, aText] });
@@ -40,7 +40,7 @@ export class Resources {
     return (await saving()).saveResource(this.#house, { kind, name, text, from: from ?? "the text" });
   }
 
-  /** Deletes a text of one's own. @throws MemGPTError `not_found`; `invalid_input` for a shipped one. */
+  /** Deletes a text of the person's own. @throws MemGPTError `not_found`; `invalid_input` for a shipped one. */
   delete(kind: ResourceKind, name: string): void {
     expectArguments({ kind: [kind, resourceKind], name: [name, aText] });
     removeResource(this.#house.home, kind, name);

@@ -11,11 +11,13 @@ export type NamedText = {
   readonly kind: ResourceKind;
   readonly name: string;
   readonly text: string;
-  /** Where the text is from, as errors name it. */
+  /** The origin of the text, for errors. */
   readonly from: string;
 };
 
-/** Keeps a text that an agent can be made from. @returns its file. @throws MemGPTError, saying what is wrong with it. */
+/**
+ * Saves a text after checking that an agent can use it. @returns its file. @throws MemGPTError that says what is wrong.
+ */
 export async function saveResource(house: Household, { kind, name, text: written, from }: NamedText): Promise<string> {
   const { text } = await screenedText(written, secretPolicy(house.config));
   try {
@@ -33,8 +35,8 @@ function checkLength({ config }: Household, kind: ResourceKind, { length }: stri
   if (length === 0) throw new MemGPTError("invalid_input", `The ${what} has no text.`);
   const limit = usualLimit(config);
   if (length <= limit) return;
-  const much = `The ${what} has ${length} characters, ${limit} fit into a block of core memory.`;
-  throw new MemGPTError("invalid_input", `${much} Shorten it by ${length - limit}, or raise core_memory_limit.`);
+  const excess = `The ${what} has ${length} characters, but a block of core memory holds ${limit}.`;
+  throw new MemGPTError("invalid_input", `${excess} Shorten it by ${length - limit}, or raise core_memory_limit.`);
 }
 
 async function checkPreset(

@@ -1,4 +1,4 @@
-import { createRepository } from "../compose.ts";
+import { createStorage } from "../compose.ts";
 import type { Config } from "../settings/config.ts";
 import { loadCredentials } from "../settings/credentials-file.ts";
 import type { Credentials } from "../settings/credentials.ts";
@@ -8,7 +8,7 @@ import type { MemGPTOptions } from "./arguments.ts";
 import { checkHomeFolder } from "./check-home.ts";
 import { type Household, householdOf, present } from "./household.ts";
 
-/** A home with its configuration, and the household that lives there. */
+/** A home with its configuration and household. */
 export type Settled = {
   readonly home: Home;
   readonly config: Config;
@@ -16,12 +16,14 @@ export type Settled = {
   readonly credentials: Credentials;
   readonly notices: readonly string[];
   readonly house: Household;
+  /** Whose agents they are in a database, also in one that they are moved to. */
+  readonly owner: string;
 };
 
-/** Agents in a database that were not made for a user of a server. */
+/** The owner of agents in a database that were not created for a user of a server. */
 export const LOCAL = "local";
 
-/** Reads what the options lead to. @throws MemGPTError `storage_failed` for an unusable home, `config_invalid`. */
+/** Resolves the options. @throws MemGPTError `storage_failed` for an unusable home, `config_invalid`. */
 export async function settle(options: MemGPTOptions): Promise<Settled> {
   const { dir, settingsDir, env = process.env, useOpenAiKey, now = present, owner = LOCAL } = options;
   const home = homeAt(dir, env);
@@ -31,11 +33,11 @@ export async function settle(options: MemGPTOptions): Promise<Settled> {
   const sources = { home: settingsHome, env, config, configKeyOrigin: origins["openai_api_key"], useOpenAiKey };
   const { credentials, notices: more } = loadCredentials(sources);
   const url = options.database ?? config.database;
-  const whose = { home, database: url === null ? undefined : { url, owner } };
-  const repository = await createRepository(whose, { now });
+  const ownership = { home, database: url === null ? undefined : { url, owner } };
+  const storage = await createStorage(ownership, { now });
   const settings = { config, credentials, quirksFile: settingsHome.quirksFile };
-  const house = householdOf({ ...whose, repository }, settings, options);
-  // What agents remember is not written there.
+  const house = householdOf({ ...ownership, ...storage }, settings, options);
+  // With a database, agents do not need a writable home.
   const about = url === null ? unwritable : [];
-  return { home, config, origins, credentials, notices: [...about, ...notices, ...more], house };
+  return { home, config, origins, credentials, notices: [...about, ...notices, ...more], house, owner };
 }

@@ -5,7 +5,7 @@ export const callSchema = z
   .object({ id: z.string().nullish(), function: z.object({ name: z.string(), arguments: z.string() }) })
   .loose();
 
-/** The content of a message in an agent file: a text, or parts of which some have one. */
+/** The content of a message in an agent file: a text, or parts, some with text. */
 export const contentSchema = z
   .union([z.string(), z.array(z.object({ type: z.string().nullish(), text: z.string().nullish() }).loose())])
   .nullish();

@@ -4,10 +4,10 @@ import type { Message } from "../schema/message.ts";
 import { callSchema, contentOf, contentSchema } from "./agent-file-content.ts";
 import { type FoundHistory, timeIn, timeSchema } from "./plan.ts";
 
-/** What a message of an agent file says of who did what. */
+/** Fields of a message in an agent file. */
 export const historyFields = {
   id: z.string().nullish(),
-  role: z.string(),
+  role: z.enum(["user", "assistant", "system", "tool", "function", "approval", "summary"]),
   content: contentSchema,
   tool_calls: z.array(callSchema).nullish(),
   tool_call_id: z.string().nullish(),
@@ -17,7 +17,7 @@ export const historyFields = {
 };
 export type FileMessage = z.infer<z.ZodObject<typeof historyFields>>;
 
-/** The messages of a file as an agent stores them, thoughts and calls included. `shown`: ids of those in context. */
+/** The messages of a file in the form that an agent stores, including thoughts and calls. `shown`: ids of those in context. */
 export function historyOf(messages: readonly FileMessage[], shown: ReadonlySet<string>): FoundHistory {
   const called = new Map(
     messages.flatMap(({ tool_calls }) =>
@@ -36,7 +36,7 @@ export function historyOf(messages: readonly FileMessage[], shown: ReadonlySet<s
 
 const envelope = z.looseObject({ type: z.enum(["user_message", "login", "heartbeat", "system_alert"]) });
 
-/** Undefined for what is no part of the conversation: the prompt, an approval, an empty text. */
+/** Undefined for messages outside the conversation: prompts, approvals, empty texts. */
 function storedAs(message: FileMessage, called: ReadonlyMap<string, string>): Message | undefined {
   const text = contentOf(message);
   const createdAt = timeIn(message.created_at) ?? new Date().toISOString();
@@ -61,12 +61,15 @@ function storedAs(message: FileMessage, called: ReadonlyMap<string, string>): Me
       const name = message.name ?? called.get(callId) ?? "unknown";
       return { id, createdAt, role: "function", callId, name, status, content: text };
     }
-    default:
+    case "approval":
+    case "function":
+    case "summary":
+    case "system":
       return undefined;
   }
 }
 
-/** Something that was said, as an agent stores it. */
+/** A spoken message in the form that an agent stores. */
 export function plainMessage(role: string, text: string, createdAt = new Date().toISOString()): Message {
   const id = crypto.randomUUID();
   if (role === "assistant") {

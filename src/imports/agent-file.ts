@@ -15,7 +15,7 @@ import {
   timeSchema,
 } from "./plan.ts";
 
-// Agent files (.af) as Letta writes them: the present form of several agents, and the older one of a single agent.
+// Agent files (.af) as Letta writes them: the current form with several agents, and the older one with a single agent.
 
 const messageSchema = z.object(historyFields);
 
@@ -76,7 +76,7 @@ export function isAgentFile(value: unknown): boolean {
   return "agents" in value || "core_memory" in value;
 }
 
-/** An agent file. Files, skills and the code of tools come along as passages: it is kept and not run. */
+/** Reads an agent file. Its files, skills and tools' code become passages; the code is never run. */
 export function readAgentFile(value: unknown): ImportPlan {
   if (typeof value === "object" && value !== null && "core_memory" in value) {
     const { core_memory, ...agent } = shaped(legacySchema, value);
@@ -94,13 +94,25 @@ export function readAgentFile(value: unknown): ImportPlan {
     ...(file.skills ?? []).flatMap(skillText),
     ...(file.tools ?? []).flatMap(toolText),
   ];
-  for (const [index, { block_ids }] of file.agents.entries()) {
-    const missing = (block_ids ?? []).find((id) => !blocks.has(id));
-    if (missing === undefined) continue;
-    throw new Malformed(`agents[${index}].block_ids`, `blocks has none with the id ${JSON.stringify(missing)}`);
+  for (const [index, { block_ids, messages, in_context_message_ids }] of file.agents.entries()) {
+    checkIds(`agents[${index}].block_ids`, block_ids, { of: "blocks", has: (id) => blocks.has(id) });
+    const ids = new Set((messages ?? []).map(({ id }) => id));
+    checkIds(`agents[${index}].in_context_message_ids`, in_context_message_ids, {
+      of: "messages",
+      has: (id) => ids.has(id),
+    });
   }
   const memories = file.agents.map((agent, index) => memoryOf(agent, blocks, index === 0 ? documents : []));
   return { format: "agent file", memories, left: leftOf(file) };
+}
+
+function checkIds(
+  place: string,
+  named: readonly string[] | null | undefined,
+  { of, has }: { readonly of: string; readonly has: (id: string) => boolean },
+): void {
+  const missing = named?.find((id) => !has(id));
+  if (missing !== undefined) throw new Malformed(place, `${of} has none with the id ${JSON.stringify(missing)}`);
 }
 
 function memoryOf(
@@ -113,9 +125,9 @@ function memoryOf(
   checkLabels(blocks.map(({ label }) => label));
   const own = agent.memgpt ?? undefined;
   const messages = (agent.messages ?? []).flatMap((message) => {
-    // Elsewhere the name is the agent's or the account's.
+    // In files of other programs the name is the agent's or the account's.
     const name = own === undefined ? "" : (message.name ?? "");
-    return name.trim() === "" ? said(message) : said(message).map((found) => ({ ...found, name }));
+    return name.trim() === "" ? speechIn(message) : speechIn(message).map((found) => ({ ...found, name }));
   });
   const ownPassages = (own?.passages ?? []).map(({ text, created_at }) => ({ text, createdAt: timeIn(created_at) }));
   return {
@@ -149,8 +161,8 @@ export function toBlock({ label, value, limit, description, read_only }: z.infer
   };
 }
 
-/** What a person said, packed or plain; what the agent said, by `send_message` or, in newer agents, in its content. */
-function said(message: z.infer<typeof messageSchema>): FoundMessage[] {
+/** The speech in a message: a person's, packed or plain; an agent's, from `send_message` or, in newer agents, its content. */
+function speechIn(message: z.infer<typeof messageSchema>): FoundMessage[] {
   const createdAt = timeIn(message.created_at);
   const content = contentOf(message);
   if (message.role === "user") {
@@ -162,7 +174,7 @@ function said(message: z.infer<typeof messageSchema>): FoundMessage[] {
   const sent = calls
     .filter((call) => call.function.name === "send_message")
     .flatMap((call) => argumentText(call.function.arguments) ?? []);
-  // Beside a call the content is a thought.
+  // Content beside a call is a thought.
   const texts = calls.length > 0 ? sent : [content];
   return texts.filter((text) => text.trim() !== "").map((text) => ({ role: "assistant" as const, text, createdAt }));
 }
@@ -192,7 +204,7 @@ function skillText({
     .map(([path, text]) => ({ text: `Skill ${name}, ${path}\n\n${text}` }));
 }
 
-/** Those that every server has come without code. */
+/** Built-in tools have no code. */
 export function toolText({ name, source_code: code }: z.infer<typeof toolSchema>): FoundPassage[] {
   if (code === null || code === undefined || code.trim() === "") return [];
   return [{ text: `Tool ${name ?? ""}, which cannot be run here\n\n${code}` }];
@@ -203,13 +215,13 @@ type Left = Pick<z.infer<typeof fileSchema>, "tools" | "groups"> & {
 };
 
 function leftOf({ agents, tools, groups }: Left): string[] {
-  const others = agents.flatMap(({ messages }) => messages ?? []).filter((message) => said(message).length === 0);
+  const others = agents.flatMap(({ messages }) => messages ?? []).filter((message) => speechIn(message).length === 0);
   const names = (tools ?? []).flatMap(({ name }) => name ?? []);
   return [
     ...(others.length > 0
-      ? [`${counted(others.length, "message")} that nobody said: prompts, thoughts, calls and what they returned`]
+      ? [`${counted(others.length, "message")} other than speech: prompts, thoughts, calls and their results`]
       : []),
-    ...(names.length > 0 ? [`${counted(names.length, "tool")}, of which the code is kept: ${names.join(", ")}`] : []),
-    ...((groups ?? []).length > 0 ? ["how its agents work together in a group"] : []),
+    ...(names.length > 0 ? [`${counted(names.length, "tool")}, whose code is kept: ${names.join(", ")}`] : []),
+    ...((groups ?? []).length > 0 ? ["the groups of its agents"] : []),
   ];
 }

@@ -1,5 +1,14 @@
 import * as z from "zod";
-import { type FoundMessage, type ImportPlan, conversation, shaped, someItemHas, timeIn, timeSchema } from "./plan.ts";
+import {
+  type FoundMessage,
+  type ImportPlan,
+  Malformed,
+  conversation,
+  shaped,
+  someItemHas,
+  timeIn,
+  timeSchema,
+} from "./plan.ts";
 
 const messageSchema = z.object({
   author: z.object({ role: z.string(), name: z.string().nullish() }),
@@ -22,39 +31,36 @@ export function isChatGpt(value: unknown): boolean {
   return someItemHas(value, "mapping");
 }
 
-/** ChatGPT's `conversations.json`: of each conversation the branch that was shown last. */
+/** ChatGPT's `conversations.json`: the branch of each conversation that was shown last. */
 export function readChatGpt(value: unknown): ImportPlan {
   const conversations = shaped(z.array(conversationSchema), value);
   const messages = conversations.flatMap(visibleBranch);
   const all = conversations.flatMap(({ mapping, create_time: begun }) =>
-    Object.values(mapping).filter(({ message }) => message && said(message, begun) !== undefined),
+    Object.values(mapping).filter(({ message }) => message && speechIn(message, begun) !== undefined),
   );
   const hidden = all.length - messages.length;
   const left = hidden === 0 ? [] : [`${hidden} ${hidden === 1 ? "message" : "messages"} of other branches`];
   return { ...conversation("ChatGPT export", messages, conversations.length), left };
 }
 
-function visibleBranch({
-  mapping,
-  current_node: current,
-  create_time: begun,
-}: z.infer<typeof conversationSchema>): FoundMessage[] {
+function visibleBranch(
+  { mapping, current_node: current, create_time: begun }: z.infer<typeof conversationSchema>,
+  index: number,
+): FoundMessage[] {
   const branch: FoundMessage[] = [];
   const seen = new Set<string>();
-  for (
-    let id = current ?? lastNode(mapping);
-    typeof id === "string" && !seen.has(id);
-    id = mapping[id]?.parent ?? null
-  ) {
+  const isThere = typeof current === "string" && Object.hasOwn(mapping, current);
+  for (let id = isThere ? current : lastNode(mapping); typeof id === "string"; id = mapping[id]?.parent ?? null) {
+    if (seen.has(id)) throw new Malformed(`[${index}].mapping.${id}`, "its parents form a cycle");
     seen.add(id);
     const message = mapping[id]?.message;
-    const found = message === null || message === undefined ? undefined : said(message, begun);
+    const found = message === null || message === undefined ? undefined : speechIn(message, begun);
     if (found !== undefined) branch.push(found);
   }
   return branch.reverse();
 }
 
-/** Where no branch is said to be the shown one: the message that none follows, the newest of several. */
+/** The end of the branch to show if the file names none that exists: the newest message without a reply. */
 function lastNode(mapping: z.infer<typeof conversationSchema>["mapping"]): string | null {
   const parents = new Set(Object.values(mapping).map(({ parent }) => parent));
   const leaves = Object.entries(mapping).filter(([id]) => !parents.has(id));
@@ -63,8 +69,8 @@ function lastNode(mapping: z.infer<typeof conversationSchema>["mapping"]): strin
   return newest?.[0] ?? null;
 }
 
-/** What a person or the assistant said to the other; not what tools were asked and answered. */
-function said(
+/** The text that person or assistant said to the other; undefined for calls to tools and their results. */
+function speechIn(
   { author, content, create_time: time, recipient, metadata }: z.infer<typeof messageSchema>,
   begun: string | number | null | undefined,
 ): FoundMessage | undefined {
@@ -76,7 +82,7 @@ function said(
   return text === "" ? undefined : { role, text, createdAt: timeIn(time ?? begun) };
 }
 
-/** Pictures and files have no text; what was spoken has. */
+/** The text of a part, spoken parts included; empty for pictures and files. */
 function partText(part: unknown): string {
   if (typeof part === "string") return part;
   if (typeof part !== "object" || part === null || !("text" in part)) return "";

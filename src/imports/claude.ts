@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type ImportPlan, conversation, shaped, someItemHas, timeIn, timeSchema } from "./plan.ts";
 
 const messageSchema = z.object({
-  sender: z.string(),
+  sender: z.enum(["human", "assistant"]),
   text: z.string().nullish(),
   created_at: timeSchema.nullish(),
   content: z.array(z.object({ type: z.string(), text: z.string().nullish() }).loose()).nullish(),
@@ -27,7 +27,7 @@ export function readClaude(value: unknown): ImportPlan {
   return conversation("Claude export", messages, conversations.length);
 }
 
-/** The blocks of newer exports leave out what `text` says of tools. */
+/** Prefers the blocks of newer exports, because `text` also mentions tools. */
 function textOf({ text, content }: z.infer<typeof messageSchema>): string {
   const blocks = (content ?? []).filter(({ type }) => type === "text").map((block) => block.text ?? "");
   return (blocks.length > 0 ? blocks.join("\n\n") : (text ?? "")).trim();

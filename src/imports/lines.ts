@@ -26,12 +26,12 @@ export function readLines(text: string): ImportPlan | undefined {
   const rows = lines.filter(({ line }) => line.trim() !== "");
   const [row] = rows;
   const first = parsed(row);
-  // Where others follow, a line that was cut off does not make the file another kind.
+  // If the other lines are valid, a broken first line is an error, not another format.
   if (
     first === undefined &&
     row !== undefined &&
     rows.length > 1 &&
-    rows.slice(1).every((it) => isObject(parsed(it)))
+    rows.slice(1).every((other) => isObject(parsed(other)))
   ) {
     throw new Malformed(row.place, NOT_JSON);
   }
@@ -47,7 +47,7 @@ type Row = { readonly line: string; readonly place: string };
 
 function messages(rows: readonly Row[]): ImportPlan {
   const found = rows.flatMap((row) => {
-    const { role, content, name, ...times } = shaped(lineSchema, needed(row), row.place);
+    const { role, content, name, ...times } = shaped(lineSchema, valueOf(row), row.place);
     if (role === "system" || role === "tool" || content.trim() === "") return [];
     const createdAt = timeIn(times.time ?? times.timestamp ?? times.created_at);
     const who = name === null || name === undefined || name.trim() === "" ? undefined : name;
@@ -63,7 +63,7 @@ function messages(rows: readonly Row[]): ImportPlan {
   return conversation("messages as JSON lines", found, 1);
 }
 
-/** Each entity with what was observed of it and how it relates to others is one passage. */
+/** Each entity becomes one passage, with its observations and relations. */
 function graph(rows: readonly Row[]): ImportPlan {
   const entities = new Map<string, string[]>();
   const linesOf = (name: string): string[] => {
@@ -72,7 +72,7 @@ function graph(rows: readonly Row[]): ImportPlan {
     return lines;
   };
   for (const row of rows) {
-    const item = shaped(memorySchema, needed(row), row.place);
+    const item = shaped(memorySchema, valueOf(row), row.place);
     if (item.type === "relation") {
       linesOf(item.from).push(`${item.from} ${item.relationType.replaceAll("_", " ")} ${item.to}.`);
     } else {
@@ -84,7 +84,7 @@ function graph(rows: readonly Row[]): ImportPlan {
   return facts("knowledge graph of the MCP memory server", passages);
 }
 
-function needed(row: Row): unknown {
+function valueOf(row: Row): unknown {
   const value = parsed(row);
   if (value === undefined) throw new Malformed(row.place, NOT_JSON);
   return value;

@@ -7,7 +7,7 @@ const memorySchema = z.object({
   updated_at: timeSchema.nullish(),
 });
 
-/** The list in what Mem0's API and export give: bare, or as `results` or `memories`. */
+/** The list in the output of Mem0's API or export: bare, or in `results` or `memories`. */
 function listIn(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   if ("results" in value) return value.results;

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { blockOf, callSchema, said } from "./old-state.ts";
+import { blockOf, callSchema, speechIn } from "./old-state.ts";
 import { objectIn } from "./packed.ts";
 import { type FoundBlock, type ImportPlan, Malformed, counted, shaped, timeIn } from "./plan.ts";
 
-// Rows of MemGPT 0.3. Its later versions keep core memory in sections, with the prompt beside it.
+// Rows of MemGPT 0.3. Its later versions store core memory in sections, with the prompt beside it.
 
 const agentSchema = z.object({
   id: z.string(),
@@ -44,7 +44,7 @@ const nameSchema = z.object({ name: z.string() }).catch({ name: "without a name"
 
 type Rows = Readonly<Record<"agents" | "messages" | "passages", readonly unknown[]>>;
 
-/** Each agent of a database, or why it cannot be read. */
+/** A plan for each agent of a database, and errors for those that cannot be read. */
 export function readOldDatabase(rows: Rows): { plans: ImportPlan[]; unread: string[] } {
   const [messages, passages] = [byAgent(rows.messages), byAgent(rows.passages)];
   const plans: ImportPlan[] = [];
@@ -55,7 +55,7 @@ export function readOldDatabase(rows: Rows): { plans: ImportPlan[]; unread: stri
       plans.push(readAgent(agent, messages.get(agent.id) ?? [], passages.get(agent.id) ?? []));
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      unread.push(`Agent ${nameSchema.parse(row).name} cannot be read: ${error.message}. Nothing of it was imported.`);
+      unread.push(`Agent ${nameSchema.parse(row).name} cannot be read: ${error.message}. None of it was imported.`);
     }
   }
   return { plans, unread };
@@ -80,11 +80,11 @@ function readAgent(
   const state = shaped(stateSchema, objectIn(json), "state");
   const rows = shaped(z.array(messageSchema), messageRows, "messages");
   const passages = shaped(z.array(passageSchema), passageRows, "passages");
-  // A new agent began with a made-up exchange, then the first login.
+  // Skip the made-up exchange that a new agent began with, up to the first login.
   const begun = rows.findIndex(({ text }) => objectIn(text ?? "")?.["type"] === "login");
   const messages = rows.slice(begun + 1).flatMap(({ role, text, tool_calls, created_at }) => {
     const message = { role, content: text, tool_calls: callsIn(tool_calls) };
-    return said(message).map((one) => ({ ...one, createdAt: timeIn(created_at) }));
+    return speechIn(message).map((one) => ({ ...one, createdAt: timeIn(created_at) }));
   });
   const others = rows.length - messages.length;
   const known = new Set(rows.map(({ id }) => id));
@@ -103,7 +103,7 @@ function readAgent(
     ],
     left: [
       ...(others > 0
-        ? [`${counted(others, "message")} that nobody said: prompts, thoughts, calls and what they returned`]
+        ? [`${counted(others, "message")} other than speech: prompts, thoughts, calls and their results`]
         : []),
       ...(lost > 0 ? [`${counted(lost, "message")} of its context that the database lacks`] : []),
     ],

@@ -19,10 +19,10 @@ const messageSchema = z.object({ message_type: z.string(), date: z.string().null
 const passageSchema = z.object({ text: z.string(), created_at: z.string().nullish() });
 
 const itemSchema = z.looseObject({ id: z.string().min(1), name: z.string().optional().catch(undefined) });
-/** What every list has. */
+/** An item of any of the server's lists. */
 export type ServerItem = z.infer<typeof itemSchema>;
 
-/** A page of a list. @throws SyntaxError, Malformed. */
+/** Parses a page of a list. @throws SyntaxError, Malformed. */
 export function readPage(json: string): ServerItem[] {
   return shaped(z.array(itemSchema), JSON.parse(json));
 }
@@ -33,11 +33,11 @@ export type ServerAgent = {
   readonly passages: readonly unknown[];
 };
 
-/** An agent, everything that was said, and its archival memory. The code of its tools comes along as passages. */
+/** Reads an agent with its conversation and archival memory. Its tools' code becomes passages. */
 export function readServerAgent({ agent: one, messages: listed, passages: kept }: ServerAgent): ImportPlan {
   const { name, system, blocks, memory, tools } = shaped(agentSchema, one);
   const messages = shaped(z.array(messageSchema), listed, "messages");
-  const found = messages.flatMap(said);
+  const found = messages.flatMap(speechIn);
   const passages = shaped(z.array(passageSchema), kept, "archival memory");
   const others = messages.length - found.length;
   const code = (tools ?? []).flatMap(toolText);
@@ -55,16 +55,16 @@ export function readServerAgent({ agent: one, messages: listed, passages: kept }
     ],
     left: [
       ...(others > 0
-        ? [`${counted(others, "message")} that nobody said: prompts, thoughts, calls and what they returned`]
+        ? [`${counted(others, "message")} other than speech: prompts, thoughts, calls and their results`]
         : []),
-      ...(code.length > 0 ? [`${counted(code.length, "tool")}, of which the code is kept`] : []),
+      ...(code.length > 0 ? [`${counted(code.length, "tool")}, whose code is kept`] : []),
     ],
   };
 }
 
 const ROLES: Readonly<Record<string, FoundMessage["role"]>> = { user_message: "user", assistant_message: "assistant" };
 
-function said(message: z.infer<typeof messageSchema>): FoundMessage[] {
+function speechIn(message: z.infer<typeof messageSchema>): FoundMessage[] {
   const role = ROLES[message.message_type];
   const content = contentOf(message);
   const text = role === "user" ? unpacked(content) : content;

@@ -25,16 +25,16 @@ export function isOldState(value: unknown): boolean {
   return "messages" in value && "memory" in value && "functions" in value;
 }
 
-/** A checkpoint of the original, `agents/NAME/agent_state/TIME.json`: core memory and the messages then in its context. */
+/** Reads a checkpoint of the original, `agents/NAME/agent_state/TIME.json`: core memory and the messages in context. */
 export function readOldState(value: unknown): ImportPlan {
   const { system, messages, memory } = shaped(stateSchema, value);
-  // A new agent began with a made-up exchange, then the first login.
+  // Skip the made-up exchange that a new agent began with, up to the first login.
   const begun = messages.findIndex(({ content }) => objectIn(content ?? "")?.["type"] === "login");
   const found: FoundMessage[] = [];
   let createdAt: string | undefined;
   for (const message of messages.slice(begun + 1)) {
     createdAt = timeOf(message) ?? createdAt;
-    found.push(...said(message).map((one) => ({ ...one, createdAt })));
+    found.push(...speechIn(message).map((one) => ({ ...one, createdAt })));
   }
   const blocks = [blockOf("persona", memory.persona), blockOf("human", memory.human)];
   return {
@@ -48,8 +48,8 @@ export function blockOf(label: string, value: string, limit = USUAL_LIMIT): Foun
   return { label, value, limit: Math.max(limit, value.length) };
 }
 
-/** What a message of the original says, if anything. */
-export function said({ role, content, function_call: call, tool_calls }: OldMessage): FoundMessage[] {
+/** The speech in a message of the original, if any. */
+export function speechIn({ role, content, function_call: call, tool_calls }: OldMessage): FoundMessage[] {
   if (role === "user") {
     const text = unpacked(content ?? "") ?? "";
     return text.trim() === "" ? [] : [{ role: "user", text }];
@@ -66,7 +66,7 @@ export function said({ role, content, function_call: call, tool_calls }: OldMess
     .map((text) => ({ role: "assistant" as const, text }));
 }
 
-/** Events and returns carry their local time, as in "2024-01-03 05:37:00 PM PST-0800"; what the agent says has none. */
+/** The local time of an event or return, such as "2024-01-03 05:37:00 PM PST-0800"; the agent's own messages have none. */
 function timeOf({ content }: OldMessage): string | undefined {
   const written = objectIn(content ?? "")?.["time"];
   if (typeof written !== "string") return undefined;

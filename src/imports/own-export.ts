@@ -6,8 +6,8 @@ import { type ImportPlan, Malformed, shaped } from "./plan.ts";
 
 const exportSchema = z.object({
   version: z.number(),
-  agent: agentStateSchema,
-  messages: z.array(messageSchema),
+  agent: agentStateSchema(),
+  messages: z.array(messageSchema()),
   passages: z.array(z.object({ id: z.string(), text: z.string(), createdAt: z.string() })),
 });
 
@@ -17,7 +17,7 @@ export function isOwnExport(value: unknown): boolean {
   return typeof value === "object" && value !== null && "version" in value && "agent" in value;
 }
 
-/** What `memgpt export --format json` wrote: an agent whole. */
+/** Reads an export of `memgpt export --format json`, which has the complete agent. */
 export function readOwnExport(value: unknown): ImportPlan {
   const { version, agent, messages, passages } = shaped(exportSchema, value);
   if (version > NEWEST_VERSION) throw new Malformed("version", `${version} is newer than this memgpt; update it`);

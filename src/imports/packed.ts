@@ -1,13 +1,13 @@
-// Events and calls as the original packed them, in every file of its agents and its successors'.
+// Events and calls, as packed by the original MemGPT and its successors.
 
-/** What a person said. Logins, heartbeats and alerts are packed like a message and are none. */
+/** A person's words; undefined for logins, heartbeats and alerts, which are packed the same way. */
 export function unpacked(content: string): string | undefined {
   const packed = objectIn(content);
   if (packed === undefined || typeof packed["type"] !== "string") return content;
   return packed["type"] === "user_message" && typeof packed["message"] === "string" ? packed["message"] : undefined;
 }
 
-/** What the agent said in the arguments of `send_message`. */
+/** The message in the arguments of `send_message`. */
 export function argumentText(json: string): string | undefined {
   const message = objectIn(json)?.["message"];
   return typeof message === "string" ? message : undefined;

@@ -22,22 +22,22 @@ export type FoundBlock = {
   readonly readOnly?: boolean | undefined;
 };
 
-/** What a file brings for one agent. */
+/** The content of a file for one agent. */
 export type FoundMemory = {
-  /** What the agent is called there; null where the file names none. */
+  /** The agent's name in the file; null if it has none. */
   readonly agent: string | null;
   readonly system?: string | undefined;
-  /** Whether `system` is a prompt for memgpt, which needs no other before it. */
+  /** Whether `system` is a complete prompt for memgpt, so that no other is put before it. */
   readonly systemIsOurs?: boolean | undefined;
   readonly blocks: readonly FoundBlock[];
   readonly conversations: number;
   readonly messages: readonly FoundMessage[];
   readonly passages: readonly FoundPassage[];
-  /** Of an agent file: the conversation with thoughts and calls, in place of `messages` where it is asked for. */
+  /** From an agent file: the conversation with thoughts and calls, an alternative to `messages`. */
   readonly history?: FoundHistory | undefined;
-  /** Of an export of ours: the agent as it was, to the last thought. */
+  /** From our own export: the complete agent. */
   readonly whole?: WholeAgent | undefined;
-  /** Servers that the agent talks to as soon as it is imported, for a person. */
+  /** Servers that the agent will use once imported, as shown to a person. */
   readonly contacts?: readonly string[] | undefined;
 };
 
@@ -50,37 +50,80 @@ export type WholeAgent = {
   readonly passages: readonly Passage[];
 };
 
-/** What was found in a file. */
+/** The content of a file, ready to import. */
 export type ImportPlan = {
-  /** What the file is, for a person. */
+  /** The kind of file, as shown to a person. */
   readonly format: string;
   readonly memories: readonly FoundMemory[];
-  /** What cannot come along, for a person. */
+  /** What cannot be imported, as shown to a person. */
   readonly left: readonly string[];
 };
 
-/** Part of a file that is not as it should be. `reason` begins in lower case. */
+/** An invalid part of a file. `reason` begins in lower case. */
 export class Malformed extends MemGPTError {
   constructor(place: string, reason: string) {
     super("invalid_input", place === "" ? reason : `${place}: ${reason}`);
   }
 }
 
-/** Whether it is a list, and an item of it has that field. */
+/** Whether `value` is a list with an item that has this field. */
 export function someItemHas(value: unknown, field: string): boolean {
   return Array.isArray(value) && value.some((item) => typeof item === "object" && item !== null && field in item);
 }
 
-/** `value` as the schema says. @throws Malformed, naming the first place that is not as it should be, and why. */
+/** Parses `value`. @throws Malformed, naming the first invalid place and why. */
 export function shaped<T extends z.ZodType>(schema: T, value: unknown, place = ""): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const issue = parsed.error.issues.map(narrowed)[0];
   const path = (issue?.path ?? []).map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
-  throw new Malformed(`${place}${path}`.replace(/^\./, ""), issue?.message ?? "it cannot be read");
+  throw new Malformed(
+    `${place}${path}`.replace(/^\./, ""),
+    issue === undefined ? "it cannot be read" : reasonOf(issue, value),
+  );
 }
 
-/** A time in seconds since 1970, or as text; undefined if it is not a time of the years 0 to 9999. Without a zone it is UTC. */
+const KINDS: Readonly<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+  object: "an object",
+  record: "an object",
+  string: "a text",
+  undefined: "missing",
+};
+
+/** Of what may be one thing or another, the issue that is furthest inside: of the one that was meant. */
+function narrowed(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== "invalid_union") return issue;
+  const inside = issue.errors.flatMap(([first]) => (first === undefined ? [] : [narrowed(first)]));
+  const deepest = inside.toSorted((a, b) => b.path.length - a.path.length)[0];
+  return deepest === undefined || deepest.path.length === 0
+    ? issue
+    : { ...deepest, path: [...issue.path, ...deepest.path] };
+}
+
+/** Words a schema's error for people. */
+function reasonOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code === "invalid_union") return `it must be ${expectedIn(issue).join(" or ")}`;
+  if (issue.code === "too_small" && issue.origin === "number")
+    return `it must be ${issue.inclusive === true ? "at least" : "more than"} ${issue.minimum}`;
+  if (issue.code === "invalid_value") return `it must be one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code !== "invalid_type") return issue.message;
+  const found = issue.path.reduce<unknown>(
+    (inside, key) => (inside as Readonly<Record<PropertyKey, unknown>>)[key],
+    value,
+  );
+  const kind = found === null ? "null" : Array.isArray(found) ? "array" : typeof found;
+  return `it must be ${KINDS[issue.expected] ?? issue.expected}, but is ${KINDS[kind] ?? kind}`;
+}
+
+function expectedIn({ errors }: z.core.$ZodIssueInvalidUnion): string[] {
+  return errors.flatMap(([first]) => (first?.code === "invalid_type" ? [KINDS[first.expected] ?? first.expected] : []));
+}
+
+/** Parses seconds since 1970 or a text (UTC if it has no zone); undefined unless the year is 0 to 9999. */
 export function timeIn(value: number | string | null | undefined): string | undefined {
   if (value === null || value === undefined) return undefined;
   const isZoneless = typeof value === "string" && /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/.test(value);
@@ -89,20 +132,20 @@ export function timeIn(value: number | string | null | undefined): string | unde
   return /^\d{4}-/.test(iso) ? iso : undefined;
 }
 
-/** Of a message or a memory: a wrong one would be sorted wrongly for ever. */
+/** Rejects invalid times, which would sort a message or memory wrongly forever. */
 export const timeSchema = z.union([z.string(), z.number()]).superRefine((value, context) => {
   if (value !== "" && timeIn(value) === undefined) {
     context.addIssue({ code: "custom", message: `${JSON.stringify(value)} is not a time; write it as ISO 8601` });
   }
 });
 
-/** One that only brings what was said. */
+/** A plan of messages only. */
 export function conversation(format: string, messages: readonly FoundMessage[], conversations: number): ImportPlan {
   const memory = { agent: null, blocks: [], conversations, messages, passages: [] };
   return { format, memories: [memory], left: [] };
 }
 
-/** One that only brings facts. */
+/** A plan of passages only. */
 export function facts(format: string, passages: readonly FoundPassage[]): ImportPlan {
   const memory = { agent: null, blocks: [], conversations: 0, messages: [], passages };
   return { format, memories: [memory], left: [] };

@@ -18,15 +18,15 @@ const FORMATS: readonly (readonly [is: (value: unknown) => boolean, read: (value
 ];
 
 /**
- * Finds out what an export is and what it brings.
+ * Detects the format of an export and reads it.
  *
- * @param file How it is named in errors.
+ * @param file Its name in errors.
  * @throws MemGPTError `invalid_input`, naming file, place and reason.
  */
 export function readImport(file: string, text: string): ImportPlan {
   try {
     const value = parsed(text);
-    checkCut(value, text);
+    checkCut(value, unquoted(text));
     const known = value === undefined ? undefined : FORMATS.find(([is]) => is(value));
     const plan = known?.[1](value) ?? readLines(text);
     if (plan !== undefined) return plan;
@@ -41,23 +41,23 @@ export function readImport(file: string, text: string): ImportPlan {
   );
 }
 
-/** JSON that breaks off, or has a mistake, is named with the place where it does. @throws Malformed */
+/** @throws Malformed with the place where JSON breaks off or has a mistake. */
 function checkCut(value: unknown, text: string): void {
   const [first = ""] = text.trimStart().split("\n", 1);
-  if (value !== undefined || !/^[[{]/.test(first) || parsed(first) !== undefined || areLines(text)) return;
+  if (value !== undefined || !/^(?:[[{]|"\s*[[{])/.test(first) || parsed(first) !== undefined || areLines(text)) return;
   const at = goodUntil(text);
   const before = text.slice(0, at).split("\n");
-  const reason = at >= text.trimEnd().length ? "it ends in the middle" : "it is not JSON from there on";
+  const reason = at >= text.trimEnd().length ? "it ends in the middle" : "it is not JSON from here on";
   throw new Malformed(`line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`, reason);
 }
 
-/** JSON lines of which the first is broken. */
+/** Whether the text is JSON lines with a broken first line. */
 function areLines(text: string): boolean {
   const [, ...rest] = text.split("\n").filter((line) => line.trim() !== "");
   return rest.length > 0 && rest.every((line) => line.trimStart().startsWith("{") && parsed(line) !== undefined);
 }
 
-/** How many characters could be the beginning of JSON: what V8 says of a mistake often leaves the place out. */
+/** Length of the longest prefix that could begin valid JSON, because V8's errors often lack the position. */
 function goodUntil(text: string): number {
   let [good, bad] = [0, text.length + 1];
   while (bad - good > 1) {
@@ -82,9 +82,17 @@ function isBeginning(text: string): boolean {
 /** Some agent files are JSON within a JSON text. */
 function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "string" ? JSON.parse(value) : value;
+    return JSON.parse(unquoted(text));
   } catch {
     return undefined;
+  }
+}
+
+function unquoted(text: string): string {
+  if (!text.trimStart().startsWith('"')) return text;
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return text;
   }
 }

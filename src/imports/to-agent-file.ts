@@ -4,18 +4,18 @@ import type { AgentState } from "../schema/state.ts";
 
 type Json = Record<string, unknown>;
 
-/** What a server knows of an agent beside the agent itself. */
+/** A server's own data about an agent. */
 export type AgentFileExtras = {
   /** Fields of the agent. */
   readonly agent: Json;
   readonly tools: readonly Json[];
   /** By label. */
   readonly blockMetadata: ReadonlyMap<string, Json>;
-  /** Whether the conversation stays out of the file. */
+  /** Whether to leave out the conversation. */
   readonly isScrubbed: boolean;
 };
 
-/** What an agent file is made of. */
+/** The content of an agent file. */
 export type AgentFileSource = {
   readonly extras?: AgentFileExtras | undefined;
   /** Without secrets. */
@@ -24,7 +24,7 @@ export type AgentFileSource = {
   readonly archival: { all(): AsyncIterable<Passage> };
 };
 
-/** Version of the field `memgpt`, raised when a program that reads it would have to know. */
+/** Version of the field `memgpt`, increased by incompatible changes. */
 const FIELD_VERSION = 1;
 
 /**
@@ -124,7 +124,7 @@ async function* jsonArray<T>(
   yield count === 0 ? "[]" : "\n]";
 }
 
-/** A message as an agent file has it, by the number that it has there. */
+/** A message in the form of an agent file, where it has the number `index`. */
 function agentFileMessage(message: Message, index: number): Json & { readonly id: string } {
   const { createdAt } = message;
   return { type: "message", id: `message-${index}`, created_at: createdAt, agent_id: "agent-0", ...fields(message) };

@@ -5,10 +5,9 @@ import type { AnswerBounds, Cut } from "../schema/answer-bounds.ts";
 import type { Completion } from "../schema/context.ts";
 import type { FunctionCall } from "../schema/message.ts";
 import { isDeeperThan } from "./depth.ts";
-import { isFields, repaired } from "./json-functions/repair.ts";
 
 /**
- * `Llm` whose answers stay within bounds, whatever the model does. What arrived before a bound is kept as far as it is useful: text,
+ * `Llm` whose answers stay within bounds, whatever the model does. Keeps what arrived before a bound and is useful: text,
  * complete calls, and a message that was being written.
  */
 export class BoundedLlm implements Llm {
@@ -22,13 +21,13 @@ export class BoundedLlm implements Llm {
     this.#bounds = bounds;
   }
 
-  /** @throws LlmError `answer_unbounded` if an answer exceeded a bound and nothing of it is useful. */
   async ready(): Promise<void> {
     await this.#llm.ready?.();
   }
 
+  /** @throws LlmError `answer_unbounded` if an answer exceeded a bound and nothing of it is useful. */
   async *complete(request: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
-    // Clients leave their listeners on the signal they are given: on one that lives as long as a session they would pile up.
+    // Clients leave listeners on the signal they are given; on one that lives as long as a session these would pile up.
     const stop = new AbortController();
     const follow = (): void => {
       stop.abort(request.signal?.reason);
@@ -39,16 +38,21 @@ export class BoundedLlm implements Llm {
       stop.abort(new Error("the answer took too long"));
     }, this.#bounds.seconds * 1000);
     const stream = this.#llm.complete({ ...request, signal: stop.signal });
-    const arrived = new Arrived(this.#bounds);
+    const next = nextBefore(stop.signal, stream);
+    const partial = new PartialAnswer(this.#bounds);
     let paused = performance.now();
+    let isDone = false;
     try {
       for (;;) {
-        const { done, value } = await nextBefore(stop.signal, stream);
-        if (done === true) return this.#within(value, value.cut?.by);
-        const piece = arrived.add(value);
+        const { done, value } = await next();
+        if (done === true) {
+          isDone = true;
+          return await this.#within(value, value.cut?.by);
+        }
+        const piece = partial.add(value);
         if (piece !== undefined) yield piece;
-        if (arrived.beyond !== undefined) return this.#within(arrived.completion(), arrived.beyond);
-        // Pieces that are there already come without a pause, in which keys, signals and timers would be noticed.
+        if (partial.beyond !== undefined) return await this.#within(partial.completion(), partial.beyond);
+        // Buffered pieces arrive without a pause; keys, signals and timers need one.
         if (performance.now() - paused > BETWEEN_PAUSES_MS) {
           await setImmediate();
           paused = performance.now();
@@ -57,40 +61,42 @@ export class BoundedLlm implements Llm {
     } catch (error) {
       request.signal?.throwIfAborted();
       if (!stop.signal.aborted) throw error;
-      return this.#within(arrived.completion(), "seconds");
+      return await this.#within(partial.completion(), "seconds");
     } finally {
       clearTimeout(timer);
       request.signal?.removeEventListener("abort", follow);
-      const isStuck = stop.signal.aborted;
-      stop.abort();
-      const closed = stream.return(NOTHING).catch(() => NOTHING);
-      // A model that does not heed its signal is left behind.
-      if (!isStuck) await closed;
+      if (!isDone) {
+        const isStuck = stop.signal.aborted;
+        stop.abort();
+        const closed = stream.return(NOTHING).catch(() => NOTHING);
+        // A model that does not heed its signal is left behind.
+        if (!isStuck) await closed;
+      }
     }
   }
 
-  #within(completion: Completion, by: keyof AnswerBounds | undefined): Completion {
+  async #within(completion: Completion, by: keyof AnswerBounds | undefined): Promise<Completion> {
     const { bytes, calls: most, depth } = this.#bounds;
     let [left, beyond] = [bytes, by];
-    const taken = (text: string): string => {
+    const take = (text: string): string => {
       const kept = prefix(text, left);
       if (kept.length < text.length) beyond ??= "bytes";
       left -= Buffer.byteLength(kept);
       return kept;
     };
-    const content = taken(completion.content ?? "");
-    const reasoning = taken(completion.reasoning ?? "");
+    const content = take(completion.content ?? "");
+    const reasoning = take(completion.reasoning ?? "");
     const calls: FunctionCall[] = [];
     for (const call of completion.calls.slice(0, most)) {
-      const args = taken(call.arguments);
+      const args = take(call.arguments);
       if (isDeeperThan(args, depth)) beyond ??= "depth";
       else calls.push({ ...call, arguments: args });
     }
     if (completion.calls.length > most) beyond ??= "calls";
     if (beyond === undefined) return completion;
-    const kept = calls.flatMap(whole);
+    const kept = (await Promise.all(calls.map(usableCall))).flat();
     const cut: Cut = completion.cut ?? { by: beyond, limit: this.#bounds[beyond] };
-    if (content.trim() === "" && kept.length === 0) throw this.#useless(cut);
+    if (content.trim() === "" && kept.length === 0) throw this.#nothingKept(cut);
     return {
       content: content === "" ? null : content,
       reasoning: reasoning === "" ? null : reasoning,
@@ -101,11 +107,11 @@ export class BoundedLlm implements Llm {
     };
   }
 
-  #useless({ by, limit }: Cut): LlmError {
+  #nothingKept({ by, limit }: Cut): LlmError {
     const shown = limit.toLocaleString("en-US");
     const what = {
-      bytes: `The answer of ${this.model} was cut off at ${shown} bytes with nothing in it to keep`,
-      calls: `${this.model} made more than ${shown} calls, and none that can be run`,
+      bytes: `The answer of ${this.model} was cut off at ${shown} bytes with nothing worth keeping`,
+      calls: `${this.model} made more than ${shown} calls, none of which can be run`,
       depth: `${this.model} called functions with arguments nested deeper than ${shown} levels`,
       seconds: `${this.model} had not answered after ${shown} seconds`,
     }[by];
@@ -118,28 +124,26 @@ const BETWEEN_PAUSES_MS = 20;
 
 const NOTHING: Completion = { content: null, calls: [], usage: null, finishReason: "stop" };
 
-/** The next piece, or the signal's reason as soon as it is aborted, whether the model heeds it or not. */
-async function nextBefore(
-  signal: AbortSignal,
-  stream: ReturnType<Llm["complete"]>,
-): Promise<Awaited<ReturnType<typeof stream.next>>> {
-  signal.throwIfAborted();
-  let stop: (() => void) | undefined;
-  try {
-    return await new Promise((resolve, reject) => {
-      stop = (): void => {
-        reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
-      };
-      signal.addEventListener("abort", stop, { once: true });
+/** Waits for the next piece, or throws the signal's reason as soon as it is aborted, whether the model heeds it or not. */
+function nextBefore(signal: AbortSignal, stream: Stream): () => ReturnType<Stream["next"]> {
+  let fail: (error: Error) => void = () => undefined;
+  const stop = (): void => {
+    fail(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  return () => {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      fail = reject;
       stream.next().then(resolve, reject);
     });
-  } finally {
-    if (stop !== undefined) signal.removeEventListener("abort", stop);
-  }
+  };
 }
 
+type Stream = ReturnType<Llm["complete"]>;
+
 /** The part of an answer that has arrived, within the bounds. */
-class Arrived {
+class PartialAnswer {
   readonly #bounds: AnswerBounds;
   #bytes = 0;
   #content = "";
@@ -152,7 +156,7 @@ class Arrived {
     this.#bounds = bounds;
   }
 
-  /** @returns as much of `delta` as fits. */
+  /** @returns the part of `delta` that fits. */
   add(delta: LlmDelta): LlmDelta | undefined {
     switch (delta.type) {
       case "retry":
@@ -213,12 +217,16 @@ function prefix(text: string, bytes: number): string {
   return text.slice(0, length);
 }
 
-/** A call of an answer that was cut off. Half of a memory is worse than none; half of a message is still worth reading. */
-function whole(call: FunctionCall): FunctionCall[] {
+/**
+ * The useful part of a call in an answer that was cut off, or nothing: half of a memory is worse than none, but half of a
+ * message is still worth reading.
+ */
+async function usableCall(call: FunctionCall): Promise<FunctionCall[]> {
   try {
     if (call.arguments.trim() !== "") JSON.parse(call.arguments);
     return [call];
   } catch {
+    const { isFields, repaired } = await import("./json-functions/repair.ts");
     const args = call.name === "send_message" ? repaired(call.arguments) : undefined;
     const message = isFields(args) ? args["message"] : undefined;
     if (typeof message !== "string" || message.trim() === "") return [];

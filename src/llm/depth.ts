@@ -1,6 +1,6 @@
 /**
- * Whether brackets nest in a JSON text more than `depth` levels deep. Asked before a text is parsed: what is deeper than any
- * stack exhausts memory, or ends with a RangeError wherever it is visited.
+ * Whether brackets in a JSON text nest more than `depth` levels deep. Check this before parsing: very deep values exhaust
+ * memory, or overflow the stack wherever they are visited.
  */
 export function isDeeperThan(json: string, depth: number): boolean {
   let [level, isString] = [0, false];

@@ -2,7 +2,7 @@ import { MemGPTError } from "../errors.ts";
 
 export const OPENAI_ENDPOINT = "https://api.openai.com/v1";
 
-/** What an endpoint's URL may not hold: it is stored with agents and shown to people. */
+/** Why an endpoint's URL may not hold a password: it is stored with agents and shown to people. */
 export const NO_PASSWORD =
   "it must not contain a name or password; keys go in credentials.json (memgpt configure set api_key)";
 

@@ -6,16 +6,16 @@ import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 import type { QuirkStore } from "../ports/quirks.ts";
 import { Shown } from "./shown.ts";
 
-/** Consecutive calls without content after which the model is taken never to give any. */
+/** Consecutive calls without content after which the model is assumed never to write any. */
 const MOST_SILENT = 2;
 
 const PARAMETER = "inner_thoughts";
 
 /**
- * `Llm` over a model that writes no content beside a call: every function gets a first parameter for the inner monologue, which
- * becomes the content of the answer and is removed from the call.
+ * `Llm` over a model that writes no content beside a call. Gives every function a first parameter for the inner monologue,
+ * and moves it from the call into the content of the answer.
  *
- * @source memgpt 0.3.25, which does so for gpt-4o and its like
+ * @source memgpt 0.3.25, which does so for gpt-4o and similar models
  */
 export class InnerThoughtsLlm implements Llm {
   readonly model: string;
@@ -24,7 +24,7 @@ export class InnerThoughtsLlm implements Llm {
   readonly #quirks: QuirkStore;
   #silent = 0;
 
-  /** @param options.mode `auto`: only once the model is known to give no content beside its calls, which is a quirk. */
+  /** @param options.mode `auto`: only once the model is known to write no content beside its calls, which is a quirk. */
   constructor(llm: Llm, options: { mode: "auto" | "parameter"; quirks: QuirkStore }) {
     this.model = llm.model;
     this.#llm = llm;
@@ -70,10 +70,10 @@ export class InnerThoughtsLlm implements Llm {
 
 const NOTHING: Completion = { content: null, calls: [], usage: null, finishReason: "stop" };
 
-/** Takes the thoughts out of the calls of one answer. */
+/** Moves the thoughts out of the calls of one answer. */
 class Thoughts {
   readonly #calls: { readonly reader: ArgumentsReader; raw: string }[] = [];
-  /** What was thought last: the content is -1. Another thought is a line of its own. */
+  /** The source of the last thought: an index of a call, or -1 for the content. Each source starts a new line. */
   #last: number | undefined;
 
   push(delta: LlmDelta): LlmDelta[] {
@@ -88,7 +88,7 @@ class Thoughts {
     return [...this.#thought(index, thought), ...(json === "" ? [] : [args])];
   }
 
-  /** The answer without the parameter. What was shown is kept to, so far as it is what was answered. */
+  /** The answer without the parameter. Keeps what was shown if it matches the answer. */
   completion({ content, calls, ...rest }: Completion, shown: Shown): Completion {
     const isShown = calls.every(({ arguments: args }, index) => {
       const call = this.#calls[index];
@@ -99,19 +99,23 @@ class Thoughts {
       return { ...rest, content: shown.content === "" ? content : shown.content, calls: kept };
     }
     const read = calls.map(withoutThought);
-    const said = [content ?? "", ...read.map(({ thought }) => thought)].filter((text) => text.trim() !== "");
-    return { ...rest, content: said.length === 0 ? null : said.join("\n"), calls: read.map(({ call }) => call) };
+    const thoughts = [content ?? "", ...read.map(({ thought }) => thought)].filter((text) => text.trim() !== "");
+    return {
+      ...rest,
+      content: thoughts.length === 0 ? null : thoughts.join("\n"),
+      calls: read.map(({ call }) => call),
+    };
   }
 
-  #thought(of: number, text: string): LlmDelta[] {
+  #thought(source: number, text: string): LlmDelta[] {
     if (text === "") return [];
-    const start = this.#last === undefined || this.#last === of ? "" : "\n";
-    this.#last = of;
+    const start = this.#last === undefined || this.#last === source ? "" : "\n";
+    this.#last = source;
     return [{ type: "content", text: start + text }];
   }
 }
 
-/** A call that arrived in one piece or has damaged arguments: the executor refuses what cannot be parsed. */
+/** A call without its thought. Arguments that cannot be parsed stay as they are: the executor refuses them. */
 function withoutThought(call: FunctionCall): { call: FunctionCall; thought: string } {
   const args = call.arguments.trim() === "" ? {} : repaired(call.arguments);
   if (!isFields(args)) return { call, thought: "" };
@@ -147,14 +151,14 @@ function thoughtRequired({ name, description, parameters }: FunctionSchema): Fun
   };
 }
 
-/** Earlier thoughts stand where the model is to write the next one, since it imitates what is in its context. */
+/** Moves earlier thoughts into the parameter, because a model imitates what is in its context. */
 function thoughtInArguments(message: Message): Message {
   if (message.role !== "assistant" || message.content === null) return message;
   const [first, ...others] = message.calls;
   const args = first === undefined ? undefined : objectOf(first.arguments);
   if (first === undefined || args === undefined) return message;
-  const told = { ...first, arguments: JSON.stringify({ [PARAMETER]: message.content, ...args }) };
-  const rendered: AssistantMessage = { ...message, content: null, calls: [told, ...others] };
+  const thinking = { ...first, arguments: JSON.stringify({ [PARAMETER]: message.content, ...args }) };
+  const rendered: AssistantMessage = { ...message, content: null, calls: [thinking, ...others] };
   return rendered;
 }
 

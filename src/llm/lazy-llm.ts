@@ -1,15 +1,15 @@
 import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 import type { Completion } from "../schema/context.ts";
 
-/** A model whose code is loaded when it is first needed. */
+/** A model whose code is loaded on first use. */
 export class LazyLlm implements Llm {
   readonly model: string;
-  readonly #make: () => Promise<Llm>;
-  #made: Promise<Llm> | undefined;
+  readonly #load: () => Promise<Llm>;
+  #loaded: Promise<Llm> | undefined;
 
-  constructor(model: string, make: () => Promise<Llm>) {
+  constructor(model: string, load: () => Promise<Llm>) {
     this.model = model;
-    this.#make = make;
+    this.#load = load;
   }
 
   async ready(): Promise<void> {
@@ -21,6 +21,6 @@ export class LazyLlm implements Llm {
   }
 
   #llm(): Promise<Llm> {
-    return (this.#made ??= this.#make());
+    return (this.#loaded ??= this.#load());
   }
 }

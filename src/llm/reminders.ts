@@ -5,8 +5,8 @@ import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 const REMINDER_TOKENS = 60;
 
 /**
- * `Llm` over a model that forgets how to act: the newest message of every request ends with a reminder. It is never stored and in
- * no later request, so everything before the newest message stays in the server's prompt cache.
+ * `Llm` over a model that forgets how to act. Appends a reminder to the newest message of every request. The reminder is never
+ * stored or sent again, so everything before the newest message stays in the server's prompt cache.
  *
  * @source the `hints` wrappers of memgpt 0.3, which put a list of reminders before the answer
  */
@@ -37,12 +37,12 @@ function withReminder(context: MainContext): MainContext {
 }
 
 function reminderOf(functions: readonly FunctionSchema[]): string {
-  const has = (name: string): boolean => functions.some((schema) => schema.name === name);
+  const hasFunction = (name: string): boolean => functions.some((schema) => schema.name === name);
   const parts = [
     "Reminder: act by calling a function.",
-    has("send_message") ? "Only send_message reaches the person." : "",
-    has("core_memory_append") ? "Save what is lasting before you reply." : "",
-    has("conversation_search") ? "Search before you say that you do not know." : "",
+    hasFunction("send_message") ? "Only send_message reaches the person." : "",
+    hasFunction("core_memory_append") ? "Save what is lasting before you reply." : "",
+    hasFunction("conversation_search") ? "Search before you say that you do not know." : "",
   ];
   return `(${parts.filter((part) => part !== "").join(" ")})`;
 }

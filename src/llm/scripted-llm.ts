@@ -2,19 +2,19 @@ import type { Completion, MainContext, Usage } from "../schema/context.ts";
 import type { FunctionCall } from "../schema/message.ts";
 import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 
-/** One answer of a script. `args` is written as JSON unless it is a text, which is taken as it is. */
+/** One answer of a script. `args` is serialized as JSON, unless it is a string. */
 export type ScriptedAnswer = {
   readonly think?: string;
   readonly call?: string;
   readonly args?: Readonly<Record<string, unknown>> | string;
   readonly calls?: readonly { readonly call: string; readonly args?: Readonly<Record<string, unknown>> | string }[];
   readonly usage?: Usage;
-  /** Thrown instead of answering. */
+  /** Thrown instead of an answer. */
   readonly error?: Error;
   readonly finishReason?: Completion["finishReason"];
 };
 
-/** A model that answers from a script, for tests. A script must be used up: see `remaining`. */
+/** A model that answers from a script, for tests. Check with `remaining` that the script was used up. */
 export class ScriptedLlm implements Llm {
   readonly model = "scripted";
   /** Every context it was given, oldest first. */
@@ -61,7 +61,7 @@ function callsOf({ call, args, calls }: ScriptedAnswer): FunctionCall[] {
   }));
 }
 
-/** Split in the middle of words, as tokens do. */
+/** Splits in the middle of words, as tokens do. */
 function pieces(text: string): string[] {
   return text.match(/[\s\S]{1,7}/g) ?? [];
 }

@@ -1,7 +1,7 @@
 import type { Completion } from "../schema/context.ts";
 import type { LlmDelta } from "../ports/llm.ts";
 
-/** What has been shown of an answer, so that in the end all of it and nothing else has been. */
+/** Tracks what has been shown of an answer, so that in the end exactly the answer has been shown. */
 export class Shown {
   #content = "";
   readonly #calls: { name: string; arguments: string }[] = [];
@@ -14,7 +14,7 @@ export class Shown {
     return this.#calls;
   }
 
-  /** The arguments shown of call number `index`. */
+  /** The arguments shown so far of call number `index`. */
   argumentsOf(index: number): string {
     return this.#calls[index]?.arguments ?? "";
   }
@@ -39,14 +39,15 @@ export class Shown {
     return delta;
   }
 
-  /** Forgets what was shown: it no longer counts. */
+  /** Forgets what was shown. */
   clear(): void {
     this.#content = "";
     this.#calls.length = 0;
   }
 
   /**
-   * What remains to be shown of `completion`. If it differs from what was shown so far, that is first taken back with a `retry`.
+   * Yields what remains to be shown of `completion`. If it differs from what was shown so far, withdraws that first with a
+   * `retry`.
    */
   *rest({ content, calls }: Completion): Generator<LlmDelta, void, void> {
     if (!this.#begins(content ?? "", calls)) yield this.add(RESTART);
@@ -69,4 +70,4 @@ export class Shown {
   }
 }
 
-const RESTART: LlmDelta = { type: "retry", reason: "The model's answer had to be put in order.", seconds: 0 };
+const RESTART: LlmDelta = { type: "retry", reason: "The model's answer had to be corrected.", seconds: 0 };

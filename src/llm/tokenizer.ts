@@ -2,8 +2,8 @@
 type Encoding = "o200k_base" | "cl100k_base";
 
 /**
- * Which vocabulary a model of OpenAI has, by the first name that matches. Gateways put a vendor before the name
- * (`openai/gpt-4o`), and a model that was fine-tuned has `ft:` before it.
+ * The vocabularies of OpenAI's models; the first match wins. Gateways put a vendor before the name (`openai/gpt-4o`), and
+ * fine-tuned models begin with `ft:`.
  *
  * @source https://github.com/openai/tiktoken/blob/main/tiktoken/model.py
  */
@@ -14,15 +14,15 @@ const ENCODINGS: readonly (readonly [name: RegExp, encoding: Encoding])[] = [
 
 const VENDORS = /^((openrouter|openai|azure)\/)*/;
 
-/** Undefined for models that are not OpenAI's: their vocabularies are not known here. */
+/** The vocabulary of `model`; undefined for models that are not OpenAI's. */
 export function encodingOf(model: string): Encoding | undefined {
   const name = model.toLowerCase().replace(VENDORS, "").replace(/^ft:/, "");
   return ENCODINGS.find(([pattern]) => pattern.test(name))?.[1];
 }
 
 /**
- * What counts the tokens of a text for `model`; undefined where nothing does exactly. The vocabulary is loaded when it is
- * first asked for, which takes a quarter of a second and some 70 MB, and is the same function ever after.
+ * Returns a function that counts the tokens of a text for `model`; undefined if no exact count is available. The first call
+ * loads the vocabulary, which takes a quarter of a second and some 70 MB; later calls return the same function.
  */
 export async function tokenizerOf(model: string): Promise<((text: string) => number) | undefined> {
   const encoding = encodingOf(model);
@@ -36,23 +36,23 @@ const loading: Partial<Record<Encoding, Promise<Count | undefined>>> = {};
 
 async function load(encoding: Encoding): Promise<Count | undefined> {
   try {
-    // Each path in full: what is put into one file by a bundler is found by it.
+    // Each path is a literal, so that bundlers can follow it.
     const { countTokens } =
       encoding === "o200k_base"
         ? await import("gpt-tokenizer/encoding/o200k_base")
         : await import("gpt-tokenizer/encoding/cl100k_base");
-    // What looks like a mark of the protocol is text here, as it is for the server.
+    // Text that looks like a special token counts as text, as it does for the server.
     const asText = { disallowedSpecial: new Set<string>() };
     return (text) => pieces(text).reduce((sum, piece) => sum + countTokens(piece, asText), 0);
   } catch {
-    // An installation without it has the estimate.
+    // Installations without the package use the estimate.
     return undefined;
   }
 }
 
 /**
- * The text in pieces that end before white space, where tokens end as well; a run without any is parted, at the cost of a
- * token. The library's time grows with the square of such a run.
+ * Splits the text before white space, where tokens end as well. Also splits long runs without any, at the cost of a token,
+ * because the library's time grows with the square of a run's length.
  */
 function pieces(text: string): readonly string[] {
   return text.match(/[^]{1,500}(?=\s|$)|[^]{1,500}/gu) ?? [];

@@ -1,7 +1,7 @@
 import type { Block } from "../schema/state.ts";
 import { estimateTokens, prefixWithin } from "./tokens.ts";
 
-/** The block of that label. @throws Error, for the model to read, naming the existing sections. */
+/** The block named `label`. @throws Error, for the model to read, listing the existing sections. */
 export function findBlock(blocks: readonly Block[], label: string): Block {
   const block = blocks.find((candidate) => candidate.label === label);
   if (block !== undefined) return block;
@@ -19,7 +19,7 @@ export function checkEdit(block: Block, value: string): void {
   );
 }
 
-/** The blocks, with `value` in the one of that label. */
+/** The blocks, with `value` in the one named `label`. */
 export function withBlock(blocks: readonly Block[], label: string, value: string): Block[] {
   return blocks.map((block) => (block.label === label ? { ...block, value } : block));
 }

@@ -7,7 +7,7 @@ export type PressureLimits = { readonly warn: number; readonly flush: number; re
 /** @source Packer et al. 2023, arXiv:2310.08560, section 2.2 "Queue Manager" */
 const PAPER_LIMITS: PressureLimits = { warn: 0.7, flush: 1, evictTo: 0.5 };
 
-/** How one context window is divided. All figures are tokens. */
+/** The division of a context window. All figures are tokens. */
 export type Budget = {
   readonly window: number;
   /** Kept free for the model's answer. */
@@ -20,7 +20,7 @@ export type Budget = {
   readonly warnAt: number;
   /** The prompt size at which the queue is flushed. */
   readonly flushAt: number;
-  /** What the queue may take after a flush, summary included. */
+  /** Most tokens of the queue after a flush, summary included. */
   readonly queueAfterFlush: number;
 };
 

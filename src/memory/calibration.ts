@@ -2,27 +2,26 @@ import type { AgentState } from "../schema/state.ts";
 
 type Pressure = AgentState["pressure"];
 
-/** Tokens of a request: as estimated, without calibration, and as the server counted them. */
+/** Tokens of a request: the uncalibrated estimate, and the server's count. */
 export type Report = { readonly estimate: number; readonly prompt: number };
 
 /** A count cannot tell apart prompts that differ by fewer estimated tokens. */
 const SMALLEST_DIFFERENCE = 100;
 /** No vocabulary needs fewer tokens for added text than this share of its estimate. */
 const LEAST_RISE = 0.15;
-/** For most scripts, a first count below this share of the estimate did not count everything. */
+/** In most scripts, a first count below this share of the estimate left something out. */
 const LEAST_COUNT = 0.5;
-/** Below this share of an earlier count, the server counted only what was not in its cache. */
+/** Below this share of an earlier count, the server counted only the uncached part. */
 const LEAST_SHARE = 0.45;
-/** A cut is reported after this many counts in a row that stand still, below this share of what was expected. */
+/** A truncating server is reported after this many unchanged counts in a row, all below this share of the expected count. */
 const STALLS = 2;
 const FAR_BELOW = 0.85;
 
 /**
  * Learns from a server's count how far the estimate is off, and whether the server reads everything it is sent.
  *
- * A server that silently cuts prompts longer than its window reports what it kept. Believing it would make every estimate
- * look too high, so that ever more would be sent and cut. A count is therefore believed only if it grows and shrinks with
- * the prompt.
+ * A server that silently truncates prompts reports the size of what it kept. Believing that would make every estimate look too
+ * high, so that more and more would be sent and lost. A count is therefore believed only if it grows and shrinks with the prompt.
  *
  * @returns `cutAt`: the server's window in tokens, as far as its counts show, once it becomes clear.
  */

@@ -1,15 +1,16 @@
 import { estimateTokens } from "./tokens.ts";
+import { endWithin } from "../schema/beginning.ts";
 
-/** How long a text may be, in UTF-16 units and in estimated tokens. */
+/** Most length of a text, in UTF-16 units and in estimated tokens. */
 export type Room = { readonly characters: number; readonly tokens: number };
 
 /**
- * The longest passage: about 300 tokens of English, as the original splits them; and, in scripts that take more tokens,
- * within the 512 that small embedding models read.
+ * The longest passage: about 300 tokens of English, as in the original; in scripts that take more tokens, within the 512 that
+ * small embedding models read.
  */
 export const PASSAGE_ROOM: Room = { characters: 1200, tokens: 480 };
 
-/** The end of a sentence in any script, with what closes behind it. Where words have no spaces between them, it needs none. */
+/** The end of a sentence in any script, with closing quotes and brackets. Scripts without spaces need none after it. */
 const SENTENCE_END = /[\p{Sentence_Terminal}…]["'”’»)\]]*(?=\s)|[。！？｡．።။][」』）”’]*/gu;
 
 /**
@@ -33,7 +34,7 @@ export function fitsIn(text: string, { characters, tokens }: Room): boolean {
   return text.length <= characters && estimateTokens(text) <= tokens;
 }
 
-/** How much of the beginning of a text may be one piece. */
+/** Length of the longest prefix of a text that fits. */
 function lengthWithin(text: string, { characters, tokens }: Room): number {
   let length = Math.min(text.length, characters);
   let found = estimateTokens(text.slice(0, length));
@@ -58,7 +59,7 @@ function breakPoint(text: string, length: number): number {
   return word >= least ? word : graphemeEnd(text, length);
 }
 
-/** Where the last match that ends within `length` ends; -1 without one. */
+/** The end of the last match that ends within `length`; -1 if none. */
 function lastEnd(window: string, pattern: RegExp, length: number): number {
   let last = -1;
   for (const { 0: found, index } of window.matchAll(pattern)) {
@@ -67,18 +68,17 @@ function lastEnd(window: string, pattern: RegExp, length: number): number {
   return last;
 }
 
-/** What a reader sees as one character is seldom longer, in UTF-16 units; a family emoji has 11. */
+/** In UTF-16 units. Graphemes are rarely longer; a family emoji has 11. */
 const LONGEST_GRAPHEME = 64;
-/** Takes 15 ms to make. */
+/** Created on first use, because that takes 15 ms. */
 let graphemes: Intl.Segmenter | undefined;
 
-/** The last boundary between two characters up to `length`. One longer than any script has is cut. */
+/** The last grapheme boundary up to `length`. Cuts a grapheme longer than any script has. */
 function graphemeEnd(text: string, length: number): number {
   const from = Math.max(0, length - LONGEST_GRAPHEME);
   graphemes ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   const around = graphemes.segment(text.slice(from, length + LONGEST_GRAPHEME));
   const start = from + (around.containing(length - from)?.index ?? length - from);
   if (start > from) return start;
-  const last = text.charCodeAt(length - 1);
-  return length > 1 && last >= 0xd800 && last <= 0xdbff ? length - 1 : length;
+  return Math.max(1, endWithin(text, length));
 }

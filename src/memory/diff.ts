@@ -1,4 +1,5 @@
 import type { AgentState } from "../schema/state.ts";
+import { jsonOf } from "./json-of.ts";
 
 /** One reversible change between two states. `before` and `after` are JSON values; null for an absent one. */
 export type StateChange =
@@ -61,7 +62,11 @@ function diffQueues(before: AgentState, after: AgentState): StateChange[] {
 }
 
 function same(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+  return a === b || json(a) === json(b);
+}
+
+function json(value: unknown): string | undefined {
+  return typeof value === "object" && value !== null ? jsonOf(value) : JSON.stringify(value);
 }
 
 /** The state before `change`, which must be the newest one not yet undone. */

@@ -3,7 +3,7 @@ import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { Message } from "../schema/message.ts";
 
 /**
- * What was said in `message`: a person's words, or the text of the `send_message` calls. Undefined for everything else
+ * The spoken text of `message`: a person's words, or the text of the `send_message` calls. Undefined for everything else
  * (events, monologue, function returns).
  */
 export function spokenText(message: Message): string | undefined {
@@ -16,13 +16,13 @@ export function spokenText(message: Message): string | undefined {
 
 /** The `message` of a packed event, a return or the arguments of a call; undefined if `content` has none. */
 export function envelopeText(content: string): string | undefined {
-  const parsed = envelopeSchema.safeParse(parseJson(content));
+  const parsed = envelopeSchema().safeParse(parseJson(content));
   return parsed.success ? parsed.data.message : undefined;
 }
 
 /** The same envelope with another `message`. Content that is not an envelope is replaced as a whole. */
 export function withEnvelopeText(content: string, message: string): string {
-  const parsed = envelopeSchema.safeParse(parseJson(content));
+  const parsed = envelopeSchema().safeParse(parseJson(content));
   return parsed.success ? JSON.stringify({ ...parsed.data, message }) : message;
 }
 

@@ -12,7 +12,7 @@ const AROUND_CALL = 3;
 const AROUND_FUNCTIONS = 9;
 
 /**
- * Tokens of a request as OpenAI's models count them. Messages are immutable and counted once, so a step costs only what is
+ * Tokens of a request as OpenAI's models count them. Messages are immutable and counted once, so a step only counts what is
  * new.
  */
 export function exactTokens({ system, queue, functions }: MainContext, tokenizer: Tokenizer): number {

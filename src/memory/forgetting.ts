@@ -4,18 +4,18 @@ import type { AgentState, Block } from "../schema/state.ts";
 import { envelopeText, parseJson, withEnvelopeText } from "./envelope.ts";
 import { containsAny, isIn } from "./phrases.ts";
 
-// What is left of memory when something is forgotten. Messages become holes, which keep their place, role and calls, so that
-// every position in the journal still fits; blocks and summaries lose the sentences that say it.
+// What remains of memory after forgetting. Messages become holes, which keep their place, role and calls, so that every
+// position in the journal stays valid; blocks and summaries lose the sentences that say it.
 
-/** Name of the summary among the labels of blocks that may be kept. */
+/** Name of the summary among the labels that may be kept. */
 const SUMMARY = "summary";
 
-/** A text as forgetting compares it. */
+/** A text in the form used for comparison. */
 export function folded(text: string): string {
   return text.normalize("NFC").toLowerCase();
 }
 
-/** Whether a value says one of the folded `words`, however deep in JSON within JSON. */
+/** Whether a value contains one of the folded `words`, however deep in nested JSON. */
 export function mentions(value: unknown, words: readonly string[]): boolean {
   if (words.length === 0) return false;
   if (typeof value === "object" && value !== null) {
@@ -30,16 +30,16 @@ export function mentions(value: unknown, words: readonly string[]): boolean {
   return typeof parsed !== "string" ? mentions(parsed, words) : parsed !== value && mentions(parsed, words);
 }
 
-/** The text without its sentences and lines that say one of the words. */
+/** The text without the sentences and lines that contain one of the words. */
 export function withoutWords(text: string, words: readonly string[]): string {
   const left = withoutSentences(text, (sentence) => mentions(sentence, words));
   return mentions(left, words) ? FORGOTTEN : left;
 }
 
-function withoutSentences(text: string, isGone: (sentence: string) => boolean): string {
+function withoutSentences(text: string, isForgotten: (sentence: string) => boolean): string {
   const lines = text.split("\n").flatMap((line) => {
     const sentences = line.split(SENTENCE_END);
-    const left = sentences.filter((sentence) => !isGone(sentence));
+    const left = sentences.filter((sentence) => !isForgotten(sentence));
     if (left.length === sentences.length) return [line];
     return left.length === 0 ? [] : [left.join("").trimEnd()];
   });
@@ -48,7 +48,7 @@ function withoutSentences(text: string, isGone: (sentence: string) => boolean): 
 
 const SENTENCE_END = /(?<=[.!?;]\s)|(?<=[。！？])/u;
 
-/** The sentences that `after` has and `before` has not, folded. */
+/** The sentences of `after` that `before` lacks, folded. */
 export function addedSentences(before: string, after: string): string[] {
   const sentencesOf = (text: string): string[] =>
     text
@@ -59,14 +59,14 @@ export function addedSentences(before: string, after: string): string[] {
   return sentencesOf(after).filter((sentence) => sentence !== "" && !old.has(sentence));
 }
 
-/** A sentence as it is compared: without the stop at its end. */
+/** A sentence in the form used for comparison, without its final punctuation. */
 function bare(sentence: string): string {
   return folded(sentence)
     .replace(/[\s.!?;。！？]+$/u, "")
     .trimStart();
 }
 
-/** What stays of a message in context when it is forgotten. Searches do not find it. */
+/** The hole that a forgotten message leaves in context. Searches do not find it. */
 export function holeOf(message: Message): Message {
   const { id, createdAt } = message;
   switch (message.role) {
@@ -87,7 +87,7 @@ export function isSummary(message: Message): message is UserMessage {
   return message.role === "user" && message.event === "summary";
 }
 
-/** The message as it is after the forgetting; the same object if that does not concern it. */
+/** The message after the forgetting; the same object if unaffected. */
 export function forgetInMessage(message: Message, order: ForgetOrder): Message {
   if (isSummary(message)) {
     if (order.keep.includes(SUMMARY) || !mentions(message, order.words)) return message;
@@ -97,11 +97,11 @@ export function forgetInMessage(message: Message, order: ForgetOrder): Message {
   return isIn(order.messages, message.id) || mentions(message, order.words) ? holeOf(message) : message;
 }
 
-/** The block without what says it; the same object if that does not concern it. */
-export function forgetInBlock(block: Block, { keep, words, notes }: ForgetOrder): Block {
-  if (keep.includes(block.label)) return block;
+/** The block after the forgetting; the same object if unaffected. */
+export function forgetInBlock(block: Block, { keep, only, words, notes }: ForgetOrder): Block {
+  if (keep.includes(block.label) || only?.includes(block.label) === false) return block;
   const noted = new Set(notes.flatMap(([label, sentence]) => (label === block.label ? [sentence] : [])));
-  const value = noted.size === 0 ? block.value : withoutSentences(block.value, (it) => noted.has(bare(it)));
+  const value = noted.size === 0 ? block.value : withoutSentences(block.value, (line) => noted.has(bare(line)));
   if (value === block.value && !mentions(block, words)) return block;
   const { description, ...rest } = block;
   const left = { ...rest, value: withoutWords(value, words) };
@@ -110,15 +110,17 @@ export function forgetInBlock(block: Block, { keep, words, notes }: ForgetOrder)
 
 /** The state after the forgetting. */
 export function forgetInState(state: AgentState, order: ForgetOrder): AgentState {
+  const blocks = state.blocks.map((block) => forgetInBlock(block, order));
+  if (order.only !== undefined) return { ...state, blocks };
   return {
     ...state,
     system: mentions(state.system, order.words) ? withoutWords(state.system, order.words) : state.system,
-    blocks: state.blocks.map((block) => forgetInBlock(block, order)),
+    blocks,
     queue: state.queue.map((message) => forgetInMessage(message, order)),
   };
 }
 
-/** What is rewritten rather than removed: the person is asked about each. */
+/** Blocks and summaries to rewrite. The person is asked about each. */
 export function rewritesOf(state: AgentState, order: ForgetOrder): ForgetRewrite[] {
   const blocks = state.blocks.map((block) => ({
     label: block.label,

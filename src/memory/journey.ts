@@ -4,21 +4,22 @@ import { type Message, messageSchema } from "../schema/message.ts";
 import { type AgentState, agentStateSchema } from "../schema/state.ts";
 import type { Held } from "../schema/quarantine.ts";
 import { type StateChange, undoChange } from "./diff.ts";
+import { jsonOf } from "./json-of.ts";
 import { heldIn, isRelease } from "./released.ts";
 
-// The journal is a tree of states, written down in the order of time. After a `position` entry the state is that after an
-// earlier operation. So every operation has a parent, and a journey undoes operations up to the nearest common ancestor and
-// redoes operations down to its destination: it costs what lies between.
+// The journal is a tree of states, stored in the order of time. A `position` entry returns to the state after an earlier
+// operation. So every operation has a parent, and a journey undoes operations up to the nearest common ancestor and redoes
+// operations down to its destination. Its cost is the number of operations in between.
 
 /** The changes that take storage from one state to another, in the order in which they must be made. */
 export type Journey = {
-  /** The operations it leads from and to; the same if nothing has to be done. */
+  /** The operations it leads from and to; equal if there is nothing to do. */
   readonly from: number;
   readonly to: number;
   readonly state: AgentState;
   readonly messages: readonly MessageChange[];
   readonly passages: readonly { readonly id: string; readonly live: boolean }[];
-  /** Writes that are held back again, and ids of those that no longer are. */
+  /** Writes held back again, and ids of those released again. */
   readonly held: readonly Held[];
   readonly released: readonly string[];
   /** The net effect: ids of messages, without summaries, and of passages. */
@@ -32,10 +33,10 @@ export type Journey = {
   };
 };
 
-/** A message comes, goes or is reworded. */
+/** A message appears, disappears or is reworded. */
 export type MessageChange = { readonly id: string; readonly live: boolean } | { readonly rewritten: Message };
 
-/** Plans the journey from the present state, `current`, to the state right after `op`. Id and name stay. */
+/** Plans the journey from the state `current` to the state right after `op`. Id and name stay. */
 export async function planJourney(op: number, current: AgentState, journal: JournalReader): Promise<Journey> {
   const [from, to] = [await positionAt(await journal.head(), journal), await positionAt(op, journal)];
   const path = await pathBetween(from, to, journal);
@@ -48,15 +49,15 @@ export async function planJourney(op: number, current: AgentState, journal: Jour
   for (const entry of path) {
     const { kind, ref, before, after } = entry;
     if (kind === "message" && before !== null && after !== null) {
-      const rewritten = messageSchema.parse(JSON.parse(after));
+      const rewritten = messageSchema().parse(JSON.parse(after));
       messages.push({ rewritten });
-      // Later changes of the queue mean this wording.
+      // Later changes of the queue refer to this wording.
       known.set(ref, JSON.stringify(rewritten));
       trail.rewriting(ref, before, after);
     } else if (kind === "message") {
       messages.push({ id: ref, live: after !== null });
       const json = known.get(ref);
-      // Nobody sent a summary.
+      // Summaries do not count: nobody sent them.
       if (json !== undefined && !isSummary(json)) trail.message(ref, after === null ? "removed" : "added");
     } else if (kind === "passage") {
       passages.push({ id: ref, live: after !== null });
@@ -69,14 +70,14 @@ export async function planJourney(op: number, current: AgentState, journal: Jour
     }
   }
   const { id, name } = current;
-  const arrived = { ...agentStateSchema.parse(state), id, name };
-  // The way back meets the newest first.
+  const arrived = { ...agentStateSchema().parse(state), id, name };
+  // The way back visits the newest first.
   const held = [...quarantine.values()].filter((item) => item !== null).toReversed();
   const released = [...quarantine].flatMap(([id, item]) => (item === null ? [id] : []));
   return { from, to, state: arrived, messages, passages, held, released, outcome: trail.outcome() };
 }
 
-/** Rebuilds the present state from `earlier`, the state right after `op`. */
+/** Rebuilds the current state from `earlier`, the state right after `op`. */
 export async function presentFrom(op: number, earlier: AgentState, journal: JournalReader): Promise<AgentState> {
   const [from, to] = [await positionAt(op, journal), await positionAt(await journal.head(), journal)];
   const path = await pathBetween(from, to, journal);
@@ -86,25 +87,25 @@ export async function presentFrom(op: number, earlier: AgentState, journal: Jour
     const isBeside = entry.kind === "message" || entry.kind === "passage" || isRelease(entry);
     if (!isBeside) state = applied(entry, state, known);
   }
-  return agentStateSchema.parse(state);
+  return agentStateSchema().parse(state);
 }
 
-/** Whether the journal goes back to the state after `op`. It does not if the database was lost since. */
+/** Whether the journal reaches back to the state after `op`. It does not if the database was lost since. */
 export async function reaches(op: number, journal: JournalReader): Promise<boolean> {
   const first = await journal.first();
   return first <= 1 || op >= first;
 }
 
-/** Returns a test of whether the present descends from an operation. Its cost grows with the number of journeys. */
+/** Returns a test whether the current state descends from an operation. Its cost grows with the number of journeys. */
 export async function descentTest(journal: JournalReader): Promise<(op: number) => boolean> {
   const runs = await runsOfDescent(journal);
   return (op) => runs.some(({ from, to }) => op > from && op <= to);
 }
 
-/** The operations that the present does not descend from: the first and last of each run. */
+/** The operations that the current state does not descend from: the first and last of each run. */
 export async function undoneBranches(journal: JournalReader): Promise<[first: number, last: number][]> {
   const branches: [number, number][] = [];
-  // Journeys that lead to the present are part of it, and so are the checkpoints after them.
+  // A journey at the head belongs to the current state, and so do the checkpoints after it.
   const head = await journal.head();
   let last = (await positionAt(head, journal)) === head ? head : head - 1;
   for (const { from, to } of await runsOfDescent(journal)) {
@@ -115,7 +116,7 @@ export async function undoneBranches(journal: JournalReader): Promise<[first: nu
   return branches;
 }
 
-/** The runs of operations that lead to the present, newest first: those after `from` up to `to`. */
+/** The runs of operations that lead to the current state, newest first: those after `from` up to `to`. */
 async function runsOfDescent(journal: JournalReader): Promise<{ from: number; to: number }[]> {
   const runs: { from: number; to: number }[] = [];
   for (let to = await positionAt(await journal.head(), journal); to > 0;) {
@@ -126,7 +127,7 @@ async function runsOfDescent(journal: JournalReader): Promise<{ from: number; to
   return runs;
 }
 
-/** The operation whose result is the state after `op`: `op` itself, the nearest before it that exists, or where it went. */
+/** The operation whose result is the state after `op`: the nearest existing one up to `op`, or the destination of a journey. */
 async function positionAt(op: number, journal: JournalReader): Promise<number> {
   const row = await journal.newest(op);
   if (row !== undefined) return row.to ?? row.op;
@@ -154,7 +155,7 @@ async function pathBetween(from: number, to: number, journal: JournalReader): Pr
   return [...back, ...ahead.reverse().flat()];
 }
 
-/** The messages, as JSON, that the entries of `path` name by their ids. */
+/** The messages, as JSON, that entries of `path` refer to by id. */
 async function recalledIn(path: readonly JournalEntry[], journal: JournalReader): Promise<ReadonlyMap<string, string>> {
   const ids = path.flatMap((entry) => {
     if (entry.kind === "message") return [entry.ref];
@@ -165,7 +166,7 @@ async function recalledIn(path: readonly JournalEntry[], journal: JournalReader)
 }
 
 function applied(entry: JournalEntry, state: AgentState, known: ReadonlyMap<string, string>): AgentState {
-  // What is undone by `undoChange` is the opposite of what is to be done.
+  // `undoChange` goes from after to before, so the two are swapped.
   const [before, after] = [parsed(entry.after), parsed(entry.before)];
   switch (entry.kind) {
     case "block":
@@ -182,7 +183,7 @@ function applied(entry: JournalEntry, state: AgentState, known: ReadonlyMap<stri
   }
 }
 
-/** A change of the state as it is journalled. Messages that are in recall word for word (`isRecalled`) are named by their ids. */
+/** The journal entry of a state change. Messages that are in recall word for word (`isRecalled`) are replaced by their ids. */
 export function journalled(
   change: StateChange,
   isRecalled: (id: string, json: string) => boolean,
@@ -197,8 +198,8 @@ export function journalled(
 }
 
 function shortened(item: unknown, isRecalled: (id: string, json: string) => boolean): unknown {
-  const id = typeof item === "object" && item !== null && "id" in item ? item.id : undefined;
-  return typeof id === "string" && isRecalled(id, JSON.stringify(item)) ? id : item;
+  if (typeof item !== "object" || item === null || !("id" in item) || typeof item.id !== "string") return item;
+  return isRecalled(item.id, jsonOf(item)) ? item.id : item;
 }
 
 function wholeSplice(value: unknown, known: ReadonlyMap<string, string>): { at: number; items: unknown[] } {
@@ -212,20 +213,20 @@ function wholeSplice(value: unknown, known: ReadonlyMap<string, string>): { at: 
   return { at, items: whole };
 }
 
-type Coming = "added" | "removed";
-type Way = { readonly first: Coming; readonly last: Coming };
+type Change = "added" | "removed";
+type Ends = { readonly first: Change; readonly last: Change };
 
-/** What came, went and was reworded on a journey. The first and the last change of each thing give the net effect. */
+/** Collects what appeared, disappeared or was reworded on a journey. First and last change of each give the net effect. */
 class Trail {
-  readonly #messages = new Map<string, Way>();
-  readonly #passages = new Map<string, Way>();
+  readonly #messages = new Map<string, Ends>();
+  readonly #passages = new Map<string, Ends>();
   readonly #wordings = new Map<string, { readonly first: string; readonly last: string }>();
 
-  message(id: string, change: Coming): void {
+  message(id: string, change: Change): void {
     this.#messages.set(id, { first: this.#messages.get(id)?.first ?? change, last: change });
   }
 
-  passage(id: string, change: Coming): void {
+  passage(id: string, change: Change): void {
     this.#passages.set(id, { first: this.#passages.get(id)?.first ?? change, last: change });
   }
 
@@ -234,8 +235,8 @@ class Trail {
   }
 
   outcome(): Journey["outcome"] {
-    const only = (ways: ReadonlyMap<string, Way>, wanted: Coming): string[] =>
-      [...ways].filter(([, { first, last }]) => first === wanted && last === wanted).map(([id]) => id);
+    const only = (changes: ReadonlyMap<string, Ends>, change: Change): string[] =>
+      [...changes].filter(([, { first, last }]) => first === change && last === change).map(([id]) => id);
     const rewritten = [...this.#wordings].filter(([id, { first, last }]) => first !== last && this.#stayed(id));
     return {
       messages: {
@@ -255,7 +256,7 @@ class Trail {
 }
 
 function isSummary(json: string): boolean {
-  const message = messageSchema.parse(JSON.parse(json));
+  const message = messageSchema().parse(JSON.parse(json));
   return message.role === "user" && message.event === "summary";
 }
 

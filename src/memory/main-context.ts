@@ -8,12 +8,12 @@ import { fitQueue } from "./queue.ts";
 import { estimateTokens, functionTokens, messageTokens, queueTokens } from "./tokens.ts";
 import { localTime } from "../time/format.ts";
 
-/** Tokens that the queue needs for a conversation to be possible at all. */
+/** Fewest tokens of queue in which a conversation is possible. */
 const LEAST_ROOM = 200;
 
 /**
- * The part of the main context that stays the same while the queue grows: prompt, core memory, memory metadata, functions;
- * and the budget that it leaves. Made once for each step and handed on: it renders and counts the longest texts.
+ * The part of the main context that stays the same while the queue grows (prompt, core memory, memory metadata, functions), and
+ * the budget that it leaves. Computed once per step, because rendering and counting these long texts is costly.
  */
 export type Frame = {
   readonly functions: readonly FunctionSchema[];
@@ -41,7 +41,7 @@ export function frameOf(state: AgentState, functions: readonly FunctionSchema[])
   };
 }
 
-/** The frame of `after`: that of `before` if the two differ in nothing that it is made of. */
+/** The frame of `after`. Reuses the frame of `before` if nothing in it differs. */
 export function frameAfter(frame: Frame, before: AgentState, after: AgentState): Frame {
   const isSame =
     before.system === after.system &&
@@ -53,8 +53,8 @@ export function frameAfter(frame: Frame, before: AgentState, after: AgentState):
 }
 
 /**
- * All that the next inference sees. Never larger than the window less the room for the reply: what does not fit is shown
- * cut, or not at all.
+ * Everything that the next inference sees. Never larger than the window minus the room for the reply: what does not fit is cut
+ * or left out.
  *
  * @throws ContextOverflowError if the prompt and the functions alone leave no room for a conversation.
  */
@@ -81,7 +81,7 @@ function uncounted({ queue, pressure: { calibration } }: AgentState): number {
   return queueTokens(queue.slice(Math.max(0, answered))) * (1 / calibration - 1);
 }
 
-/** Tokens of the main context by section, as calibrated by what the provider last counted. */
+/** Tokens of the main context by section, calibrated with the provider's last count. */
 export function measure(state: AgentState, { fixed }: Frame): SectionTokens {
   const head = state.queue[0];
   const summary = head?.role === "user" && head.event === "summary" ? messageTokens(head) : 0;
@@ -106,7 +106,7 @@ export function total(sections: SectionTokens): number {
 
 const CORE_MEMORY = "### Core memory\nAlways in view but limited in size; more is in archival and recall memory:";
 
-/** Comes last because it changes with every edit: what precedes it stays in the provider's prompt cache. */
+/** Comes last, because it changes with every edit, and what precedes it stays in the provider's prompt cache. */
 function renderMetadata(state: AgentState): string {
   const { recall, archival, modifiedAt } = state.shown;
   return [

@@ -3,7 +3,7 @@ import type { FunctionKind, FunctionMessage, Message } from "../schema/message.t
 
 // Early versions stored neither the kind of an alert nor that of a function. Only this file infers them.
 
-/** What the system alert in `message` is about; undefined for any other message. */
+/** The kind of the system alert in `message`; undefined for other messages and unmarked alerts. */
 export function alertOf(message: Message): Alert | undefined {
   if (message.role !== "user" || message.event !== "system_alert") return undefined;
   return message.alert ?? (UNMARKED_PRESSURE.test(message.content) ? "memory_pressure" : undefined);
@@ -14,7 +14,7 @@ export function kindOf({ kind, name }: Pick<FunctionMessage, "kind" | "name">): 
   return kind ?? UNMARKED_KINDS.get(name) ?? "plain";
 }
 
-/** How the warning began that was stored without a kind. */
+/** The beginning of the memory pressure warning that was stored without a kind. */
 const UNMARKED_PRESSURE = /^\{"type":"system_alert","message":"\[[^\]]*\] Memory pressure: /;
 
 /** The functions whose returns were stored without a kind. */

@@ -2,7 +2,7 @@ import type { Message } from "../schema/message.ts";
 import { originOf } from "../schema/origin.ts";
 import { fencedOrigins } from "../schema/own-words.ts";
 
-/** Whose message it is: in a step the role tells, in an import all are from there. */
+/** The origin of a message: by its role in a step; `origin` itself for an import or client. */
 export function messageOrigin(message: Message, origin: string | undefined): string | undefined {
   if (origin === undefined || !isOfStep(origin)) return origin;
   switch (message.role) {
@@ -20,8 +20,8 @@ function isOfStep(origin: string): boolean {
 }
 
 /**
- * What the model writes now is from: itself, or what it read of others since the person spoke last. Nobody can tell the two
- * apart.
+ * The origin of what the model writes now: itself, or the last foreign text it read since the person's last message, because
+ * the two cannot be told apart.
  */
 export function writtenFrom(queue: readonly Message[]): string {
   const asked = queue.findLastIndex((message) => message.role === "user" && message.event === "user_message");
@@ -29,7 +29,7 @@ export function writtenFrom(queue: readonly Message[]): string {
 }
 
 function foreignOrigin(message: Message): string[] {
-  // Texts that came along with what the person said, of files and pipes.
+  // Texts of files and pipes that came with the person's message.
   if (message.role === "user") {
     return fencedOrigins(message.content).map((from) => originOf("document", from.replace(/^file:/, "")));
   }
@@ -39,5 +39,5 @@ function foreignOrigin(message: Message): string[] {
   return message.kind === "outside_effect" || FENCED.test(message.content) ? [originOf("tool", message.name)] : [];
 }
 
-/** The fence around what a tool returned. */
+/** The opening fence around a tool's output. */
 const FENCED = /\[data \S+ tool:/;

@@ -3,7 +3,7 @@ import type { Person } from "../schema/person.ts";
 
 const NAME = String.raw`(\p{Lu}[\p{L}'’-]+)`;
 
-/** How blocks give names: `First name: Chad`, `Name: Ana`, `her name is Ana`, `goes by Ana`; `My name is Sam`, `I'm Sam`. */
+/** Names in blocks: `First name: Chad`, `Name: Ana`, `her name is Ana`, `goes by Ana`; `My name is Sam`, `I'm Sam`. */
 const HUMAN = new RegExp(String.raw`(?:\b[Nn]ame(?:\s+is|\s*:)|\bcalled|\bgoes by)\s+${NAME}`, "gu");
 const PERSONA = new RegExp(String.raw`(?:\b[Mm]y name is|\bI am|\bI['’]m|\b[Nn]ame:|\bcalled)\s+${NAME}`, "gu");
 

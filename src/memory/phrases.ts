@@ -1,21 +1,27 @@
-/** This many phrases are looked for one by one. */
+/** Up to this many phrases are searched for one by one. */
 const FEW = 16;
 
+/**
+ * Phrases by a hash of their first characters. Typed arrays, because there may be a hundred thousand phrases. `first` maps a
+ * hash to the index of a phrase plus 1 (0: none); `next` maps a phrase to the next one with the same hash.
+ */
 type PhraseIndex = {
-  /** Length of the shortest phrase: the first characters of each phrase, this many, are its key. */
+  /** Number of characters hashed: the length of the shortest phrase. */
   readonly length: number;
-  readonly byStart: ReadonlyMap<string, readonly string[]>;
+  readonly first: Uint32Array;
+  readonly next: Uint32Array;
 };
 
 const indexes = new WeakMap<readonly string[], PhraseIndex>();
 
-/** Whether a text contains one of the phrases. Of many phrases an index is kept as long as their array is. */
+/** Whether a text contains one of the phrases. An index of many phrases is cached as long as their array lives. */
 export function containsAny(text: string, phrases: readonly string[]): boolean {
   if (phrases.length <= FEW) return phrases.some((phrase) => text.includes(phrase));
-  const { length, byStart } = indexOf(phrases);
+  const { length, first, next } = indexOf(phrases);
   for (let at = 0; at + length <= text.length; at += 1) {
-    const candidates = byStart.get(text.slice(at, at + length));
-    if (candidates?.some((phrase) => text.startsWith(phrase, at)) === true) return true;
+    for (let place = first[hashOf(text, at, length) % first.length] ?? 0; place > 0; place = next[place - 1] ?? 0) {
+      if (text.startsWith(phrases[place - 1] ?? "", at)) return true;
+    }
   }
   return false;
 }
@@ -24,14 +30,22 @@ function indexOf(phrases: readonly string[]): PhraseIndex {
   const known = indexes.get(phrases);
   if (known !== undefined) return known;
   const length = phrases.reduce((shortest, phrase) => Math.min(shortest, phrase.length), Infinity);
-  const byStart = new Map<string, string[]>();
-  for (const phrase of phrases) {
-    const start = phrase.slice(0, length);
-    byStart.set(start, [...(byStart.get(start) ?? []), phrase]);
+  const [first, next] = [new Uint32Array(2 * phrases.length + 1), new Uint32Array(phrases.length)];
+  for (const [place, phrase] of phrases.entries()) {
+    const slot = hashOf(phrase, 0, length) % first.length;
+    next[place] = first[slot] ?? 0;
+    first[slot] = place + 1;
   }
-  const index = { length, byStart };
+  const index = { length, first, next };
   indexes.set(phrases, index);
   return index;
+}
+
+/** @source FNV-1a, over code units. */
+function hashOf(text: string, from: number, length: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = from; at < from + length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
 }
 
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>();

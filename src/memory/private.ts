@@ -11,10 +11,10 @@ export function shownBlocks({ blocks, settings }: Seen): readonly Block[] {
   const isHere = settings.model === PRACTICE_MODEL || isLoopback(settings.endpoint);
   return isHere || blocks.every((block) => block.private !== true)
     ? blocks
-    : blocks.filter((it) => it.private !== true);
+    : blocks.filter((block) => block.private !== true);
 }
 
-/** The queue as that model may see it: what another model, on this machine, wrote to a private block is left out. */
+/** The queue as the model may see it, without what a model on this machine wrote to a private block. */
 export function shownQueue(state: Seen & Pick<AgentState, "queue">): readonly Message[] {
   const { blocks, queue } = state;
   const shown = shownBlocks(state);
@@ -25,7 +25,7 @@ export function shownQueue(state: Seen & Pick<AgentState, "queue">): readonly Me
     const calls = message.calls.map((call) =>
       isAbout(call.arguments, hidden) ? { ...call, arguments: JSON.stringify({ private: true }) } : call,
     );
-    // What it thought as it wrote is about the same.
+    // The thought beside the call is probably about the same.
     return { ...message, content: null, calls };
   });
 }

@@ -3,7 +3,7 @@ import type { AgentState } from "../schema/state.ts";
 import { envelopeText, parseJson, withEnvelopeText } from "./envelope.ts";
 import { messageTokens, prefixWithin, queueTokens } from "./tokens.ts";
 
-/** The smallest size a message is cut to, in tokens: enough to recognise it. */
+/** The smallest size to which a message is cut, in tokens: enough to recognise it. */
 const SMALLEST_ITEM = 48;
 
 /** Index of the first real event, after the boot sequence that shows a new agent the form of its answers. */
@@ -18,7 +18,7 @@ export function eventsOf(state: Pick<AgentState, "queue" | "evicted">): readonly
   return state.queue.slice(firstEvent(state));
 }
 
-/** What eviction took and what it left, both oldest first. */
+/** The messages evicted and kept, both oldest first. */
 export type Eviction = { readonly evicted: readonly Message[]; readonly kept: readonly Message[] };
 
 /**
@@ -41,8 +41,8 @@ export function evict(queue: readonly Message[], tokens: number): Eviction {
     }
     start = end;
   }
-  const gone = new Set(evicted);
-  return { evicted, kept: queue.filter((message) => !gone.has(message)) };
+  const removed = new Set(evicted);
+  return { evicted, kept: queue.filter((message) => !removed.has(message)) };
 }
 
 /** Index after the group that starts at `start`: one message, or an assistant message with the returns of its calls. */
@@ -53,8 +53,8 @@ function groupEnd(queue: readonly Message[], start: number): number {
 }
 
 /**
- * `message`, or the same message with its text cut to `tokens` and a pointer to where the whole is stored. What the
- * model reads stays well-formed: envelopes and arguments remain JSON.
+ * `message`, or a copy with its text cut to `tokens` and a pointer to where the whole is stored. Envelopes and arguments stay
+ * valid JSON.
  */
 export function cutMessage(message: Message, tokens: number): Message {
   if (messageTokens(message) <= tokens) return message;
@@ -92,8 +92,8 @@ function cutCall(call: FunctionCall, tokens: number): FunctionCall {
 }
 
 /**
- * The queue as it is shown if it does not fit even after a flush: the longest items are cut to one size until the rest
- * fits; if that is not enough, the oldest exchanges are hidden, and then the first calls of the newest.
+ * Makes a queue fit that is too long even after a flush: cuts the longest items to one size until the rest fits; if that is not
+ * enough, hides the oldest exchanges, and then the first calls of the newest.
  */
 export function fitQueue(queue: readonly Message[], tokens: number): readonly Message[] {
   if (queueTokens(queue) <= tokens) return queue;
@@ -108,12 +108,12 @@ export function fitQueue(queue: readonly Message[], tokens: number): readonly Me
   return withoutOldCalls(kept, tokens);
 }
 
-/** The newest exchange may have more calls than fit even when cut: hides the first of them. */
+/** Hides the first calls of the newest exchange until it fits: it may have more than fit even when cut. */
 function withoutOldCalls(queue: readonly Message[], tokens: number): readonly Message[] {
   const at = queue.findLastIndex((message) => message.role === "assistant");
   const newest = queue[at];
   if (queueTokens(queue) <= tokens || newest?.role !== "assistant" || newest.calls.length === 0) return queue;
-  const [gone, ...calls] = newest.calls;
-  const rest = queue.slice(at + 1).filter((message) => !(message.role === "function" && message.callId === gone?.id));
+  const [first, ...calls] = newest.calls;
+  const rest = queue.slice(at + 1).filter((message) => !(message.role === "function" && message.callId === first?.id));
   return withoutOldCalls([...queue.slice(0, at), { ...newest, calls }, ...rest], tokens);
 }

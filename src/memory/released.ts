@@ -3,9 +3,9 @@ import type { JournalEntry } from "../ports/journal.ts";
 import { type Held, heldSchema } from "../schema/quarantine.ts";
 import { parseJson } from "./envelope.ts";
 
-// A held write is no field of the state, but is journalled like one: as what was there before its release.
+// A held write is not a field of the state, but is journaled like one: as the value before its release.
 
-/** What the journal says of the writes that `change` releases from quarantine: each whole, with the ids of what it became. */
+/** The journal entries of the writes that `change` releases from quarantine: each write, with the ids of what it became. */
 export function releases({
   messages,
   passages,
@@ -24,9 +24,9 @@ export function isRelease({ kind, ref }: JournalEntry): boolean {
   return kind === "state" && ref === "quarantine";
 }
 
-/** The write in a value of such an entry. A forgotten one has none. */
+/** The write in a value of such an entry; none if it was forgotten. */
 export function heldIn(json: string | null): Held[] {
-  return json === null ? [] : [heldSchema.parse(JSON.parse(json))];
+  return json === null ? [] : [heldSchema().parse(JSON.parse(json))];
 }
 
 /** Ids of the messages and passages that the write became. */

@@ -2,7 +2,7 @@ import type { Spent } from "../schema/spent.ts";
 
 export const NOTHING_SPENT: Spent = { requests: 0, prompt: 0, completion: 0, cached: 0, cost: 0, unpriced: 0 };
 
-/** What two lots of requests cost together. */
+/** The sum of two costs. */
 export function plus(a: Spent, b: Spent): Spent {
   return {
     requests: a.requests + b.requests,

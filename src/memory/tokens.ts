@@ -1,11 +1,12 @@
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
+import { beginning } from "../schema/beginning.ts";
 
 /** Tokens that a chat protocol spends on each message, besides its text. */
 const MESSAGE_OVERHEAD = 4;
 
 /**
- * Estimates the tokens of `text` for a model whose tokenizer is unknown. Errs high, by up to a half on ordinary text in any
+ * Estimates the tokens of `text` for a model whose tokenizer is unknown. Overestimates by up to a half on ordinary text in any
  * script: an overestimate costs some room, an underestimate the request.
  *
  * Runs of letters, digits, punctuation and white space are priced by length, other scripts by code point.
@@ -17,7 +18,7 @@ export function estimateTokens(text: string): number {
   let cost = 0;
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
-    const kind = code < 128 ? asciiClass(code) : "other";
+    const kind = ASCII[code] ?? "other";
     if (kind === run && kind !== "other") {
       length += 1;
       continue;
@@ -40,13 +41,16 @@ function asciiClass(code: number): CharClass {
   if (code >= 48 && code <= 57) return "digit";
   if (code === 32 || code === 9) return "space";
   if (code === 10 || code === 13) return "newline";
-  // Apostrophes and underscores inside words, which mostly belong to the word.
+  // Apostrophes and underscores mostly belong to a word.
   if (code === 39 || code === 95) return "joint";
   return STRUCTURE.has(code) ? "structure" : "punctuation";
 }
 
-/** What JSON is built of, `" , : [ ] { }`; vocabularies have tokens for about three of them at a time. */
+/** The structural characters of JSON, `" , : [ ] { }`; vocabularies have tokens for about three at a time. */
 const STRUCTURE: ReadonlySet<number> = new Set([34, 44, 58, 91, 93, 123, 125]);
+
+/** The class of each character of ASCII. */
+const ASCII: readonly CharClass[] = Array.from({ length: 128 }, (_, code) => asciiClass(code));
 
 function runTokens(run: CharClass, length: number, cost: number): number {
   switch (run) {
@@ -75,8 +79,8 @@ function runTokens(run: CharClass, length: number, cost: number): number {
 }
 
 /**
- * Tokens of one UTF-16 unit outside ASCII, from each code on: what the worst vocabulary of the last five years needs for
- * ordinary text in that script (`test/memory/tokens.test.ts` compares). Ascending.
+ * Tokens of one UTF-16 unit outside ASCII, from each code on, ascending: what the worst vocabulary of the last five years needs
+ * for ordinary text in that script (`test/memory/tokens.test.ts` compares).
  */
 const SCRIPTS: readonly (readonly [from: number, tokens: number])[] = [
   [0x80, 1], // Latin letters with marks
@@ -118,8 +122,12 @@ export function messageTokens(message: Message): number {
   return tokens;
 }
 
+const queuesCounted = new WeakMap<readonly Message[], number>();
+
 export function queueTokens(queue: readonly Message[]): number {
-  return queue.reduce((sum, message) => sum + messageTokens(message), 0);
+  const known = queuesCounted.get(queue) ?? queue.reduce((sum, message) => sum + messageTokens(message), 0);
+  queuesCounted.set(queue, known);
+  return known;
 }
 
 const schemasCounted = new WeakMap<readonly FunctionSchema[], number>();
@@ -147,6 +155,5 @@ export function prefixWithin(text: string, tokens: number): string {
     if (estimateTokens(text.slice(0, middle)) <= tokens) low = middle;
     else high = middle - 1;
   }
-  const last = text.charCodeAt(low - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? low - 1 : low);
+  return beginning(text, low);
 }

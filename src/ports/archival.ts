@@ -13,13 +13,13 @@ export type ArchivalQuery = {
   /** As in `RecallQuery`. */
   readonly rerank?: Rerank | undefined;
   readonly range?: TimeRange | undefined;
-  /** Only what is from there: a kind of origin, or an origin with its name. */
+  /** Restricts to an origin: a kind, or a kind with a name. */
   readonly origin?: string | undefined;
   /** As in `RecallQuery`; passages are steered by when they were kept. */
   readonly now?: string | undefined;
 };
 
-/** What an agent's passages are embedded with. Model and dimensions are null until the first vector. */
+/** How an agent's passages are embedded. Model and dimensions are null until the first vector. */
 export type CollectionInfo = {
   readonly model: string | null;
   readonly dimensions: number | null;
@@ -53,7 +53,7 @@ export interface ArchivalStorage {
   /** The passage, or undefined. */
   get(id: string): Promise<Passage | undefined>;
   size(): Promise<number>;
-  /** The same storage as if the passages with those ids had been taken back. Unknown ids are ignored. */
+  /** The same storage as if the passages with these ids had been retracted. Unknown ids are ignored. */
   without(ids: readonly string[]): ArchivalStorage;
   collection(): Promise<CollectionInfo>;
   /**
@@ -65,17 +65,17 @@ export interface ArchivalStorage {
   usesVector(text: string, model: string): Promise<boolean>;
 }
 
-/** One set of passages for those who ask it and leave ranking to it. */
+/** One set of passages for callers that leave ranking to it. */
 export type PassageReader = Omit<ArchivalStorage, "searchable" | "without"> & {
   without(ids: readonly string[]): PassageReader;
 };
 
-/** Passages that an agent can search, with the embedder that they were made with. */
+/** Passages that an agent can search, with the embedder of their vectors. */
 export type PassageCollection = {
   /** Name of the attached source; null for the agent's own passages. */
   readonly source: string | null;
   readonly archival: ArchivalStorage;
   readonly embedder: Embedder;
-  /** Where the passages with these ids are from, if they are from documents. */
+  /** Origins of the passages with these ids, if they come from documents. */
   readonly origins?: ((ids: readonly string[]) => Promise<ReadonlyMap<string, PassageOrigin>>) | undefined;
 };

@@ -1,18 +1,18 @@
 import type { BackupAgent } from "../schema/backup.ts";
 
 export type BackupOptions = {
-  /** Replaces an existing file; false if absent. */
+  /** Replaces an existing file (default: false). */
   readonly force?: boolean | undefined;
-  /** Stops it; nothing is then written. */
+  /** Stops the backup; nothing is written then. */
   readonly signal?: AbortSignal | undefined;
 };
 
 export type RestoreBackupOptions = {
   /** Only checks every byte; nothing is restored. */
   readonly verify?: boolean | undefined;
-  /** Name of the restored agent, if the backup holds only one; it is then another agent, with an id of its own. */
+  /** New name of the restored agent, if the backup holds only one; it then gets a new id. */
   readonly as?: string | undefined;
-  /** Replaces existing agents; false if absent. */
+  /** Replaces existing agents (default: false). */
   readonly force?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -29,7 +29,7 @@ export type BackupReport = {
 export type RestoreReport = {
   /** When the backup was made, ISO 8601 in UTC. */
   readonly at: string;
-  /** By the names that they are restored under. */
+  /** Under the names that they were restored with. */
   readonly agents: readonly BackedUpAgent[];
   /** What was found when they were opened, for a person to read. */
   readonly notices: readonly string[];

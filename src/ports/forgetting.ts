@@ -31,4 +31,11 @@ export interface Forgetting {
    * @throws MemGPTError `storage_failed`, saying whether it was forgotten already.
    */
   forget(order: ForgetOrder): Promise<AgentState>;
+  /**
+   * Forgets what agents that share a block with this one forgot while it was open.
+   *
+   * @returns the state that is left; undefined if there was nothing.
+   * @throws MemGPTError `storage_failed`.
+   */
+  catchUp?(): Promise<AgentState | undefined>;
 }

@@ -4,7 +4,7 @@ export type JournalEntry = {
   readonly at: string;
   /** Id of the message that made the change, or the command that did. */
   readonly cause: string;
-  /** Whose change it is, as `originOf` writes it; null for what older versions wrote. */
+  /** Who made the change, in the form of `originOf`; null for entries of older versions. */
   readonly origin?: string | null | undefined;
   /** `position`: the agent went from the state after operation `before` to the one after operation `after`. */
   readonly kind: "message" | "passage" | "block" | "queue" | "state" | "position";
@@ -15,8 +15,8 @@ export type JournalEntry = {
 };
 
 /**
- * The record of every change, numbered from 1 without gaps. After a loss, when a checkpoint knows of operations that the
- * storage does not, numbering continues after the checkpoint's.
+ * The record of every change, numbered from 1 without gaps. After a loss, when a checkpoint knows of operations that
+ * the storage does not, numbering continues after the checkpoint's.
  *
  * Going back in time is an entry of its own, of kind `position`; later changes continue from there. So the journal is a
  * tree of states in the order of time. The present is one of them, and every other can be reached.
@@ -44,6 +44,6 @@ export interface JournalReader {
   journeyBefore(op: number): Promise<{ readonly op: number; readonly to: number } | undefined>;
   /** Entries with `from < op <= to`, oldest first. */
   entries(from: number, to: number): Promise<JournalEntry[]>;
-  /** The messages of those ids as they are stored, as JSON, taken back or not. Unknown ids are missing. */
+  /** The stored JSON of the messages with these ids, retracted or not. Unknown ids are missing. */
   messages(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }

@@ -2,11 +2,11 @@ import type { Completion, MainContext } from "../schema/context.ts";
 
 export type LlmRequest = {
   readonly context: MainContext;
-  /** The longest answer wanted, in tokens. */
+  /** Most tokens of the answer. */
   readonly maxTokens: number;
-  /** The window the context was made for, in tokens: some servers must be told, or they cut what is longer in silence. */
+  /** The window in tokens that the context was built for: without it, some servers silently cut a longer context. */
   readonly contextWindow?: number | undefined;
-  /** JSON schema of the answer's text, where the answer is to be JSON and the server can hold the model to it. */
+  /** JSON schema of the answer, for servers that can enforce one. */
   readonly responseSchema?: Readonly<Record<string, unknown>> | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -24,7 +24,7 @@ export type LlmDelta =
 
 /** A language model that answers a main context with text and function calls. */
 export interface Llm {
-  /** The name it goes by in the status line and in an agent's settings. */
+  /** Its name in the status line and in an agent's settings. */
   readonly model: string;
   /** Loads what the model needs, where that takes a while. @throws MemGPTError if its settings rule it out. */
   ready?(): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Change } from "./history.ts";
 
-/** What looks after an agent's storage. No conversation needs it. */
+/** Upkeep of an agent's storage. No conversation needs it. */
 export interface Maintenance {
   readonly reindexing: Reindexing;
   readonly said: SaidEmbeddings;
@@ -17,19 +17,19 @@ export interface SaidEmbeddings {
   model(): Promise<string | null>;
   /** Whether `model` has embedded any line. */
   has(model: string): Promise<boolean>;
-  /** How many lines have been embedded by `model`, those taken back included, of how many. */
+  /** How many of all lines `model` has embedded, retracted ones included. */
   coverage(model: string): Promise<{ readonly embedded: number; readonly total: number }>;
   /** The newest `count` lines that `model` has not embedded; none at the end. */
   next(model: string, count: number): Promise<SaidLine[]>;
-  /** Null is for a line with nothing to embed. */
+  /** A vector is null for a line with nothing to embed. */
   add(model: string, lines: readonly { readonly n: number; readonly vector: Float32Array | null }[]): Promise<void>;
   /** Deletes the vectors of other models. */
   keepOnly(model: string): Promise<void>;
 }
 
 /**
- * How passages are searched by their vectors. `exact`: the query is compared with each of `vectors`; `graph`: with the few
- * that a graph leads to; `none`: no passage has a vector.
+ * How passages are searched by their vectors. `exact`: the query is compared with each of `vectors`; `graph`: with the
+ * few that a graph leads to; `none`: no passage has a vector.
  */
 export type VectorIndexInfo = {
   readonly kind: "none" | "exact" | "graph";
@@ -37,7 +37,7 @@ export type VectorIndexInfo = {
   readonly vectors: number;
   /** Passages not yet in the graph: compared one by one, and added to it in the background. */
   readonly pending: number;
-  /** Passages that were taken back and are still in the graph. */
+  /** Retracted passages that are still in the graph. */
   readonly removed: number;
   /** Estimated size once it is loaded, with everything pending. */
   readonly memoryBytes: number;
@@ -62,8 +62,8 @@ export type Unembedded = { readonly seq: number; readonly text: string };
 export type Reembedded = { readonly seq: number; readonly vector: Float32Array | null };
 
 /**
- * Embeds every passage again, those taken back included, since an undo may bring them back. New vectors are kept aside until
- * all are done, also when it is interrupted: searches use the old ones until then.
+ * Embeds every passage again, those taken back included, since an undo may bring them back. New vectors are kept aside
+ * until all are done, also when it is interrupted: searches use the old ones until then.
  */
 export interface Reindexing {
   /** Resumes a reindexing for the same target, or begins. Counts are in passages. */

@@ -1,15 +1,15 @@
-/** What was found out about one model at one endpoint, so that it need not be found out again. Absent: not known yet. */
+/** What was learned about one model at one endpoint, to be learned only once. Absent: unknown yet. */
 export type Quirks = {
   readonly functionCalling?: "native" | "json";
   readonly innerThoughts?: "content" | "parameter";
   readonly maxTokensField?: "max_tokens" | "max_completion_tokens";
-  /** Whether `stream_options` is taken. */
+  /** Whether `stream_options` is accepted. */
   readonly streamOptions?: boolean;
   /** Whether answers can be streamed. */
   readonly stream?: boolean;
   /**
-   * How the server can be held to JSON: by a schema, by a schema in the place where servers had it before OpenAI named one,
-   * without a schema, or not at all.
+   * How the server can be held to JSON: by a schema, by a schema in the place where servers had it before OpenAI named
+   * one, without a schema, or not at all.
    */
   readonly responseFormat?: "json_schema" | "json_object_schema" | "json_object" | "none";
 };
@@ -17,7 +17,7 @@ export type Quirks = {
 /** Remembers the quirks of one model at one endpoint. */
 export interface QuirkStore {
   get(): Quirks;
-  /** Adds to what is known; what was known under the same name gives way. Never throws. */
+  /** Adds to what is known; newer values win. Never throws. */
   learn(found: Quirks): void;
 }
 

@@ -17,7 +17,7 @@ export type Utterance = {
   readonly createdAt: string;
 };
 
-/** What to look for in what was said, and where. Everything but `text` narrows. */
+/** A search of the conversation. Every field but `text` narrows it. */
 export type RecallQuery = {
   readonly text: string;
   readonly range?: TimeRange | undefined;
@@ -54,7 +54,10 @@ export type Session = {
  * monologue, not function returns.
  */
 export interface RecallStorage {
-  /** Best match first. A query without a searchable term matches nothing. Pages of one query keep their order while more is said. */
+  /**
+   * Best match first. A query without a searchable term matches nothing. Pages of one query keep their order while more
+   * is said.
+   */
   search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>>;
   /** Whether a search for `text` would use a vector of `model`. */
   usesVector(text: string, model: string): Promise<boolean>;
@@ -74,8 +77,8 @@ export interface RecallStorage {
   all(): AsyncIterable<Message>;
   /** The whole message, or undefined. */
   get(id: string): Promise<Message | undefined>;
-  /** Number of messages appended and not taken back. */
+  /** Number of messages appended and not retracted. */
   size(): Promise<number>;
-  /** The same storage as if the messages with those ids had been taken back. Unknown ids are ignored. */
+  /** The same storage as if the messages with these ids had been retracted. Unknown ids are ignored. */
   without(ids: readonly string[]): RecallStorage;
 }

@@ -9,7 +9,7 @@ import type { NoticeSink } from "./notices.ts";
 /** An agent in a list. `lastUsedAt` is the time of its newest checkpoint, ISO 8601 in UTC; empty if it has none. */
 export type AgentEntry = { readonly name: string; readonly lastUsedAt: string };
 
-/** What a list says of an agent. */
+/** An agent in a detailed list. */
 export type AgentOverview = {
   readonly id: string;
   readonly model: string;
@@ -23,12 +23,15 @@ export type AgentOverview = {
 /** Bytes that an agent takes: its database, its vector index, all its checkpoints. */
 export type StoredBytes = { readonly database: number; readonly index: number; readonly checkpoints: number };
 
+/** A process that shares agents with others, and the URL at which it serves them. */
+export type ServingProcess = { readonly id: string; readonly address: string };
+
 export type OpenOptions = {
   /** Gets what a person should know of storage while the agent is open. */
   readonly notify?: NoticeSink | undefined;
-  /** Whether nothing that is done is stored, and nothing is locked; false if absent. */
+  /** Stores nothing and locks nothing (default: false). */
   readonly incognito?: boolean | undefined;
-  /** Whether everything is checked, and not only what is needed; false if absent. */
+  /** Checks everything, not only what is needed (default: false). */
   readonly thorough?: boolean | undefined;
 };
 
@@ -46,7 +49,7 @@ export interface OpenedAgent {
 }
 
 export type ReadOptions = Pick<OpenOptions, "notify"> & {
-  /** Whether all that is read is of one instant, whatever others write meanwhile; false if absent. */
+  /** Reads everything as of one instant, whatever others write meanwhile (default: false). */
   readonly snapshot?: boolean | undefined;
 };
 
@@ -74,15 +77,15 @@ export type CopyOptions = {
  *
  * Names differ by more than case only on some systems; each has one form in Unicode.
  *
- * @throws MemGPTError `agent_not_found` for an unknown name, listing the agents; `invalid_name`; `agent_locked` naming the
- *   holder, where the agent is open elsewhere; `agent_exists`; `storage_failed`, `storage_damaged`.
+ * @throws MemGPTError `agent_not_found` for an unknown name, listing the agents; `invalid_name`; `agent_locked` naming
+ *   the holder, where the agent is open elsewhere; `agent_exists`; `storage_failed`, `storage_damaged`.
  */
 export interface AgentRepository {
   /** The last used first. */
   list(): Promise<AgentEntry[]>;
   has(name: string): Promise<boolean>;
-  /** `wanted` in its one form, or else an unused `agent_N`. @throws MemGPTError `agent_exists`, `invalid_name`. */
-  newName(wanted?: string): Promise<string>;
+  /** The normalized `name`, or an unused `agent_N`. @throws MemGPTError `agent_exists`, `invalid_name`. */
+  newName(name?: string): Promise<string>;
   create(name: string, state: AgentState): Promise<void>;
   open(name: string, options?: OpenOptions): Promise<OpenedAgent>;
   /** Takes no lock. */
@@ -95,10 +98,17 @@ export interface AgentRepository {
   rename(from: string, to: string): Promise<void>;
   /** Removes an agent for good. */
   delete(name: string): Promise<void>;
-  /** Says at which URL this process serves its agents, to others that are asked for one of them. */
+  /** Tells the other processes the URL at which this one serves its agents. */
   announce(url: string): Promise<void>;
-  /** What compares vectors in the database that all agents share, such as "pgvector 0.8.7"; undefined if the program does. */
+  /** The id of this process among those that share the agents; absent if none do. */
+  processId?(): Promise<string>;
+  /** The other live processes that share the agents and serve them. */
+  others?(): Promise<readonly ServingProcess[]>;
+  /**
+   * What compares vectors in the database that all agents share, such as "pgvector 0.8.7"; undefined if the program
+   * does.
+   */
   vectorEngine?(): Promise<string | undefined>;
-  /** Lets go of what all agents have in common, such as connections. Agents that are open must be closed before. */
+  /** Releases what all agents share, such as connections. Close open agents first. */
   close(): Promise<void>;
 }

@@ -1,10 +1,10 @@
-/** Reads a query beside each text and says how well the text answers it: a cross-encoder. */
+/** A cross-encoder: reads a query together with each text and rates how well the text answers it. */
 export interface Reranker {
   readonly model: string;
   /**
    * One score per text in the same order, on any scale; the higher, the better.
    *
-   * @throws LlmError if the model cannot be reached or loaded, or does not give a score for each text.
+   * @throws LlmError if the model cannot be reached or loaded, or does not return a score for each text.
    */
   scores(query: string, texts: readonly string[], signal?: AbortSignal): Promise<readonly number[]>;
 }

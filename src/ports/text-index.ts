@@ -4,8 +4,8 @@ import type { Passage } from "../schema/passage.ts";
 
 /**
  * What a text must have to be found: words that stand one after another, all of some matches, or any of them. Words are
- * index terms, as the analysis of the search makes them of texts and queries alike. A phrase without terms, and `any` of
- * nothing, match nothing.
+ * index terms, as the analysis of the search makes them of texts and queries alike. A phrase without terms, and `any`
+ * of nothing, match nothing.
  */
 export type Match =
   { readonly phrase: readonly string[] } | { readonly all: readonly Match[] } | { readonly any: readonly Match[] };
@@ -16,28 +16,33 @@ export type NumberedText = { readonly n: number; readonly text: string };
 export type ScoredNumber = { readonly n: number; readonly score: number };
 
 /**
- * An index of texts as one search sees it, narrowed by a filter. A text that was taken back is neither counted nor numbered.
+ * An index of texts as one search sees it, narrowed by a filter. A text that was taken back is neither counted nor
+ * numbered.
  *
- * Calls are asynchronous and take as much as there is to ask at once, so that an index in another process costs few round
- * trips. Between two calls texts may be added or taken back; a search then lacks them or finds a number without a text.
+ * Calls are asynchronous and take as much as there is to ask at once, so that an index in another process costs few
+ * round trips. Between two calls texts may be added or taken back; a search then lacks them or finds a number without a
+ * text.
  */
 export interface TextIndex {
-  /** How many texts, the filter aside. */
+  /** Number of texts, ignoring the filter. */
   readonly size: number;
-  /** The number of the newest text, the filter aside; 0 if there is no text. */
+  /** The number of the newest text, ignoring the filter; 0 if the index is empty. */
   readonly last: number;
-  /** Whether a filter may leave something out. */
+  /** Whether the filter may exclude something. */
   readonly isNarrowed: boolean;
-  /** How many texts have each match, the filter aside: what a word is worth does not depend on it. In the order given. */
+  /**
+   * How many texts have each match, the filter aside: what a word is worth does not depend on it. In the order given.
+   */
   frequencies(matches: readonly Match[]): Promise<readonly number[]>;
   /** How many texts match and pass the filter. */
   count(match: Match): Promise<number>;
   /** For each request the numbers of the newest `limit` texts that match and pass the filter, ascending. */
   numbers(requests: readonly NumbersRequest[]): Promise<readonly (readonly number[])[]>;
   /**
-   * The `limit` best of those that match, pass the filter and are numbered `from` or higher: best first, of equals the newest.
-   * Scores are BM25 (k1 = 1.2, b = 0.75, length in index terms) over the phrases of the match in order, with the filter aside,
-   * as 32-bit numbers. The worth of a phrase is ln((N - n + 0.5) / (n + 0.5)), 0.000001 where that is not positive.
+   * The `limit` best of those that match, pass the filter and are numbered `from` or higher: best first, of equals the
+   * newest. Scores are BM25 (k1 = 1.2, b = 0.75, length in index terms) over the phrases of the match in order, with
+   * the filter aside, as 32-bit numbers. The worth of a phrase is ln((N - n + 0.5) / (n + 0.5)), 0.000001 where that is
+   * not positive.
    */
   best(match: Match, options: { readonly limit: number; readonly from: number }): Promise<readonly ScoredNumber[]>;
   /** The texts of those of `numbers` that exist and pass the filter, in any order. */
@@ -48,7 +53,7 @@ export interface TextIndex {
   admitted(numbers: readonly number[]): Promise<ReadonlySet<number>>;
 }
 
-/** `to`: the highest number wanted; the newest if absent. */
+/** `to`: the highest number to return (default: the newest). */
 export type NumbersRequest = { readonly match: Match; readonly limit: number; readonly to?: number | undefined };
 
 /** Something that was said. `session` is the number of the first line in its session. */
@@ -58,9 +63,9 @@ export type Line = {
   readonly role: "user" | "assistant";
   readonly speaker: string | null;
   readonly createdAt: string;
-  /** What `traitsOf` reads in its text. */
+  /** The result of `traitsOf` for its text. */
   readonly traits: number;
-  /** The same for lines that say the same, as `gistOf` has it, and for no others. */
+  /** Equal exactly for lines that say the same, according to `gistOf`. */
   readonly gist: number;
 };
 
@@ -99,8 +104,8 @@ export interface ConversationIndex extends TextIndex {
   /** For each span the earliest `limit` lines said in it that pass the filter, in order of time. */
   during(spans: readonly Span[], limit?: number): Promise<readonly (readonly number[])[]>;
   /**
-   * The lines of all ranges, ascending. A range is its first and its last number, and no two overlap. Lines that were taken
-   * back are missing; the filter is set aside.
+   * The lines of all ranges, ascending. A range is its first and its last number, and no two overlap. Lines that were
+   * taken back are missing; the filter is set aside.
    */
   lines(ranges: readonly (readonly [first: number, last: number])[]): Promise<readonly Line[]>;
   /** Those of `numbers` that `voice` said. */
@@ -134,15 +139,17 @@ export interface Conversation {
 /** A passage and its number. */
 export type NumberedPassage = NumberedText & Passage;
 
-/** What narrows a search of passages: when they were kept, and where they are from (a kind of origin, or a whole one). */
+/**
+ * What narrows a search of passages: when they were kept, and where they are from (a kind of origin, or a whole one).
+ */
 export type PassageFilter = TimeRange & { readonly origin?: string | undefined };
 
 /** An index of passages. */
 export interface PassageIndex extends TextIndex {
   texts(numbers: readonly number[]): Promise<readonly NumberedPassage[]>;
   /**
-   * Numbers of the passages that were kept an hour or more after the one before, and of the first, ascending; absent where
-   * passages that were kept one after another are not numbered so.
+   * Numbers of the passages that were kept an hour or more after the one before, and of the first, ascending; absent
+   * where passages that were kept one after another are not numbered so.
    */
   readonly sittings?: (() => Promise<readonly number[]>) | undefined;
 }

@@ -3,17 +3,17 @@ import { type AnswerTo, type Asked, type Asking, type Routes, pathOf, textOf } f
 import type { WireError } from "../server/wire/library-contracts.ts";
 
 export type ConnectionOptions = {
-  /** Where the server is, such as `http://127.0.0.1:8283`. */
+  /** The server's address, such as `http://127.0.0.1:8283`. */
   readonly url: string;
-  /** A key of the server, as `memgpt keys create` prints it; none for a server on loopback that has no keys. */
+  /** A key, as printed by `memgpt keys create`; not needed for a server on loopback without keys. */
   readonly token?: string | undefined;
-  /** Milliseconds to go on trying a server that does not answer; 30,000 if absent. */
+  /** Milliseconds to keep trying a server that does not answer (default: 30,000). */
   readonly patienceMs?: number | undefined;
-  /** Told when the server stops answering, and when it answers again. */
+  /** Called when the server stops answering, and when it answers again. */
   readonly onConnection?: ((status: "lost" | "back", reason: string) => void) | undefined;
 };
 
-/** A request that may have to be made more than once: `isRepeat` says in its body that it may have been heard before. */
+/** A request that may be repeated; its body then has `isRepeat`, because the server may have received it before. */
 export type Attempt = Asked & { readonly signal?: AbortSignal | undefined; readonly isSafe?: boolean };
 
 const DEFAULT_PATIENCE = 30_000;
@@ -32,14 +32,14 @@ const UNSENT = new Set([
 
 /** The server did not answer. */
 export class Unreachable extends Error {
-  /** Whether it cannot have heard the request. */
+  /** Whether the server cannot have received the request. */
   readonly isUnsent: boolean;
 
   constructor(cause: unknown) {
     const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
     super(inner instanceof Error ? inner.message || inner.name : String(inner), { cause });
     this.name = "Unreachable";
-    // Ports of other services, such as 6000, are not connected to.
+    // `fetch` refuses ports of other services, such as 6000.
     const isForbidden = inner instanceof Error && inner.message === "bad port";
     this.isUnsent = isForbidden || UNSENT.has(String((inner as { code?: unknown } | undefined)?.code));
   }
@@ -52,7 +52,7 @@ export class Connection {
   readonly #onConnection: NonNullable<ConnectionOptions["onConnection"]>;
   readonly patienceMs: number;
 
-  /** @throws MemGPTError `invalid_input` for anything but an http or https address, and for a token that is no line of ASCII. */
+  /** @throws MemGPTError `invalid_input` unless `url` is an http or https address and the token printable ASCII. */
   constructor({ url, token, patienceMs = DEFAULT_PATIENCE, onConnection = () => undefined }: ConnectionOptions) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
       throw new MemGPTError(
@@ -60,10 +60,10 @@ export class Connection {
         `${JSON.stringify(url)} is not a server's address, such as http://127.0.0.1:8283.`,
       );
     }
-    // What a header cannot carry would be repeated in the error of whoever tries.
+    // Check it here, because `fetch` would quote an invalid header in its error.
     if (token !== undefined && !/^[!-~]+$/.test(token)) {
       const message =
-        "The token has characters that no token of a server has, such as spaces or line ends. Nothing was sent.";
+        "The token contains characters that no token has, such as spaces or line breaks. Nothing was sent.";
       throw new MemGPTError("invalid_input", message);
     }
     this.#origin = url.replace(/\/+$/, "");
@@ -72,22 +72,22 @@ export class Connection {
     this.#onConnection = onConnection;
   }
 
-  /** Where the server is. */
+  /** The server's address. */
   get url(): string {
     return this.#origin;
   }
 
   /**
-   * Asks a route and waits for its answer. A server that does not answer is asked again for as long as the patience lasts.
+   * Calls a route and returns its answer. Retries for `patienceMs` if the server does not answer.
    *
-   * @throws MemGPTError as the server refuses; `server_unavailable` if it does not answer; `interrupted` by the signal.
+   * @throws MemGPTError with the server's refusal; `server_unavailable` if it does not answer; `interrupted` by the signal.
    */
   async ask<R extends keyof Routes>(route: R, asking: Asking<Routes[R]>, signal?: AbortSignal): Promise<AnswerTo<R>> {
     const response = await this.request(route, { ...(asking as Asked), signal });
     return (await response.json()) as AnswerTo<R>;
   }
 
-  /** As `ask`, for any method and path, and with the whole response. */
+  /** Like `ask`, for any method and path, and returns the whole response. */
   async request(route: string, asked: Attempt): Promise<Response> {
     const deadline = performance.now() + this.patienceMs;
     let isRepeat = false;
@@ -109,7 +109,7 @@ export class Connection {
     }
   }
 
-  /** Asks once. @throws Unreachable, Busy, and MemGPTError as the server refuses. */
+  /** Sends a request once. @throws Unreachable, Busy, and MemGPTError with the server's refusal. */
   async once(route: string, { params, query, body, signal }: Attempt): Promise<Response> {
     const [method = "", template = ""] = route.split(" ");
     let response: Response;
@@ -130,17 +130,17 @@ export class Connection {
     if (response.ok) return response;
     const refused = (await response.json().catch(() => ({}))) as Partial<WireError>;
     const isOurs = typeof refused.code === "string";
-    // What stands before the server answers for it while it is away.
+    // A proxy answers for a server that is down.
     if (!isOurs && response.status >= 502 && response.status <= 504)
       throw new Unreachable(new Error(response.statusText));
     if (response.status === 429) throw new Busy(response, textOf(refused.detail));
     throw this.#refusal(response, { code: "", detail: undefined, ...refused });
   }
 
-  /** The server was tried for as long as the patience lasts. */
-  unavailable(reason: string, mayHaveBeenHeard: boolean): MemGPTError {
-    const [kept, what]: [Kept, string] = mayHaveBeenHeard
-      ? ["unknown", "It may have done what it was asked; look before you ask again."]
+  /** The error once `patienceMs` has passed. */
+  unavailable(reason: string, mayBeReceived: boolean): MemGPTError {
+    const [kept, what]: [Kept, string] = mayBeReceived
+      ? ["unknown", "It may have carried out the request; check before you repeat it."]
       : ["nothing", "Nothing was sent."];
     return new MemGPTError("server_unavailable", `The server at ${this.#origin} does not answer (${reason}). ${what}`, {
       kept,
@@ -149,7 +149,7 @@ export class Connection {
 
   #refusal({ status, statusText }: Response, error: WireError): MemGPTError {
     if (status === 401) {
-      const text = this.#token === undefined ? "wants a key" : "does not know this key";
+      const text = this.#token === undefined ? "requires a key" : "does not know this key";
       return new MemGPTError(
         "server_unavailable",
         `The server at ${this.#origin} ${text}: \`memgpt keys create\` makes one there.`,
@@ -160,7 +160,7 @@ export class Connection {
   }
 }
 
-/** The server has more to do than it takes. Nothing was done. */
+/** The server is overloaded and refused the request. Nothing was done. */
 export class Busy extends Error {
   /** Milliseconds to wait. */
   readonly wait: number;
@@ -182,7 +182,7 @@ export function errorOf({ code, detail, kept }: WireError): MemGPTError {
 }
 
 export function interrupted(kept: Kept): MemGPTError {
-  const what = kept === "nothing" ? "Nothing was sent." : "The server may have done what it was asked.";
+  const what = kept === "nothing" ? "Nothing was sent." : "The server may have carried out the request.";
   return new MemGPTError("interrupted", `Interrupted. ${what}`, { kept });
 }
 
@@ -193,8 +193,12 @@ function repeated(asked: Attempt): Attempt {
 }
 
 /** Waits. @throws MemGPTError `interrupted` if `signal` is aborted. */
-export async function pause(milliseconds: number, signal: AbortSignal | undefined, wasHeard: boolean): Promise<void> {
-  const kept = wasHeard ? "unknown" : "nothing";
+export async function pause(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  mayBeReceived: boolean,
+): Promise<void> {
+  const kept = mayBeReceived ? "unknown" : "nothing";
   if (signal?.aborted === true) throw interrupted(kept);
   await new Promise<void>((resolve, reject) => {
     const abort = (): void => {

@@ -15,14 +15,14 @@ export type FollowedTurn = {
   readonly agentId: string;
   readonly ask: TurnAsk;
   readonly signal: AbortSignal | undefined;
-  /** Gets the agent as it is after the turn. */
+  /** Receives the agent's state after the turn. */
   readonly onStanding: (standing: Standing) => void;
 };
 
 /**
- * Runs a turn on the server and yields its events as they come. If the connection breaks, the turn goes on there: the client
- * comes back and hears what it missed, and a `retry` event says so. A server that was restarted is asked again under the same
- * name, so that it stores nothing twice.
+ * Runs a turn on the server and yields its events as they arrive. If the connection breaks, the turn goes on there; the client
+ * reconnects and receives what it missed, after a `retry` event. After a restart of the server, the request is repeated under
+ * the same id, so that nothing is stored twice.
  *
  * @throws MemGPTError as the turn does on the server; `server_unavailable` if the server stays away.
  */
@@ -44,9 +44,9 @@ export async function* followTurn(turn: FollowedTurn): AsyncGenerator<AgentEvent
 class Following {
   readonly #turn: FollowedTurn;
   readonly #params: { readonly agent_id: string; readonly turn_id: string };
-  /** Number of the last event heard, and of the last one before anything provisional was shown. */
-  #heard = 0;
-  #sure = 0;
+  /** Number of the last event received, and of the last one that is not provisional. */
+  #received = 0;
+  #confirmed = 0;
   #isRepeat = false;
   #reply: string | null = null;
   #hasEnded = false;
@@ -77,8 +77,8 @@ class Following {
         if (performance.now() + (busyFor ?? wait) > until) {
           throw this.#over(connection.unavailable(reason, this.#isRepeat));
         }
-        // What was shown of the step is heard again.
-        this.#heard = this.#sure;
+        // The step's provisional events will be sent again.
+        this.#received = this.#confirmed;
         yield {
           type: "retry",
           reason: busyFor === undefined ? `the server does not answer (${reason})` : reason,
@@ -96,13 +96,13 @@ class Following {
   async stop(): Promise<void> {
     const signal = AbortSignal.timeout(STOP_WITHIN);
     const route = "delete /v1/agents/{agent_id}/turns/{turn_id}";
-    // It may be over or may never have begun.
+    // Fails if the turn is over or never began.
     await this.#turn.connection.once(route, { params: this.#params, signal }).catch(() => undefined);
   }
 
   async *#connected(): AsyncGenerator<AgentEvent, void, void> {
     const { connection, ask, onStanding } = this.#turn;
-    const body = { ask, after: this.#heard, isRepeat: this.#isRepeat };
+    const body = { ask, after: this.#received, isRepeat: this.#isRepeat };
     const route = "put /v1/agents/{agent_id}/turns/{turn_id}";
     const response = await connection.once(route, { params: this.#params, body });
     this.#isRepeat = true;
@@ -115,16 +115,16 @@ class Following {
         if (!this.#hasEnded && ask.kind !== "summarize") yield this.#endOfStored();
         return;
       }
-      this.#heard = frame.seq;
+      this.#received = frame.seq;
       const { event } = frame;
-      if (!PROVISIONAL.has(event.type)) this.#sure = frame.seq;
+      if (!PROVISIONAL.has(event.type)) this.#confirmed = frame.seq;
       if (event.type === "assistant_message") this.#reply = event.text;
       if (event.type === "turn_end") this.#hasEnded = true;
       yield event;
     }
   }
 
-  /** The end of a turn that an earlier process of the server ran: it was stored, but not what it took. */
+  /** The end of a turn run by an earlier process of the server, which stored the turn but not its costs. */
   #endOfStored(): AgentEvent {
     const spent = { requests: 0, prompt: 0, completion: 0, cached: 0, cost: 0, unpriced: 0 };
     return { type: "turn_end", steps: 0, outcome: "done", reply: this.#reply, spent, durationMs: 0 };

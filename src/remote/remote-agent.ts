@@ -18,17 +18,17 @@ import type { Connection } from "./connection.ts";
 import { followTurn } from "./follow-turn.ts";
 import { type AskAgent, remoteArchival, remoteJournal, remoteRecall } from "./remote-storage.ts";
 
-/** The methods that are called as they are. */
+/** Methods of the agent itself. */
 type Called = Exclude<AgentMethod, `${string}.${string}`>;
 
 /**
- * An agent on a server, with the interface of one of this process. What is read without waiting (`state`, `context`,
- * `permissions`) is as it was after this program's last turn or call. The server opens and closes agents as it sees fit, and
- * several programs may talk to one: their turns wait for each other.
+ * An agent on a server, with the interface of a local one. Synchronous reads (`state`, `context`, `permissions`) return the
+ * state after this program's last turn or call. The server opens and closes agents as needed, and several programs may use
+ * one: their turns wait for each other.
  */
 export class RemoteAgent implements Agent {
   readonly name: string;
-  /** What the server calls it: names may change. */
+  /** The server's id for the agent, which survives renaming. */
   readonly id: string;
   readonly notices: readonly string[] = [];
   /** A server stores what it hears. */
@@ -75,7 +75,7 @@ export class RemoteAgent implements Agent {
   }
 
   context(): ContextUse {
-    // The server's library returned it.
+    // Returned by the server's library.
     return this.#standing.context as ContextUse;
   }
 
@@ -132,7 +132,7 @@ export class RemoteAgent implements Agent {
 
   async *send(input: string | InputEvent, options: SendOptions = {}): AsyncGenerator<AgentEvent, void, void> {
     const given: InputEvent = typeof input === "string" ? { type: "user_message", message: input } : input;
-    // By its id the server knows a message that it is sent twice.
+    // The id lets the server recognise a message that it receives twice.
     const event = given.type === "user_message" ? { ...given, id: given.id ?? randomUUID() } : given;
     const { signal, ...rest } = options;
     yield* this.#turn({ kind: "send", event, options: rest }, signal);
@@ -185,7 +185,7 @@ export class RemoteAgent implements Agent {
     }
   }
 
-  /** A method that the server's agent has under the same name. */
+  /** Calls the method of the same name of the server's agent. */
   #method<M extends Called>(method: M): Agent[M] {
     const call = (...args: readonly unknown[]): Promise<unknown> => this.#ask(method, args);
     // The server's agent has the same interface, and its library checks the arguments.
@@ -227,12 +227,12 @@ export class RemoteAgent implements Agent {
 
 type Answered = AnswerTo<"post /v1/agents/{agent_id}/call">;
 
-/** Without the arguments at the end that were left out, for which JSON has no word. */
+/** Drops trailing undefined arguments, which JSON cannot express. */
 function withoutTail(args: readonly unknown[]): readonly unknown[] {
   return args.slice(0, args.findLastIndex((argument) => argument !== undefined) + 1);
 }
 
-/** An argument as JSON can carry it: signals and functions stay here, a set becomes a list. */
+/** An argument as JSON: drops signals and functions, and turns a set into a list. */
 function onTheWire(argument: unknown): unknown {
   if (argument instanceof Set) return [...argument];
   if (typeof argument !== "object" || argument === null || Array.isArray(argument)) return argument;

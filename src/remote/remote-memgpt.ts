@@ -17,26 +17,25 @@ import type { AnswerTo } from "../server/wire/asking.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { RemoteAgent } from "./remote-agent.ts";
 
-/** Where a server is, and how to talk to it. */
+/** A server's address, and how to talk to it. */
 export type RemoteOptions = ConnectionOptions;
 
 type Listed = AnswerTo<"get /v1/roster">[number];
 
 /**
- * The agents of a user of a memgpt server, with the interface of `MemGPT`: a program that talks to agents of its own machine
- * talks to those of a server by opening this in its place.
+ * A user's agents on a memgpt server, with the interface of `MemGPT`: a program can use this in its place.
  *
  * @example const memgpt = await RemoteMemGPT.open({ url: "http://127.0.0.1:8283" });
  */
 export class RemoteMemGPT {
   readonly #connection: Connection;
   readonly #agents = new Set<RemoteAgent>();
-  /** What the server is: its version and the model of agents for which none is named. */
+  /** The server's version, and the default model of its new agents. */
   readonly server: { readonly version: string; readonly model: string; readonly user: string };
 
   /** @throws MemGPTError `server_unavailable` if no server answers, or if it does not know the key. */
   static async open(options: RemoteOptions): Promise<RemoteMemGPT> {
-    // A wrong address is no reason to wait.
+    // Fail at once if the address is wrong.
     const first = new Connection({ ...options, patienceMs: 0 });
     const session = await first.ask("get /v1/session", {}).catch((error: unknown) => {
       if (error instanceof SyntaxError) return undefined;
@@ -50,16 +49,16 @@ export class RemoteMemGPT {
     this.server = server;
   }
 
-  /** The agents there are, the last used first. */
+  /** The agents, most recently used first. */
   async listAgents(): Promise<AgentEntry[]> {
     return (await this.#roster()).map(({ name, usedAt }) => ({ name, lastUsedAt: usedAt }));
   }
 
   async hasAgent(name: string): Promise<boolean> {
-    return (await this.#roster()).some(called(name));
+    return (await this.#roster()).some(hasName(name));
   }
 
-  /** @throws MemGPTError as `MemGPT.createAgent`; `server_unavailable` for an endpoint that the key may not choose. */
+  /** @throws MemGPTError as `MemGPT.createAgent` does; `server_unavailable` for an endpoint that the key may not choose. */
   async createAgent(options: NewAgent = {}, { incognito = false }: SessionOptions = {}): Promise<RemoteAgent> {
     if (incognito) throw new MemGPTError("invalid_input", "A server stores what it hears. Nothing was created.");
     const { blocks, ...rest } = options;
@@ -67,7 +66,7 @@ export class RemoteMemGPT {
     return this.#opened(await this.#connection.ask("post /v1/roster", { body }));
   }
 
-  /** @param name or its id. @throws MemGPTError `agent_not_found`; `invalid_input` if several are called so. */
+  /** @param name Name or id. @throws MemGPTError `agent_not_found`; `invalid_input` if several agents have this name. */
   async openAgent(
     name: string,
     overrides: AgentOverrides = {},
@@ -99,12 +98,12 @@ export class RemoteMemGPT {
     await this.#on("post /v1/agents/{agent_id}/copy", from, { name: to, ...options });
   }
 
-  /** Searches an agent's memory as its own functions do. @throws MemGPTError as `MemGPT.find`. */
+  /** Searches an agent's memory as its own functions do. @throws MemGPTError as `MemGPT.find` does. */
   async find(name: string, request: FindRequest): Promise<FindResult> {
     return (await this.openAgent(name)).find(request);
   }
 
-  /** Searches core memory, recall and archival storage of an agent. @throws MemGPTError as `MemGPT.findAll`. */
+  /** Searches core memory, recall and archival storage of an agent. @throws MemGPTError as `MemGPT.findAll` does. */
   async findAll(name: string, request: FindAllRequest): Promise<FindAllResult> {
     return (await this.openAgent(name)).findAll(request);
   }
@@ -114,7 +113,7 @@ export class RemoteMemGPT {
     return (await this.openAgent(name)).checkpoints();
   }
 
-  /** How an agent's core memory came to say what it says, oldest edit first. */
+  /** The edits that led to an agent's core memory, oldest first. */
   async history(name: string, label?: string): Promise<BlockEdit[]> {
     return (await this.openAgent(name)).history(label);
   }
@@ -127,7 +126,7 @@ export class RemoteMemGPT {
     if (body !== null) yield* body.pipeThrough(new TextDecoderStream());
   }
 
-  /** Names of the data sources that agents can be given. */
+  /** Names of the data sources that agents can attach. */
   async sourceNames(): Promise<string[]> {
     return this.#connection.ask("get /v1/source-names", {});
   }
@@ -144,20 +143,20 @@ export class RemoteMemGPT {
   async #named(name: string): Promise<Listed> {
     const agents = await this.#roster();
     const byId = agents.find(({ id }) => id === name);
-    const [first, ...others] = byId === undefined ? agents.filter(called(name)) : [byId];
+    const [first, ...others] = byId === undefined ? agents.filter(hasName(name)) : [byId];
     if (first === undefined) {
       const names = agents.map((agent) => agent.name).join(", ");
-      const there = names === "" ? "The server has none of yours." : `There are: ${names}.`;
-      throw new MemGPTError("agent_not_found", `There is no agent ${name}. ${there}`);
+      const existing = names === "" ? "You have no agents on the server." : `Your agents: ${names}.`;
+      throw new MemGPTError("agent_not_found", `There is no agent ${name}. ${existing}`);
     }
     if (others.length === 0) return first;
     const ids = [first, ...others].map(({ id }) => id).join(", ");
-    throw new MemGPTError("invalid_input", `Several agents are called ${name}. Say which by its id: ${ids}.`);
+    throw new MemGPTError("invalid_input", `Several agents are named ${name}. Use the id of one: ${ids}.`);
   }
 
   async #assertFree(name: string): Promise<void> {
     if (!(await this.hasAgent(name))) return;
-    throw new MemGPTError("agent_exists", `There is an agent ${name} already. Nothing was changed.`);
+    throw new MemGPTError("agent_exists", `An agent named ${name} already exists. Nothing was changed.`);
   }
 
   async #on(route: string, name: string, body?: object): Promise<void> {
@@ -176,16 +175,16 @@ export class RemoteMemGPT {
   }
 }
 
-function called(wanted: string): (agent: Listed) => boolean {
+function hasName(wanted: string): (agent: Listed) => boolean {
   return ({ id, name }) => name === wanted || id === wanted;
 }
 
-/** @throws MemGPTError `server_unavailable` if what answers is another program. */
+/** @throws MemGPTError `server_unavailable` if another program answers. */
 function serverOf(session: unknown, url: string): RemoteMemGPT["server"] {
   const { version, model, user } = Object(session) as Readonly<Record<string, unknown>>;
   const { name } = Object(user) as Readonly<Record<string, unknown>>;
   if (typeof version === "string" && typeof model === "string" && typeof name === "string") {
     return { version, model, user: name };
   }
-  throw new MemGPTError("server_unavailable", `What answers at ${url} is not a memgpt server. Nothing was sent to it.`);
+  throw new MemGPTError("server_unavailable", `The program at ${url} is not a memgpt server. Nothing was sent to it.`);
 }

@@ -1,10 +1,10 @@
-/** How a server is reached: everything that one request to it needs to know, the key included. Made in `settings/connections.ts`. */
+/** Everything that a request to a server needs, the key included. Created in `settings/connections.ts`. */
 export type Connection = {
   /** Base URL of the server; OpenAI's own if null. */
   readonly endpoint: string | null;
-  /** The key that is meant for this endpoint; null for none. */
+  /** The key for this endpoint; null for none. */
   readonly apiKey: string | null;
-  /** Where the key is from, as a person knows it: a variable of the environment, or a file. */
+  /** Where the key comes from, for a person to read: an environment variable or a file. */
   readonly keyOrigin?: string | undefined;
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;

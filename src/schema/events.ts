@@ -1,29 +1,20 @@
-import * as z from "zod";
 import type { SectionTokens, Usage } from "./context.ts";
 import type { Alert } from "./alerts.ts";
 import type { FunctionCall, FunctionKind } from "./message.ts";
 import type { Spent } from "./spent.ts";
 import type { Popped } from "./timeline.ts";
-
-const time = z.iso.datetime({ offset: true }).optional();
-
-/** A message from a person, as `--input-format stream-json` reads it. `time` backdates it; default: now. */
-export const userMessageEventSchema = z.object({
-  type: z.literal("user_message"),
-  message: z.string(),
-  time,
-});
+import type { UserMessageEvent } from "./user-message-event.ts";
 
 /** What wakes an agent. */
 export type InputEvent =
   /** `id` of the stored message; default: a new one. A front end that sends twice can look for the first. */
-  | (z.infer<typeof userMessageEventSchema> & { readonly id?: string | undefined })
+  | (UserMessageEvent & { readonly id?: string | undefined })
   | { readonly type: "login"; readonly time?: string | undefined }
   | { readonly type: "heartbeat"; readonly reason: string; readonly time?: string | undefined }
   | {
       readonly type: "system_alert";
       readonly message: string;
-      /** What it is about, so that nobody has to read `message` to know. */
+      /** The topic, so that nobody has to parse `message`. */
       readonly alert?: Alert | undefined;
       readonly time?: string | undefined;
     };

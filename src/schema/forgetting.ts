@@ -1,11 +1,12 @@
 import * as z from "zod";
+import { once } from "./once.ts";
 
-/** What a forgotten text is replaced by, where something must stand. */
+/** Replaces a forgotten text where an empty one is impossible. */
 export const FORGOTTEN = "[forgotten]";
 
-/** What to forget. Exactly one field is given, but for `from` and `to`, which may both be. */
+/** What to forget. Exactly one field is given, except that `from` and `to` can be combined. */
 export type ForgetRequest = {
-  /** Everything that says this, in any case of letters. */
+  /** Everything that contains this text, in any letter case. */
   readonly match?: string | undefined;
   /** Id of a message. */
   readonly message?: string | undefined;
@@ -13,47 +14,48 @@ export type ForgetRequest = {
   readonly passage?: string | undefined;
   /** Name of a source: what searches showed of it. */
   readonly source?: string | undefined;
-  /** ISO 8601: what was said and kept from then on, and before then. */
+  /** ISO 8601; what was said and stored in this time, `from` inclusive, `to` exclusive. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   /** Everything that an undo, a pop or a wipe reverted. */
   readonly allUndone?: boolean | undefined;
 };
 
-const ids = z.array(z.string());
-
 /**
- * A request as it is carried out. Nothing has to be looked up any more, so that an interrupted one can be resumed. It is
- * stored while it is carried out, and not after.
+ * A request with everything looked up, so an interrupted one can be resumed. It is stored only while it is carried out.
  */
-export const forgetOrderSchema = z.object({
-  at: z.string(),
-  /** Who asked. */
-  by: z.string(),
-  /** Id of the agent. */
-  agent: z.string(),
-  /** In lower case. Nothing that says one of these stays. */
-  words: z.array(z.string()),
-  messages: ids,
-  passages: ids,
-  /** Sentences that the agent noted in a block because of what goes: the label of the block, and the sentence in lower case. */
-  notes: z.array(z.tuple([z.string(), z.string()])).default([]),
-  /** Names of turns and commands that quote what goes. */
-  labels: z.array(z.string()),
-  /** What stays as it is: labels of blocks, `summary`, and ids of passages. */
-  keep: z.array(z.string()),
-  /** Operations on branches of the journal that go, first and last of each run. */
-  branches: z.array(z.tuple([z.number(), z.number()])),
-});
-export type ForgetOrder = Readonly<z.infer<typeof forgetOrderSchema>>;
+export const forgetOrderSchema = once(() =>
+  z.object({
+    at: z.string(),
+    /** Who asked. */
+    by: z.string(),
+    /** Id of the agent. */
+    agent: z.string(),
+    /** In lower case. Nothing that says one of these stays. */
+    words: z.array(z.string()),
+    messages: z.array(z.string()),
+    passages: z.array(z.string()),
+    /** Sentences that the agent noted in a block because of what goes: the label of the block, and the sentence in lower case. */
+    notes: z.array(z.tuple([z.string(), z.string()])).default([]),
+    /** Names of turns and commands that quote what goes. */
+    labels: z.array(z.string()),
+    /** What stays as it is: labels of blocks, `summary`, and ids of passages. */
+    keep: z.array(z.string()),
+    /** Operations on branches of the journal that go, first and last of each run. */
+    branches: z.array(z.tuple([z.number(), z.number()])),
+    /** Labels of the blocks to which it is limited: those that an agent shares with the one that forgets. */
+    only: z.array(z.string()).optional(),
+  }),
+);
+export type ForgetOrder = Readonly<z.infer<ReturnType<typeof forgetOrderSchema>>>;
 
-/** A block or the summary in context that says it, and what is left of it. `label` is `summary` for the summary. */
+/** A block, or the summary in context, before and after forgetting. `label` is `summary` for the summary. */
 export type ForgetRewrite = { readonly label: string; readonly before: string; readonly after: string };
 
-/** A passage that the agent noted because of a message that goes. */
+/** A passage that the agent noted because of a forgotten message. */
 export type ForgetNote = { readonly id: string; readonly text: string };
 
-/** What is forgotten, and where it stands. */
+/** What would be forgotten, and where. */
 export type Forgettable = {
   readonly messages: number;
   readonly passages: number;
@@ -69,10 +71,12 @@ export type Forgettable = {
   readonly copies: readonly string[];
   readonly rewrites: readonly ForgetRewrite[];
   readonly notes: readonly ForgetNote[];
-  /** Files of backups that memgpt wrote and that still hold it. They are not changed. */
+  /** Other agents that forget it too, in a shared block. */
+  readonly sharers: readonly string[];
+  /** Backup files written by memgpt that still hold it. They are not changed. */
   readonly backups: readonly string[];
   /** The beginnings of some of the messages and passages. */
   readonly excerpts: readonly string[];
-  /** Where it may still stand afterwards, as a sentence. */
+  /** Where it may remain afterwards, as a sentence. */
   readonly remains: string;
 };

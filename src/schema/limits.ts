@@ -4,5 +4,5 @@ export const SMALLEST_WINDOW = 4096;
 /** Newest automatic checkpoints that a new agent keeps. */
 export const KEPT_CHECKPOINTS = 50;
 
-/** Blocks of an agent. */
+/** Most blocks of an agent. */
 export const MOST_BLOCKS = 100;

@@ -1,11 +1,11 @@
 /**
- * Who or what a text is from. A document may be a page of one. What the model wrote after it read something of others in the
- * same turn counts as theirs.
+ * Who or what a text comes from. For a document, that may be one of its pages. What the model wrote after reading someone else's
+ * text in the same turn counts as theirs.
  */
 export const ORIGIN_KINDS = ["person", "model", "document", "tool", "agent", "client", "import"] as const;
 export type OriginKind = (typeof ORIGIN_KINDS)[number];
 
-/** As text: `model`, or with a name `tool:http_request`. */
+/** An origin as text: `model`, or `tool:http_request` with a name. */
 export function originOf(kind: OriginKind, name?: string): string {
   return name === undefined || name.trim() === "" ? kind : `${kind}:${name.trim()}`;
 }

@@ -2,9 +2,9 @@
 export type PageRequest = { readonly page: number; readonly size: number };
 
 /**
- * Part of a list in the order of time: the `count` items nearest to a cursor, which is the id of an item and in neither.
- * In the order of the list, `after` is where it goes on and `before` where it ends; an item that was taken back still
- * marks its place, and nothing stands after an id that never was.
+ * Part of a list in the order of time: the `count` items next to a cursor. Cursors are ids of items and excluded: the
+ * part begins after `after` and ends before `before`, in the order of the list. The id of an undone item still marks
+ * its place; an unknown id gives an empty list.
  */
 export type ListRequest = {
   readonly newestFirst: boolean;
@@ -14,14 +14,15 @@ export type ListRequest = {
 };
 
 /**
- * One page of a result list whose order is the same for every page. `total` is exact; `byMeaning` of them share no word with
- * the query and are near it in meaning. `isLoose`: nothing says what is in quotes, so its words were looked for.
+ * One page of a result list whose order is the same for every page. `total` is exact. `byMeaning` counts the results
+ * that share no word with the query but are near it in meaning. `isLoose`: nothing contains the quoted phrase, so its
+ * words were searched.
  */
 export type Page<T> = {
   readonly items: readonly T[];
   readonly total: number;
   readonly byMeaning?: number;
-  /** What vectors were compared with the query; absent where words alone ranked. */
+  /** The model whose vectors were compared with the query; absent if words alone ranked. */
   readonly model?: string;
   readonly isLoose?: boolean;
 };
@@ -30,11 +31,11 @@ export type Page<T> = {
 export type TimeRange = { readonly from?: string | undefined; readonly to?: string | undefined };
 
 /**
- * A result with the number it was ranked by, and what that is made of: `lexical` (shared words), `alike` (spelling), `meaning`
- * (nearness of vectors), `vector` (cosine of what is only spelled alike), `neighbour` and `session` (what stands around it), `exact` (quoted or identifier), `time`, `speaker`. Higher is better,
- * comparable within one list only.
+ * A result with its score and the signals that make it up: `lexical` (shared words), `alike` (spelling), `meaning`
+ * (nearness of vectors), `vector` (cosine of texts that are only spelled alike), `neighbour` and `session` (the lines
+ * around it), `exact` (quoted or identifier), `time`, `speaker`. Higher is better; scores compare within one list only.
  */
 export type Hit<T> = T & { readonly score: number; readonly signals: Readonly<Record<string, number>> };
 
-/** Part of a text, as UTF-16 offsets: `start` is in it, `end` is not. */
+/** Part of a text as UTF-16 offsets: `start` inclusive, `end` exclusive. */
 export type TextRange = readonly [start: number, end: number];

@@ -13,12 +13,12 @@ export type BlockChange = { readonly label: string; readonly before: string; rea
 
 /** What a command did to memory, for a person to read. */
 export type MemoryChange = {
-  /** Messages that left recall storage, came back to it, or were reworded. */
+  /** Messages that left recall storage, returned to it, or were reworded. */
   readonly messages: { readonly removed: number; readonly added: number; readonly rewritten: number };
   /** Messages that a summary replaced in context; below zero, messages that came back for one. */
   readonly evicted: number;
   readonly blocks: readonly BlockChange[];
-  /** Texts of passages that left archival storage, or came back to it. */
+  /** Texts of passages that left archival storage, or returned to it. */
   readonly passages: { readonly removed: readonly string[]; readonly added: readonly string[] };
   /** Other changes in words: model, context window, system prompt, functions … */
   readonly settings: readonly string[];
@@ -63,7 +63,7 @@ export type BlockEdit = BlockChange & {
   readonly thought: string | null;
   /** The message whose call made the edit; null for a person's edit. */
   readonly messageId: string | null;
-  /** Whose edit it is, such as `model`, `person` or `client:cursor`; null where older versions did not note it. */
+  /** Who made the edit, such as `model`, `person` or `client:cursor`; null if an older version did not record it. */
   readonly origin: string | null;
 };
 
@@ -74,9 +74,14 @@ export type Explanation = {
   readonly askedAt: string;
   readonly reply: string;
   readonly thoughts: readonly string[];
+  /** Lines of core memory, as the model saw it then, that share words with the reply; the most telling first. */
+  readonly core: readonly SeenFact[];
   readonly searches: readonly ExplainedSearch[];
   readonly edits: readonly ExplainedEdit[];
 };
+
+/** One line of a block. */
+export type SeenFact = { readonly label: string; readonly text: string };
 
 export type ExplainedSearch = {
   readonly function: string;
@@ -86,7 +91,7 @@ export type ExplainedSearch = {
   readonly thought: string | null;
   /** What the model read: the page, or why the call failed. */
   readonly output: string;
-  /** What `meaning` among the signals is by; null where words alone ranked. */
+  /** The model behind the signal `meaning`; null if words alone ranked. */
   readonly model: string | null;
   /** The results it saw, best first. */
   readonly results: readonly SearchResult[];

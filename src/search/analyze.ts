@@ -1,13 +1,13 @@
 import { stemmer } from "stemmer";
 import { foldLetters, withoutArticle } from "./letters.ts";
 
-/** A longer word is cut: no one looks for the end of it. In UTF-16 units. */
+/** A longer word is cut: nobody searches for its end. In UTF-16 units. */
 const LONGEST_TERM = 64;
 
 /**
- * The terms by which `text` is found, in order: its words in lower case, in one form of each letter, without accents and
- * without English endings. Stored texts and queries are analysed alike, and an index holds what this returns, so that every
- * index finds the same. A change of what is returned needs a migration that indexes all texts again.
+ * The index terms of `text`, in order: its words in lower case, with letters normalised, without accents and without English
+ * endings. Stored texts and queries are analysed alike, and every index stores these terms. Any change needs a migration that
+ * reindexes all texts.
  */
 export function termsIn(text: string): string[] {
   const segmented = segment(text).toLowerCase();
@@ -17,7 +17,7 @@ export function termsIn(text: string): string[] {
 
 const ASCII = /^[\0-\x7F]*$/;
 
-/** Accents make another letter in Cyrillic ("й"), and are left out or written at will in Latin and Greek. */
+/** Removes accents from Latin and Greek, where writers often omit them. In Cyrillic they make another letter ("й"). */
 function withoutAccents(text: string): string {
   return text
     .normalize("NFD")
@@ -26,7 +26,7 @@ function withoutAccents(text: string): string {
     .replace(/[\u0300-\u036F]/g, "");
 }
 
-/** Words recur, and to look one up takes a tenth of the time of stemming it. */
+/** A cache: a lookup takes a tenth of the time of stemming. */
 const stems = new Map<string, string>();
 const MOST_STEMS = 50_000;
 
@@ -44,9 +44,8 @@ export const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
 
 /**
- * `text` with its words apart: in one form of each letter, with every character of a script without word spaces set apart, so
- * that any part of a Chinese, Japanese, Korean or Thai sentence is found, with pictures spelled out, and with the marks that
- * are vowels turned into letters.
+ * `text` with its words separated: letters normalised, emoji spelled out, vowel marks turned into letters, and every character of
+ * a script without word spaces set apart, so that any part of a Chinese, Japanese, Korean or Thai sentence is found.
  */
 function segment(text: string): string {
   const folded = withoutArticle(foldLetters(text));

@@ -1,11 +1,11 @@
 import { plainLetters } from "./letters.ts";
 
 /**
- * What tells whether a text says one of `wanted`, each letter for letter where it has a sign in it that means something, word
- * for word otherwise: the punctuation of a phrase may differ. "cat" is not said by "cats", nor "v2.3.1" by "v2.3.10".
+ * Returns a function that tells which of `phrases` a text says. A phrase with a significant sign must match letter for letter,
+ * others word for word: their punctuation may differ. "cats" does not say "cat", nor "v2.3.10" "v2.3.1".
  */
-export function sayingOf(wanted: readonly string[]): (text: string) => readonly boolean[] {
-  const each = wanted.map((it) => {
+export function sayingOf(phrases: readonly string[]): (text: string) => readonly boolean[] {
+  const each = phrases.map((it) => {
     const letters = folded(it);
     return { letters, words: SIGN.test(letters) ? undefined : wordsOf(letters) };
   });
@@ -21,22 +21,22 @@ export function sayingOf(wanted: readonly string[]): (text: string) => readonly 
   };
 }
 
-/** A sign that joins the parts of an identifier, or is part of one. In a phrase other signs are punctuation. */
+/** A sign in an identifier or between its parts. All other signs are punctuation. */
 const SIGN = /[\p{L}\p{N}][@_\\/:.\-+]+[\p{L}\p{N}]|[@#+&%$€£=<>~^*|\\/_]|^\.[\p{L}]/u;
 
 const LETTER = /[\p{L}\p{M}\p{N}_]/u;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-function standsIn(text: string, wanted: string): boolean {
-  if (wanted === "") return false;
-  for (let from = text.indexOf(wanted); from !== -1; from = text.indexOf(wanted, from + 1)) {
-    if (isFreeBefore(text, from) && isFreeAfter(text, from + wanted.length)) return true;
+function standsIn(text: string, phrase: string): boolean {
+  if (phrase === "") return false;
+  for (let from = text.indexOf(phrase); from !== -1; from = text.indexOf(phrase, from + 1)) {
+    if (isFreeBefore(text, from) && isFreeAfter(text, from + phrase.length)) return true;
   }
   return false;
 }
 
-/** Whether what begins at `from` is not the rest of a longer word or number. */
+/** Whether a word or number begins at `from`, rather than before it. */
 function isFreeBefore(text: string, from: number): boolean {
   const [first, before] = [text.charAt(from), text.charAt(from - 1)];
   if (UNSPACED.test(first) || UNSPACED.test(before)) return true;
@@ -44,7 +44,7 @@ function isFreeBefore(text: string, from: number): boolean {
   return !LETTER.test(before) || (!LETTER.test(first) && first !== ".");
 }
 
-/** Whether what ends before `to` is not the beginning of a longer word or number. */
+/** Whether a word or number ends before `to`, rather than after it. */
 function isFreeAfter(text: string, to: number): boolean {
   const [last, after] = [text.charAt(to - 1), text.charAt(to)];
   if (UNSPACED.test(last) || UNSPACED.test(after)) return true;

@@ -1,7 +1,7 @@
 import type { ListRequest } from "../schema/page.ts";
 import type { Conversation, ConversationIndex, Match, PassageIndex, Passages, TextIndex } from "../ports/text-index.ts";
 
-/** `conversation` as if the messages with those ids had been taken back. Their words still count in BM25 scores. */
+/** `conversation` without the messages with these ids. Their words still count in BM25 scores. */
 export function hidingLines(conversation: Conversation, ids: readonly string[]): Conversation {
   return {
     generation: () => conversation.generation(),
@@ -14,7 +14,7 @@ export function hidingLines(conversation: Conversation, ids: readonly string[]):
   };
 }
 
-/** The same for passages. */
+/** `passages` without those with these ids. */
 export function hidingPassages(passages: Passages, ids: readonly string[]): Passages {
   return {
     generation: () => passages.generation(),
@@ -29,7 +29,7 @@ export function hidingPassages(passages: Passages, ids: readonly string[]): Pass
   };
 }
 
-/** Part of a list, without what is hidden. */
+/** Part of a list without its hidden items. `list` is asked for as many more. */
 export async function shownOf<T extends { readonly id: string }>(
   request: ListRequest,
   hidden: ReadonlySet<string>,
@@ -38,7 +38,7 @@ export async function shownOf<T extends { readonly id: string }>(
   const { count, after, before } = request;
   const found = await list({ ...request, count: count + hidden.size });
   const shown = found.filter(({ id }) => !hidden.has(id));
-  // Where only the end is given, the nearest items are the last ones.
+  // With `before` alone, the items wanted are the last ones.
   const isFromTheEnd = before !== undefined && after === undefined;
   return isFromTheEnd ? shown.slice(Math.max(0, shown.length - count)) : shown.slice(0, count);
 }
@@ -62,10 +62,10 @@ function hidingIn(index: ConversationIndex, hidden: readonly number[]): Conversa
       const affected = await index.lines(hidden.toSorted((a, b) => a - b).map((n) => [n, n]));
       if (!affected.some(({ session }) => session === first)) return index.extent(first);
       const next = index.sessions.find((session) => session > first) ?? index.last + 1;
-      const left = (await lines([[first, next - 1]])).filter(({ session }) => session === first);
-      const times = left.map(({ createdAt }) => createdAt).sort();
+      const remaining = (await lines([[first, next - 1]])).filter(({ session }) => session === first);
+      const times = remaining.map(({ createdAt }) => createdAt).sort();
       const [from, to] = [times[0], times.at(-1)];
-      return from === undefined || to === undefined ? undefined : { size: left.length, from, to };
+      return from === undefined || to === undefined ? undefined : { size: remaining.length, from, to };
     },
   };
 }

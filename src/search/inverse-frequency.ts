@@ -1,5 +1,5 @@
 /**
- * What a word is worth that `count` of `size` texts have: it grows with how rare the word is.
+ * The weight of a word that occurs in `count` of `size` texts; the rarer, the higher.
  *
  * @source Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond", with 1 added to stay above 0
  */

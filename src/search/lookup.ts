@@ -2,7 +2,7 @@ import type { Match, ScoredNumber, TextIndex } from "../ports/text-index.ts";
 import { sayingOf } from "./exact.ts";
 import { type Attempt, type SearchQuery, attemptsOf } from "./query.ts";
 
-/** A lookup ranks this many matches, the newest. Of these, the best come first, and the rest follow by time. */
+/** A lookup ranks this many of the newest matches. The best of these come first; the rest follow by time. */
 const MOST_RANKED = 5_000;
 const MOST_BEST = 1_000;
 
@@ -10,7 +10,7 @@ const MOST_BEST = 1_000;
 const MOST_READ = 20_000;
 const AT_A_TIME = 1_000;
 
-/** What a lookup found: `ranked` by BM25, and all that match `match` beyond; null if there are no others. */
+/** The results of a lookup: `ranked` by BM25, then all others that match `match`; null if there are no others. */
 export type Lookup = {
   readonly ranked: readonly ScoredNumber[];
   readonly match: Match | null;
@@ -18,10 +18,10 @@ export type Lookup = {
 };
 
 /**
- * Looks for what has all words of a query, or else some. What stood in quotes, and identifiers, must be there letter for
- * letter: to the index "cats" is "cat". Among more than 20,000 that match, no text is read to tell.
+ * Finds texts with all words of a query, or else with some. Quoted phrases and identifiers must match exactly, which needs the
+ * texts, since "cats" and "cat" have the same index term. With more than 20,000 matches, that check is skipped.
  *
- * @param isEnough Whether what has all words will do. If not, what has some is looked for, too.
+ * @param isEnough Whether the texts with all words suffice. If not, those with some are used.
  */
 export async function lookUp(
   query: SearchQuery,
@@ -47,7 +47,7 @@ export async function lookUp(
   return nothing;
 }
 
-/** All that say it: the best first, the others by their time. */
+/** All texts that match exactly: the best first, the others by time. */
 async function exactly({ match, all, any }: Attempt, index: TextIndex): Promise<ScoredNumber[]> {
   const [saysAll, saysAny] = [sayingOf(all), sayingOf(any)];
   const says = (text: string): boolean =>
@@ -63,7 +63,7 @@ async function exactly({ match, all, any }: Attempt, index: TextIndex): Promise<
   return [...best, ...others.map((n) => ({ n, score: 0 }))];
 }
 
-/** Those first that say what is preferred. */
+/** Moves texts that say preferred phrases to the front. */
 async function preferring(
   preferred: readonly string[],
   best: readonly ScoredNumber[],
@@ -72,9 +72,9 @@ async function preferring(
   if (preferred.length === 0) return best;
   const says = sayingOf(preferred);
   const texts = await index.texts(best.map(({ n }) => n));
-  const said = new Map(texts.map(({ n, text }) => [n, says(text).filter(Boolean).length]));
+  const phraseCounts = new Map(texts.map(({ n, text }) => [n, says(text).filter(Boolean).length]));
   const most = best[0]?.score ?? 0;
   return best
-    .map(({ n, score }) => ({ n, score: score + (said.get(n) ?? 0) * most }))
+    .map(({ n, score }) => ({ n, score: score + (phraseCounts.get(n) ?? 0) * most }))
     .sort((a, b) => b.score - a.score || b.n - a.n);
 }

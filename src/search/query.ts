@@ -4,38 +4,38 @@ import { visibleLetters } from "./letters.ts";
 import { allOf, anyOf, phraseOf } from "./match.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
-/** What a person or a model asked for, in parts. All parts are plain text, never operators of a search engine. */
+/** A parsed query. All parts are plain text, never operators of a search engine. */
 export type SearchQuery = {
-  /** What stood in quotes: every result says it, or where something is asked, one does. */
+  /** Quoted phrases: every result of a lookup says them, and at least one result of a question. */
   readonly quoted: readonly string[];
-  /** What means one thing only, such as a number or an address: a lookup finds only what says it, a question that first. */
+  /** Identifiers, such as a number or an address: a lookup finds only texts that say them; a question ranks these first. */
   readonly identifiers: readonly string[];
-  /** What comes first where it is said like this; its words are among the terms. */
+  /** Tokens whose exact occurrences rank first; their words are among the terms. */
   readonly preferred: readonly string[];
-  /** Words that count, stop words dropped. */
+  /** All other words, without stop words. */
   readonly terms: readonly string[];
 };
 
-/** A query is a question or a lookup; past this many words it is a document, and more words only cost time. */
+/** Most terms of a query: a longer one is a document, and more terms only cost time. */
 export const MOST_TERMS = 48;
 
 /** Characters of a query that are read. */
 export const LONGEST_QUERY = 10_000;
 
-/** A word, or a picture that stands for one. */
+/** A word or an emoji. */
 const WORD = /[\p{L}\p{M}\p{N}']+|\p{Extended_Pictographic}|\p{Regional_Indicator}{2}/gu;
 const PICTURE = "\\p{Extended_Pictographic}\\p{Regional_Indicator}";
 const EDGES = new RegExp(`^[^\\p{L}\\p{N}${PICTURE}]+|[^\\p{L}\\p{M}\\p{N}${PICTURE}]+$`, "gu");
 
-/** Up to this many words a query is a lookup, and results that have all of them are preferred to those that have some. */
+/** Most words of a lookup, which prefers results with all of its words. */
 const LOOKUP_TERMS = 3;
 
 /** Longer than any identifier; some patterns take the square of a token's length. */
 const LONGEST_TOKEN = 300;
 
 /**
- * Takes a query apart. Text in quotation marks must match exactly, and so must what looks like an identifier (UUID, number,
- * e-mail address, path). Stop words are dropped unless there is nothing else.
+ * Parses a query. Quoted text must match exactly, and so must identifiers (UUID, number, e-mail address, path). Stop words are
+ * dropped unless there is nothing else.
  */
 export function parseQuery(query: string): SearchQuery {
   const text = visibleLetters(query.slice(0, LONGEST_QUERY)).replaceAll("\0", " ");
@@ -70,15 +70,15 @@ export function parseQuery(query: string): SearchQuery {
   };
 }
 
-/** Whether what is near in meaning may be of use: not where nothing is asked and something must match exactly. */
+/** Whether texts near in meaning may help. They do not help a lookup with exact parts. */
 export function wantsSimilar(text: string): boolean {
   const parsed = parseQuery(text);
   return parsed.quoted.length + parsed.identifiers.length === 0 || isQuestion(text, parsed);
 }
 
 /**
- * `text` without quotation marks around what has several words, which may be a title that nobody says word for word; undefined
- * if there is nothing of the kind. A single word in quotes stays one that must be said.
+ * `text` without quotation marks around several words, which may be a title that nobody says word for word; undefined if there
+ * are none. A single quoted word stays quoted.
  */
 export function withoutTitles(text: string): string | undefined {
   const plain = withPlainQuotes(text);
@@ -88,12 +88,12 @@ export function withoutTitles(text: string): string | undefined {
   return loose === plain ? undefined : loose;
 }
 
-/** All that must or should be said letter for letter. */
+/** All parts that must or should match exactly. */
 export function exactParts({ quoted, identifiers, preferred }: SearchQuery): readonly string[] {
   return [...quoted, ...identifiers, ...preferred];
 }
 
-/** `text` with `"` for all marks that quote; an inch mark, which stands behind a number, opens no quotation. */
+/** `text` with `"` for all kinds of quotation marks. */
 function withPlainQuotes(text: string): string {
   return text
     .replace(/[“„‟«「『]/g, ' "')
@@ -101,7 +101,7 @@ function withPlainQuotes(text: string): string {
     .replace(/"{2,}/g, '"');
 }
 
-/** "code:QX7-99Z" and "id=4711" are a word and an identifier; an address and a time of day are one token. */
+/** Splits "code:QX7-99Z" and "id=4711" into a word and an identifier. URLs and times of day stay one token. */
 function apart(token: string): string[] {
   const parts = token.split(/[:=]/);
   const [name = "", value = ""] = parts;
@@ -112,9 +112,9 @@ function apart(token: string): string[] {
 type Kind = "identifier" | "preferred" | "words";
 
 /**
- * What must match exactly: a UUID, a number of five digits and more, an e-mail address, a path, "C++"; where nothing is asked
- * also what mixes letters and digits in short ("h1n1", "covid-19", "1800s"), which a person who asks only speaks of. A time of
- * day, and in a question what looks like a code ("PROJ-123", "v2.3.1"), are preferred. A date matches what was said then.
+ * Identifiers are UUIDs, numbers of five or more digits, e-mail addresses, paths and "C++"; in a lookup, also short mixtures of
+ * letters and digits ("h1n1", "covid-19", "1800s"), which are ordinary words in a question. Times of day are preferred, and in a
+ * question, codes too ("PROJ-123", "v2.3.1"). Dates are words: they match by time.
  */
 function kindOf(token: string, isAsked: boolean): Kind {
   if (SIGNED.test(token) || isPath(token)) return "identifier";
@@ -131,20 +131,20 @@ function identifierIn(token: string): string {
   return SIGNED.exec(token)?.[1] ?? trimmed(token);
 }
 
-/** A token without what stands around it, and without a possessive. */
+/** A token without surrounding punctuation and possessive. */
 function trimmed(token: string): string {
   return token.slice(0, LONGEST_TOKEN).replace(EDGES, "").replace(/'s$/i, "");
 }
 
-/** A letter or two with the signs that make it another word ("C++", "F#"), or a word that begins with a dot (".env"). */
+/** One or two letters with significant signs ("C++", "F#"), or a word that begins with a dot (".env"). */
 const SIGNED = /^["'(]*(\p{L}{1,2}(?:\+\+|[#+])|\.\p{L}[\p{L}\p{N}_-]*)["'),;:.!?]*$/u;
 
-/** Letters and digits with a sign between them and a capital, or a number of three parts. */
+/** Letters, including a capital, and digits with a sign between them; or a number of three parts. */
 const CODE = /^(?=.*\p{Lu})(?=.*\d)[\p{L}\p{N}]+(?:[-.+/][\p{L}\p{N}]+)+$|^v?\d+(?:\.\d+){2,}$/u;
 
 /**
- * Whether `text` asks something, so that what stands beside a match may be the answer. Other texts are lookups, whose
- * results are the lines that have the words.
+ * Whether `text` is a question, whose answer may be next to a match. Other texts are lookups, whose results are the lines with
+ * the words.
  */
 export function isQuestion(text: string, { quoted, identifiers, terms }: SearchQuery): boolean {
   if (quoted.length + identifiers.length > 0) return terms.length > 0 && asks(text);
@@ -155,11 +155,11 @@ function asks(text: string): boolean {
   return /\?\s*$/.test(text.slice(-100)) || ASKING.test(text);
 }
 
-/** A verb must be followed by two words at least: "can opener" asks nothing. */
+/** A verb must be followed by at least two words: "can opener" is not a question. */
 const ASKING =
   /^\s*(?:(?:who|whom|whose|what|when|where|which|why|how|tell me)\b|(?:did|do|does|is|are|was|were|has|have|had|can|could|would|should)(?:n?['’]t)?(?:\s+[\p{L}\p{N}]\S*){2})/iu;
 
-/** Whether a token is a path or an address: by its beginning, an ending, or parts that no words have. "he/she/they" is not. */
+/** Whether a token is a path or URL, by its beginning, its extension, or parts unlike words. "he/she/they" is not. */
 function isPath(token: string): boolean {
   const whole = token.replace(/[^\p{L}\p{N}\\/]+$/u, "");
   if (DATE.test(whole)) return false;
@@ -177,20 +177,20 @@ function hasWord(text: string): boolean {
   return /[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(text);
 }
 
-/** What to look for, and what its results must say letter for letter: all of `all`, and one of `any` if there are some. */
+/** A match, and the exact parts that its results must say: all of `all`, and one of `any` unless that is empty. */
 export type Attempt = {
   readonly match: Match;
   readonly all: readonly string[];
   readonly any: readonly string[];
-  /** The next attempt finds all that this one does, and more. */
+  /** Whether the next attempt finds everything that this one does, and more. */
   readonly isNarrow?: boolean;
 };
 
-/** What a lookup tries, best first: the first that finds anything is the result list. Empty if nothing is searched for. */
+/** The attempts of a lookup, narrowest first: the first that finds anything gives the results. Empty for an empty query. */
 export function attemptsOf({ quoted, identifiers, terms }: SearchQuery): Attempt[] {
   const either = (parts: readonly string[]): Match => anyOf(parts.map(phraseOf));
   if (quoted.length + identifiers.length > 0) {
-    // The other words do not narrow the results, but count for their score.
+    // The other words only affect the score.
     const ranked = (must: Match): Match =>
       terms.length === 0 ? must : allOf([must, anyOf([must, ...terms.map(phraseOf)])]);
     const all = [...quoted, ...identifiers];
@@ -215,12 +215,12 @@ export function attemptsOf({ quoted, identifiers, terms }: SearchQuery): Attempt
   return matches.map((match, i) => ({ match, all: [], any: [], isNarrow: isNarrow && i === 0 }));
 }
 
-/** Whether words of its script may be written together or apart. */
+/** Whether a word's script allows compounds to be written together or apart. */
 function isJoinable(word: string): boolean {
   return /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]{2,20}$/u.test(word);
 }
 
-/** Each two words that follow one another as one: "wifi" for "wi-fi". */
+/** Neighbouring words joined: "wifi" for "wi-fi". */
 function joinedNeighbours(words: readonly string[]): string[] {
   return words.slice(1).flatMap((word, i) => {
     const before = words[i] ?? "";
@@ -228,21 +228,21 @@ function joinedNeighbours(words: readonly string[]): string[] {
   });
 }
 
-/** The two words that one may be: "note book" for "notebook". "has an" is not "Hasan". */
+/** A word split in two: "note book" for "notebook". Not with stop words: "has an" is not "Hasan". */
 function takenApart(word: string): string[] {
   const hasStopWord = (pair: string): boolean => pair.split(" ").some((part) => STOP_WORDS.has(part));
   return isJoinable(word) ? splits(word, 2).filter((pair) => !hasStopWord(pair)) : [];
 }
 
-/** Two words that `word` may be made of, each of at least `shortest` letters. */
+/** All ways to split `word` in two parts of at least `shortest` letters. */
 export function splits(word: string, shortest: number): string[] {
   const ends = Array.from({ length: Math.max(0, word.length - 2 * shortest + 1) }, (_, i) => i + shortest);
   return ends.map((end) => `${word.slice(0, end)} ${word.slice(end)}`);
 }
 
 /**
- * The parts of a word that are looked for one by one where the whole need not be found: the pairs of neighbouring characters
- * of a script without word spaces, in which a "word" may be a sentence; the word itself in other scripts.
+ * The parts of a word that are searched one by one. In a script without word spaces, where a "word" may be a sentence, these are
+ * pairs of neighbouring characters; in other scripts, the word itself.
  */
 export function partsOf(word: string): string[] {
   const characters = Array.from(word);

@@ -3,34 +3,34 @@ import type { TextIndex } from "../ports/text-index.ts";
 import { halfDeviations } from "./meaning.ts";
 import type { Entry, ResultList } from "./results.ts";
 
-/** Number of top results that the reranker reads beside the question. */
+/** Number of top results that the reranker reads with the question. */
 const READ_AGAIN = 50;
 
-/** Fewer are in the right order or are not, and show nothing of what a model is worth. */
+/** Least number of results: fewer show nothing about a model's quality. */
 const FEWEST = 4;
 
 /** Characters of a text that are sent: more than the 512 tokens that most such models read. */
 const LONGEST_TEXT = 2_000;
 
 /**
- * What half a standard deviation of a reranker's scores is worth, in the units of the learned weights: as much as nearness in
- * meaning of a line and of what stands around it together.
+ * Weight of half a standard deviation of a reranker's scores, in the units of the learned weights: as much as nearness in meaning
+ * of a line and its surroundings together.
  */
 const WEIGHT = 3;
 
-/** Correlations with the ranking by words: below the first, by chance; from the second on, the model knows its trade. */
+/** Correlations with the ranking by words: chance up to the first, full trust from the second. */
 const [BY_CHANCE, FOR_SURE] = [0.1, 0.3];
 
-/** Trust in a model that nothing is known of, as a number of results on which it would have agreed with the words. */
+/** Initial trust in an unknown model, as a number of results on which it agreed with the words. */
 const BELIEVED_FIRST = 25;
 
-/** What rerankers have shown to be worth, by their names. */
+/** How far rerankers are trusted, by name. */
 export class RerankTrust {
   readonly #seen = new Map<string, { readonly sum: number; readonly count: number }>();
 
   /**
-   * How far a model is believed, 0 to 1. What the words rank first answers more often than what they rank last: a model that
-   * never agrees with them in the least knows nothing of answers.
+   * How far a model is trusted after another search, 0 to 1. Results that the words rank first are answers more often than the
+   * last ones, so a model that never agrees with the words knows nothing about answers.
    */
   after(model: string, { correlation, results }: { readonly correlation: number; readonly results: number }): number {
     const { sum, count } = this.#seen.get(model) ?? { sum: FOR_SURE * BELIEVED_FIRST, count: BELIEVED_FIRST };
@@ -41,8 +41,8 @@ export class RerankTrust {
 }
 
 /**
- * The list of a ranked question with its best results ordered also by a reranker's scores, as one more feature. What stood in
- * quotes stays first: it weighs more than all features together.
+ * Reorders the best results with a reranker's scores as one more feature. Exact matches of quoted phrases stay first, since they
+ * weigh more than all features together.
  */
 export async function reranked(
   list: ResultList,
@@ -59,7 +59,7 @@ export async function reranked(
   const correlation = rankCorrelation(deviations, places);
   const weight = WEIGHT * trust.after(rerank.model, { correlation, results: best.length });
   if (weight === 0) return list;
-  // None falls behind what was not read.
+  // No result falls behind those that the reranker did not read.
   const lowest = Math.min(...deviations);
   const again = best
     .map((entry, i): Entry => {
@@ -75,7 +75,7 @@ export async function reranked(
   return { ...list, ranked: { length: ranked.length, slice } };
 }
 
-/** Of the orders that two lists of numbers put the same things into, -1 to 1; 0 where either does not vary. @source Spearman, 1904. */
+/** Rank correlation of two lists, -1 to 1; 0 if either is constant. @source Spearman, 1904. */
 function rankCorrelation(xs: ArrayLike<number>, ys: ArrayLike<number>): number {
   const [x, y] = [ranksOf(xs), ranksOf(ys)];
   const middle = (x.length - 1) / 2;
@@ -90,7 +90,7 @@ function rankCorrelation(xs: ArrayLike<number>, ys: ArrayLike<number>): number {
   return product === 0 ? 0 : both / product;
 }
 
-/** Each value's place in ascending order, from 0; equal ones share the middle of theirs. */
+/** The rank of each value in ascending order, from 0; equal values share their mean rank. */
 function ranksOf(values: ArrayLike<number>): number[] {
   const sorted = Float64Array.from(values).sort();
   return Array.from(values, (value) => (sorted.indexOf(value) + sorted.lastIndexOf(value)) / 2);

@@ -5,29 +5,29 @@ import type { Embedding } from "../schema/passage.ts";
 /** A result by its number. */
 export type Entry = { readonly n: number; readonly score: number; readonly signals: Readonly<Record<string, number>> };
 
-/** Of an array, as much as a page needs: a list of everything that was said in a year is not made whole. */
+/** The part of an array that pages need, so that a list of a year's lines is not built as a whole. */
 export type Entries = { readonly length: number; readonly slice: (from: number, to: number) => readonly Entry[] };
 
-/** All results of a search, in order: the ranked ones, those of `rest`, the others that match, newest first, and `only`. */
+/** All results of a search, in order: `ranked`, `rest`, other texts that match (newest first), and `only`. */
 export type ResultList = {
   readonly ranked: Entries;
   readonly rest: readonly number[];
   readonly match: Match | null;
-  /** Numbers of those that match and are not among the others. */
+  /** Numbers of matching texts that are not among the other matches. */
   readonly seen: ReadonlySet<number>;
   readonly only: readonly Entry[];
-  /** The newest number there was: what was added later does not move a page. */
+  /** The newest number at the time: later texts do not shift pages. */
   readonly last: number;
   readonly total: number;
-  /** How many of `total` share no word with what was asked and are near it in meaning. */
+  /** Number of results that share no word with the query but are near in meaning. */
   readonly byMeaning: number;
-  /** The model whose vectors were compared; absent where none were. */
+  /** The model whose vectors were compared; absent if none were. */
   readonly model?: string | undefined;
-  /** Nothing says what stood in quotes, and its words were looked for. */
+  /** Whether nothing says the quoted phrases, and their words were searched instead. */
   readonly isLoose?: boolean;
 };
 
-/** The entries of one page of `list`. @param view gives the index, which few pages need. */
+/** The entries of one page of `list`. @param view Returns the index, which few pages need. */
 export async function entriesOf(
   list: ResultList,
   { page, size }: PageRequest,
@@ -47,7 +47,7 @@ export async function entriesOf(
   return [...entries, ...only.slice(Math.max(0, start - before), Math.max(0, end - before))];
 }
 
-/** Those that match and were not looked at, newest first. */
+/** The other matches, newest first. */
 async function othersOf(
   { seen, last }: ResultList,
   match: Match,
@@ -63,12 +63,12 @@ async function othersOf(
     .map(unranked);
 }
 
-/** Signals without those that say nothing. */
+/** The signals that are not 0. */
 export function nonZero(signals: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(signals).filter(([, value]) => value !== 0));
 }
 
-/** What a page says of its list beside the number of results. */
+/** What a page says about its list, besides items and total. */
 export function remarksOn({
   total,
   byMeaning,
@@ -82,7 +82,7 @@ export function remarksOn({
   };
 }
 
-/** Names a search: the same words with another vector are another. What time it is makes no difference. */
+/** The key of a search. Includes the query's vector, but not the time. */
 export function textKey({
   embedding,
   now,
@@ -105,17 +105,17 @@ function unranked(n: number): Entry {
 /** Number of result lists kept: an agent pages through one or two at a time. */
 const MOST_LISTS = 8;
 
-/** The latest result lists by what was asked for, so that all pages of one search are cut from the same list. */
+/** The latest result lists by query, so that all pages of a search come from the same list. */
 export class ResultLists {
   readonly #lists = new Map<string, { readonly list: ResultList; readonly generation: string }>();
 
-  /** The list of that key, unless something in it may be gone: made when the texts were of another generation. */
+  /** The list for a key; undefined if unknown, or from another generation of the texts. */
   get(key: string, generation: string): ResultList | undefined {
     const known = this.#lists.get(key);
     return known?.generation === generation ? known.list : undefined;
   }
 
-  /** Forgets the oldest list where there are too many. */
+  /** Stores a list, and drops the oldest one if there are too many. */
   remember(key: string, generation: string, list: ResultList): void {
     this.#lists.delete(key);
     this.#lists.set(key, { list, generation });

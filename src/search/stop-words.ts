@@ -1,4 +1,4 @@
-/** English words too common to search by. Negations and question words that change nothing are among them. */
+/** English words too common to search for, including negations and question words. */
 export const STOP_WORDS: ReadonlySet<string> = new Set(
   (
     "a about above after again against ain all also am an and any are aren't as at be because been before being below " +

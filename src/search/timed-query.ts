@@ -6,28 +6,28 @@ import { type TimeHint, daysFrom, timesApart, withoutRelativeTimes } from "../ti
 /** The times that a query names, and the rest of it. */
 export type TimedQuery = { readonly times: readonly TimeHint[]; readonly rest: string; readonly clock: Clock };
 
-/** Parses a query. With `now`, words such as "yesterday" are times and not looked for. */
+/** Parses a query. With `now`, words such as "yesterday" are times rather than terms. */
 export function parseAt(text: string, now: number | undefined): SearchQuery {
   return parseQuery(now === undefined ? text : withoutRelativeTimes(text.slice(0, LONGEST_QUERY)));
 }
 
-/** Characters of a lookup in which times are looked for. */
+/** Number of first characters of a lookup that are searched for times. */
 const LONGEST_TIMED = 200;
 
-/** @param now milliseconds since 1970. */
+/** Separates the times in a query from the rest. @param now Milliseconds since 1970. */
 export function timedQuery(text: string, now: number | undefined): TimedQuery {
   const clock = clockOf(now);
   return { ...timesApart(text.slice(0, LONGEST_TIMED), now === undefined ? undefined : clock.shown(now)), clock };
 }
 
-/** The time that is all that a query says, in milliseconds since 1970; undefined if it recurs every year, or if the query says more. */
+/** The time of a query that names only a time, in milliseconds since 1970; undefined if the time recurs yearly or there is more. */
 export function onlyTimeOf({ times, rest, clock }: TimedQuery): { from: number; to: number } | undefined {
   const [time, another] = times;
   if (time === undefined || another !== undefined || time.isYearly || hasTopic(rest)) return undefined;
   return { from: clock.timeOf(time.from), to: clock.timeOf(time.to) };
 }
 
-/** Whether a query names a time and something to look for. */
+/** Whether a query names a time and something to search for. */
 export function hasTimeAndTopic({ times, rest }: TimedQuery): boolean {
   return times.length > 0 && hasTopic(rest);
 }

@@ -1,15 +1,17 @@
-import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { AgentHeldError } from "../index.ts";
 import { adminRoutes } from "./admin/accounts.ts";
 import { type Api, createApi } from "./http/api.ts";
 import { documentRoutes } from "./http/documents.ts";
 import { UNFORESEEN, errorFor, failureOf, noRoute } from "./http/failures.ts";
+import { ElsewhereError } from "./house/elsewhere.ts";
 import { Refusal } from "./house/refusal.ts";
 import { type GuardOptions, authenticate, checkOrigin } from "./http/guard.ts";
 import { type Log, observe } from "./http/observe.ts";
+import { limitBody } from "./http/limit-body.ts";
 import { passOn } from "./http/pass-on.ts";
 import type { Service } from "./http/service.ts";
+import { absentRoutes } from "./letta/absent.ts";
 import { agentFileRoutes } from "./letta/agent-files.ts";
 import { agentFolderRoutes } from "./letta/agent-folders.ts";
 import { agentRoutes } from "./letta/agents.ts";
@@ -44,14 +46,15 @@ import { settingsRoutes } from "./own/settings.ts";
 import { sourceRoutes } from "./own/sources.ts";
 import { timeTravelRoutes } from "./own/time-travel.ts";
 
-/** Bytes that a request may have, and one that brings a file. */
+/** Largest request body in bytes: in general, and for uploads. */
 const MOST_BYTES = 4_000_000;
 const MOST_FILE_BYTES = 64_000_000;
-const BRINGS_A_FILE = /^\/v1\/(agents\/import|import(\/preview)?|folders\/[^/]+\/upload|sources\/[^/]+\/upload)\/?$/;
+const UPLOAD =
+  /^\/v1\/(agents\/import|agents\/[^/]+\/documents|import(\/preview)?|folders\/[^/]+\/upload|sources\/[^/]+\/upload)\/?$/;
 
 export type AppOptions = GuardOptions & { readonly log: Log; readonly version: string };
 
-/** Everything that the server answers. */
+/** The app with every route and its middleware. */
 export function createApp(service: Omit<Service, "api">, options: AppOptions): Api {
   const api = createApi();
   const { accounts, owners, metrics } = service;
@@ -60,17 +63,19 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
   api.use(secureHeaders());
   api.use(checkOrigin(options, accounts));
   api.use(authenticate(accounts, owners, options));
-  const tooLarge = (): never => {
-    throw new Refusal(413, "too_large", "The request is larger than this server takes. Nothing was done.");
-  };
-  const small = bodyLimit({ maxSize: MOST_BYTES, onError: tooLarge });
-  const large = bodyLimit({ maxSize: MOST_FILE_BYTES, onError: tooLarge });
-  api.use((c, next) => (BRINGS_A_FILE.test(c.req.path) ? large : small)(c, next));
+  const upTo = (bytes: number): ReturnType<typeof limitBody> =>
+    limitBody(bytes, () => {
+      const most = `${bytes / 1e6} MB`;
+      throw new Refusal(413, "too_large", `The request body is larger than the limit of ${most}. Nothing was done.`);
+    });
+  const [small, large] = [upTo(MOST_BYTES), upTo(MOST_FILE_BYTES)];
+  api.use(async (c, next) => (UPLOAD.test(c.req.path) ? large : small)(c, next));
   api.notFound((c) => {
     throw noRoute(c.req);
   });
   api.onError(async (caught, c) => {
-    const passed = caught instanceof AgentHeldError ? await passOn(c, caught) : undefined;
+    const mayPass = caught instanceof AgentHeldError || caught instanceof ElsewhereError;
+    const passed = mayPass ? await passOn(c, caught) : undefined;
     if (passed instanceof Response) return passed;
     const error = passed ?? caught;
     const failure = failureOf(error) ?? malformed(error) ?? UNFORESEEN;
@@ -82,6 +87,7 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
   const all: Service = { api, ...service };
   for (const routes of [
     healthRoutes,
+    absentRoutes,
     agentFileRoutes,
     agentRoutes,
     messageRoutes,
@@ -122,7 +128,7 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
   return api;
 }
 
-/** A body that is not what its route takes. */
+/** The failure for a body that hono could not parse; undefined for any other error. */
 function malformed(error: Error): ReturnType<typeof failureOf> {
   if (!("status" in error)) return undefined;
   const headers = {};
@@ -130,7 +136,7 @@ function malformed(error: Error): ReturnType<typeof failureOf> {
     return {
       status: 415,
       code: "invalid_input",
-      detail: "Send the body in a form that the route takes, with its content-type.",
+      detail: "This route does not accept this content-type.",
       headers,
     };
   }

@@ -15,25 +15,28 @@ import type { Log } from "./http/observe.ts";
 
 export type ServeOptions = Omit<MemGPTOptions, "settingsDir" | "owner"> &
   AgentHostOptions & {
-    /** Address to listen on; 127.0.0.1 if absent. Any other that is not this machine alone needs a key to have been made. */
+    /** Address to listen on; 127.0.0.1 if absent. An address beyond loopback requires that a key exists. */
     readonly host?: string | undefined;
-    /** 8283, where Letta's clients look for a server, if absent; 0 for any that is free. */
+    /** Port; 8283 if absent, where Letta's clients look for a server. 0 picks a free one. */
     readonly port?: number | undefined;
-    /** URL at which other servers of the same database reach this one; its own if absent. */
+    /** URL at which other servers on the same database reach this one; the URL it listens on if absent. */
     readonly address?: string | undefined;
-    /** Names under which the server is reached, beside its address. */
+    /** Host names, besides its address, under which the server is reached. */
     readonly allowHosts?: readonly string[] | undefined;
     /** Origins whose web pages may call the server; none if absent. */
     readonly allowOrigins?: readonly string[] | undefined;
-    /** Whether a model, tool or embedding that the server does not have is refused, in place of taking its own. */
+    /** Refuse a model, tool or embedding that the server lacks, instead of falling back to its own. */
     readonly strict?: boolean | undefined;
-    /** Requests a second that one user may make for a while; 1,000 if absent. */
+    /** Sustained requests per second allowed to one user; 1,000 if absent. */
     readonly rate?: number | undefined;
-    /** Told of every request, without what was said; nobody if absent. */
+    /** Milliseconds for a client to send a request's headers (default: 15,000), and the whole request (default: 120,000). */
+    readonly headersMs?: number | undefined;
+    readonly requestMs?: number | undefined;
+    /** Receives every request, without its contents. */
     readonly log?: Log | undefined;
     /** Milliseconds between the pings of streams; 20,000 if absent. */
     readonly pingMs?: number | undefined;
-    /** What the server calls its version; that of the package if absent. */
+    /** Version that the server reports; the package's if absent. */
     readonly version?: string | undefined;
   };
 
@@ -45,29 +48,34 @@ export type RunningServer = {
   close(drainMs?: number): Promise<void>;
 };
 
-/** Addresses that are all of this machine's. */
+/** Wildcard addresses: no other machine can call one of them. */
 const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 const DEFAULT_PORT = 8283;
 const DRAIN_MS = 30_000;
+const HEADERS_MS = 15_000;
+const REQUEST_MS = 120_000;
+/** Milliseconds between checks for slow requests; less if a limit is shorter. */
+const CHECK_EVERY_MS = 5_000;
 
-/** Longer than proxies keep a connection that nobody uses, so that they and not the server close it, under no request. */
+/** Longer than proxies keep an idle connection, so that the proxy closes it and no request meets a closed one. */
 const KEEP_ALIVE_MS = 75_000;
 
 /**
  * Serves the agents of a home directory, or of a database, over HTTP.
  *
- * @throws MemGPTError `config_invalid` for an address beyond this machine as long as there is no key; `storage_failed` if
- *   the address cannot be listened on.
+ * @throws MemGPTError `config_invalid` for an address beyond this machine while no key exists; `storage_failed` if the
+ *   server cannot listen on the address.
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { host = "127.0.0.1", port = DEFAULT_PORT, strict = false, log = () => undefined } = options;
   const { dir, database, env, llm, embedder, functions, useOpenAiKey, now, newId } = options;
   const open = { database, env, llm, embedder, functions, useOpenAiKey, now, newId };
   const memgpt = await MemGPT.open({ ...open, dir });
-  // A server that could open no agent says so at its start.
+  // Fails at start rather than at the first request if the database is unusable.
   if (memgpt.database !== undefined) await memgpt.listAgents();
-  const accounts = new Accounts(memgpt.home.root);
+  const accounts = new Accounts(memgpt.records("accounts"));
+  await accounts.refresh();
   const isLocal = isLoopback(`http://${host.includes(":") ? `[${host}]` : host}`);
   if (!isLocal && !accounts.hasKeys) {
     throw new MemGPTError(
@@ -78,7 +86,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   }
   const { mostOpen = 256, idleMs, mostWaiting } = options;
   const owners = new Owners({ memgpt, open, mostOpen, idleMs, mostWaiting });
-  const runs = new Runs();
+  const runs = new Runs(await memgpt.database?.processId());
   const models = new Models(memgpt, strict);
   const service = { accounts, owners, models, runs, metrics: new Metrics(), pingMs: options.pingMs ?? 20_000 };
   const app = createApp(service, {
@@ -89,18 +97,22 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     log,
     version: options.version ?? programVersion(),
   });
-  const server = await listening(app.fetch, host, port);
+  const { headersMs = HEADERS_MS, requestMs = REQUEST_MS } = options;
+  const server = await listening(app.fetch, { host, port, headersMs, requestMs });
+  server.on("connection", () => {
+    owners.entrance.connected();
+  });
   const { port: bound } = server.address() as AddressInfo;
   const name = host.includes(":") ? `[${host}]` : host;
   await owners.announce(options.address ?? `http://${EVERYWHERE.has(host) ? hostname() : name}:${bound}`);
   let closing: Promise<void> | undefined;
   const close = async (drainMs: number): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
-    const impatience = setTimeout(() => {
+    const drained = setTimeout(() => {
       runs.cancelAll();
     }, drainMs);
-    await owners.close();
-    clearTimeout(impatience);
+    await owners.close(async () => runs.settled());
+    clearTimeout(drained);
     server.closeIdleConnections();
     setTimeout(() => {
       server.closeAllConnections();
@@ -114,12 +126,23 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   };
 }
 
-async function listening(fetch: Parameters<typeof listen>[0]["fetch"], host: string, port: number): Promise<Server> {
+type Listening = {
+  readonly host: string;
+  readonly port: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
+};
+
+async function listening(
+  fetch: Parameters<typeof listen>[0]["fetch"],
+  { host, port, headersMs, requestMs }: Listening,
+): Promise<Server> {
   return new Promise((resolve, reject) => {
     const serverOptions = {
       maxHeaderSize: 32_768,
-      headersTimeout: 15_000,
-      requestTimeout: 120_000,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, headersMs, requestMs),
       keepAliveTimeout: KEEP_ALIVE_MS,
     };
     const server = listen({ fetch, hostname: host, port, serverOptions }, () => {

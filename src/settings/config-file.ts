@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { type ConfigKey, configSchema } from "./config.ts";
+import { type ConfigKey, settingNamed } from "./config.ts";
 import { parseObject } from "./json-object.ts";
 import { problemWith } from "./load-config.ts";
 import { MemGPTError, describe } from "../errors.ts";
@@ -11,7 +11,7 @@ import { exclusively } from "../storage/files/exclusive.ts";
 export type ConfigChanges = Readonly<Partial<Record<ConfigKey, unknown>>>;
 
 /**
- * Changes keys of `config.json`. All others stay, unknown ones and those that another process changes meanwhile included.
+ * Changes keys of `config.json`. All others stay, including unknown ones and concurrent changes by other processes.
  *
  * @throws MemGPTError `config_invalid` if a value is not valid or the file is damaged, `storage_failed`. The file is then
  *   unchanged.
@@ -43,7 +43,7 @@ function writeChanged(file: string, changes: ConfigChanges): void {
     if (value === undefined || value === null) next.delete(key);
     else next.set(key, value);
   }
-  // A symbolic link stays one: some people keep such files elsewhere.
+  // Write through a symbolic link: some people keep such files elsewhere.
   const target = existsSync(file) ? realpathSync(file) : file;
   writeFileAtomic(target, `${JSON.stringify(Object.fromEntries(next), null, 2)}\n`);
 }
@@ -55,11 +55,11 @@ function writeChanged(file: string, changes: ConfigChanges): void {
  * @throws MemGPTError `invalid_input`, with what is wrong.
  */
 export function parseSetting(key: string, text: string): unknown {
-  const field = Object.entries(configSchema.shape).find(([name]) => name === key)?.[1];
+  const setting = settingNamed(key);
   const candidates = [text, ...json(text)];
   // "[/srv" is a mistyped list.
   const alone = /^[[{]/.test(text) ? [] : [[text]];
-  const value = [...candidates, ...alone].find((candidate) => field?.safeParse(candidate).success === true);
+  const value = [...candidates, ...alone].find((candidate) => setting?.safeParse(candidate).success === true);
   if (value !== undefined) return value;
   const problem = problemWith(key, candidates.at(-1));
   throw new MemGPTError("invalid_input", `${key}: ${problem ?? "it is not valid"}. Nothing was changed.`);

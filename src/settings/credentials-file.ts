@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import * as z from "zod";
+import { once } from "../schema/once.ts";
 import { parseObject, setAside } from "./json-object.ts";
 import { type CredentialSources, Credentials, normalEndpoint } from "./credentials.ts";
 import { MemGPTError, describe } from "../errors.ts";
@@ -10,10 +11,12 @@ import { isOpenToOthers } from "../storage/files/folders.ts";
 import { exclusively } from "../storage/files/exclusive.ts";
 
 /** `credentials.json`: OpenAI's key, and those of other endpoints by base URL. */
-const fileSchema = z.looseObject({
-  openai_api_key: z.string().min(1).nullish(),
-  keys: z.record(z.string(), z.string().min(1)).default({}),
-});
+const fileSchema = once(() =>
+  z.looseObject({
+    openai_api_key: z.string().min(1).nullish(),
+    keys: z.record(z.string(), z.string().min(1)).default({}),
+  }),
+);
 
 export type CredentialFileSources = CredentialSources & { readonly home: Home };
 
@@ -81,11 +84,11 @@ function writeKey(file: string, url: string, key: string | undefined): void {
   const openAi = isOpenAi ? key : before;
   const next = { ...rest, ...(openAi === undefined || openAi === null ? {} : { openai_api_key: openAi }), keys };
   const target = existsSync(file) ? realpathSync(file) : file;
-  // A new file is readable by its owner alone.
+  // A new file is readable only by its owner.
   writeFileAtomic(target, `${JSON.stringify(next, null, 2)}\n`);
 }
 
-function existing(file: string): z.infer<typeof fileSchema> {
+function existing(file: string): z.infer<ReturnType<typeof fileSchema>> {
   if (!existsSync(file)) {
     // A dangling symbolic link is still a link.
     if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw new Error("it is a dangling symbolic link");
@@ -99,8 +102,8 @@ function existing(file: string): z.infer<typeof fileSchema> {
   }
 }
 
-function parseFile(text: string): z.infer<typeof fileSchema> {
-  const parsed = fileSchema.safeParse(parseObject(text));
+function parseFile(text: string): z.infer<ReturnType<typeof fileSchema>> {
+  const parsed = fileSchema().safeParse(parseObject(text));
   if (parsed.success) return parsed.data;
   // Zod's message may quote the value, which may be a key.
   throw new Error(`${parsed.error.issues[0]?.path.join(".") ?? "it"} is not valid`);

@@ -12,7 +12,7 @@ export type FoundKey = { readonly key: string; readonly origin: string };
 export type CredentialSources = {
   readonly env: NodeJS.ProcessEnv;
   readonly config: Config;
-  /** Where `config.openai_api_key` is from. */
+  /** The source of `config.openai_api_key`. */
   readonly configKeyOrigin: Origin | undefined;
   /** Whether `OPENAI_API_KEY` may be sent to every endpoint that has no key of its own. */
   readonly useOpenAiKey?: boolean | undefined;
@@ -24,7 +24,7 @@ export class Credentials {
   readonly #stored: Map<string, string>;
   readonly #typed: { readonly endpoint: string; readonly key: string | undefined } | undefined;
 
-  /** `stored`: keys by normal endpoint. `typed`: what a person has just said of one endpoint, stored or not. */
+  /** `stored`: keys by normalised endpoint. `typed`: a key that a person has just entered, stored or not. */
   constructor(
     sources: CredentialSources,
     stored: ReadonlyMap<string, string>,
@@ -40,31 +40,34 @@ export class Credentials {
     return this.#stored;
   }
 
-  /** The same, but with `key` for `endpoint` whatever is stored; undefined for no key. */
+  /** A copy with `key` for `endpoint`, whatever is stored; undefined: no key. */
   withKey(endpoint: string | null, key: string | undefined): Credentials {
     return new Credentials(this.#sources, this.#stored, { endpoint: normalEndpoint(endpoint), key });
   }
 
-  /** Has `key` for `endpoint` from now on: it was stored after these were read. */
+  /** Adds a key that was stored after these were loaded. */
   learn(endpoint: string | null, key: string): void {
     this.#stored.set(normalEndpoint(endpoint), key);
   }
 
-  /** How to reach the server of a model. */
+  /** The connection to a model's server. */
   modelConnection({ endpoint, options }: Pick<AgentSettings, "endpoint" | "options">): Connection {
-    return { ...this.#keyed(endpoint), headers: options.headers, apiVersion: options.apiVersion };
+    return { ...this.#keyedConnection(endpoint), headers: options.headers, apiVersion: options.apiVersion };
   }
 
-  /** How to reach the server that embeds, or reranks. The headers and `api-version` of the configured model's server go to that server alone. */
+  /** The connection to an embedding or reranking server. Only the model's own server gets its headers and `api-version`. */
   embeddingConnection({ endpoint }: Pick<EmbeddingSettings, "endpoint">): Connection {
     const { api_version: apiVersion, extra_headers: headers, model_endpoint: own } = this.#sources.config;
     const isShared = originOf(endpoint) === originOf(own);
-    return { ...this.#keyed(endpoint), ...(isShared ? { headers, apiVersion } : { headers: {}, apiVersion: null }) };
+    return {
+      ...this.#keyedConnection(endpoint),
+      ...(isShared ? { headers, apiVersion } : { headers: {}, apiVersion: null }),
+    };
   }
 
   /**
-   * The key for an endpoint (null: OpenAI), the most specific source first: `MEMGPT_API_KEY`, the variable of the service
-   * there, `credentials.json`; last OpenAI's, for OpenAI itself and wherever a person allowed it to be sent.
+   * The key for an endpoint (null: OpenAI), from the most specific source: `MEMGPT_API_KEY`, the service's own variable,
+   * `credentials.json`, and last OpenAI's key, for OpenAI itself and wherever a person allowed it to be sent.
    */
   keyFor(endpoint: string | null): FoundKey | undefined {
     const { env } = this.#sources;
@@ -84,7 +87,7 @@ export class Credentials {
     return this.openAiKey ?? (openAi === undefined ? undefined : { key: openAi, origin: "credentials.json" });
   }
 
-  /** OpenAI's key, where it is not in `credentials.json`. */
+  /** OpenAI's key from outside `credentials.json`. */
   get openAiKey(): FoundKey | undefined {
     const { config, configKeyOrigin } = this.#sources;
     if (config.openai_api_key === null) return undefined;
@@ -92,20 +95,20 @@ export class Credentials {
     return { key: config.openai_api_key, origin };
   }
 
-  /** Whether OpenAI's key is the only one for `endpoint`, and nobody has said yet whether it may be sent there. */
+  /** Whether OpenAI's key is the only one for `endpoint`, and a person has not yet decided whether it may be sent there. */
   isOpenAiKeyUndecided(endpoint: string | null): boolean {
     if (this.keyFor(endpoint) !== undefined || this.openAiKey === undefined) return false;
     return mostSpecific(Object.entries(this.#sources.config.use_openai_key), endpoint) === undefined;
   }
 
-  /** What a person should know before a key is sent to `endpoint`; undefined if nothing. */
+  /** A warning to show before a key is sent to `endpoint`, if one is due. */
   warningFor(endpoint: string | null): string | undefined {
     const found = this.keyFor(endpoint);
     if (found === undefined || endpoint === null || !/^http:/i.test(endpoint) || isLoopback(endpoint)) return undefined;
-    return `The key from ${found.origin} goes to ${endpoint} over plain http: anyone on the way can read it. Use https if the server has it.`;
+    return `The key from ${found.origin} goes to ${endpoint} over plain http: anyone on the way can read it. Use https if the server supports it.`;
   }
 
-  #keyed(endpoint: string | null): Pick<Connection, "endpoint" | "apiKey" | "keyOrigin"> {
+  #keyedConnection(endpoint: string | null): Pick<Connection, "endpoint" | "apiKey" | "keyOrigin"> {
     const found = this.keyFor(endpoint);
     return { endpoint, apiKey: found?.key ?? null, keyOrigin: found?.origin };
   }
@@ -122,22 +125,22 @@ function mostSpecific<T>(
   values: readonly (readonly [url: string, value: T])[],
   endpoint: string | null,
 ): T | undefined {
-  const wanted = normalEndpoint(endpoint);
+  const target = normalEndpoint(endpoint);
   const [best] = values
     .map(([url, value]) => [normalEndpoint(url), value] as const)
-    .filter(([url]) => wanted === url || wanted.startsWith(`${url}/`))
+    .filter(([url]) => target === url || target.startsWith(`${url}/`))
     .sort(([a], [b]) => b.length - a.length);
   return best?.[1];
 }
 
-/** `sk-…abcd`: enough to tell one's keys apart, too little to use one. Nothing at all of a short key. */
+/** `sk-…abcd`: enough to recognise a key, too little to use it. Shows nothing of a short key. */
 export function redacted(key: string): string {
   const MOST_SHOWN = 7;
   if (key.length < 4 * MOST_SHOWN - 8) return "…";
   return `${key.startsWith("sk-") ? "sk-" : ""}…${key.slice(-4)}`;
 }
 
-/** One form for URLs that are the same. Null is OpenAI. */
+/** Normalises a URL, so that equal ones compare equal. Null is OpenAI. */
 export function normalEndpoint(endpoint: string | null): string {
   const text = endpoint ?? OPENAI_ENDPOINT;
   return (URL.canParse(text) ? new URL(text).href : text).replace(/\/+$/, "");

@@ -8,7 +8,7 @@ import type { EmbeddingSettings } from "../schema/state.ts";
 export const LOCAL_EMBEDDING_MODEL = "Xenova/all-MiniLM-L6-v2";
 
 /**
- * The embedding of new agents. Without `embedding_endpoint` it is made by the server of the model.
+ * The embedding of new agents (default endpoint: the model's server).
  *
  * @throws MemGPTError `config_invalid` if no model is named and the server has no usual one.
  */
@@ -29,7 +29,7 @@ export function embeddingSettingsOf(config: Config): EmbeddingSettings {
 }
 
 function embeddingEndpoint({ embedding_endpoint: own, model_endpoint: endpoint }: Config): string | null {
-  // Embeddings are another deployment of the same resource.
+  // On Azure, embeddings are another deployment of the same resource.
   return own ?? endpoint?.replace(/\/deployments\/[^/]+\/?$/, "") ?? null;
 }
 

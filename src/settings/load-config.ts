@@ -3,15 +3,26 @@ import { describe, didYouMean } from "../errors.ts";
 import { hasPassword } from "../llm/endpoint.ts";
 import { isOpenToOthers } from "../storage/files/folders.ts";
 import type { Home } from "../storage/files/paths.ts";
-import { type Config, ENVIRONMENT, configSchema } from "./config.ts";
+import { type Config, type ConfigKey, SETTINGS, defaultConfig, settingNamed } from "./config.ts";
 import { parseObject, setAside } from "./json-object.ts";
 import { valueProblem } from "./value-problem.ts";
+
+/** The environment variables that are read, and the setting of each. Variables with a provider's key are in providers.ts. */
+export const ENVIRONMENT = {
+  OPENAI_API_KEY: "openai_api_key",
+  MEMGPT_DATABASE: "database",
+  MEMGPT_MODEL: "model",
+  MEMGPT_MODEL_ENDPOINT: "model_endpoint",
+  MEMGPT_EMBEDDING: "embedding",
+  MEMGPT_EMBEDDING_MODEL: "embedding_model",
+  MEMGPT_EMBEDDING_ENDPOINT: "embedding_endpoint",
+} as const satisfies Record<string, ConfigKey>;
 
 /** The source of a value. */
 export type Origin =
   { readonly from: "default" | "file" } | { readonly from: "environment"; readonly variable: string };
 
-/** The configuration, the source of each value, and problems with the sources, as people read them. */
+/** The configuration, the source of each value, and notices about problems with the sources. */
 export type LoadedConfig = {
   readonly config: Config;
   readonly origins: Readonly<Record<string, Origin>>;
@@ -28,13 +39,15 @@ export function loadConfig(home: Home, env: NodeJS.ProcessEnv): LoadedConfig {
   const values = new Map<string, unknown>();
   const origins: Record<string, Origin> = {};
   const accept = (key: string, value: unknown, origin: Origin, source: string): void => {
-    const problem = problemWith(key, value);
-    if (problem === undefined) {
-      values.set(key, value);
-      origins[key] = origin;
-    } else notices.push(`${source} is ignored: ${problem}.`);
+    const checked = check(key, value);
+    if ("problem" in checked) {
+      notices.push(`${source} is ignored: ${checked.problem}.`);
+      return;
+    }
+    values.set(key, checked.value);
+    origins[key] = origin;
   };
-  for (const key of CONFIG_KEYS) origins[key] = { from: "default" };
+  for (const key of SETTINGS) origins[key] = { from: "default" };
   for (const [key, value] of Object.entries(fromFile)) {
     accept(key, value, { from: "file" }, `${key} in ${home.configFile}`);
   }
@@ -50,10 +63,10 @@ export function loadConfig(home: Home, env: NodeJS.ProcessEnv): LoadedConfig {
     const value = env[variable];
     if (value !== undefined && value !== "") accept(key, value, { from: "environment", variable }, variable);
   }
-  return { config: configSchema.parse(Object.fromEntries(values)), origins, notices };
+  return { config: { ...defaultConfig(), ...Object.fromEntries(values) }, origins, notices };
 }
 
-/** Removes the access of other users to a file with a key in it. @returns what a person must know about it. */
+/** Removes other users' access to a file with a key in it. @returns notices. */
 function restrictAccess(file: string): string[] {
   try {
     if (!isOpenToOthers(file)) return [];
@@ -70,14 +83,19 @@ function restrictAccess(file: string): string[] {
   }
 }
 
-const CONFIG_KEYS = Object.keys(configSchema.shape);
-
 /** What is wrong with `value` as the setting `key`, without a full stop; undefined if it is valid. */
 export function problemWith(key: string, value: unknown): string | undefined {
-  const field = Object.entries(configSchema.shape).find(([name]) => name === key)?.[1];
-  if (field === undefined) return `no such setting.${didYouMean(key, CONFIG_KEYS)}`.replace(/[.?]$/, "");
-  const parsed = field.safeParse(value);
-  return parsed.success ? undefined : valueProblem(parsed.error.issues[0], value);
+  const checked = check(key, value);
+  return "problem" in checked ? checked.problem : undefined;
+}
+
+function check(key: string, value: unknown): { readonly value: unknown } | { readonly problem: string } {
+  const setting = settingNamed(key);
+  if (setting === undefined) {
+    return { problem: `no such setting.${didYouMean(key, SETTINGS)}`.replace(/[.?]$/, "") };
+  }
+  const parsed = setting.safeParse(value);
+  return parsed.success ? { value: parsed.data } : { problem: valueProblem(parsed.error.issues[0], value) };
 }
 
 function readFile(file: string, notices: string[]): Record<string, unknown> {

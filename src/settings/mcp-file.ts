@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { once } from "../schema/once.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import { type McpServer, mcpServerSchema } from "../schema/mcp.ts";
 import { writeFileAtomic } from "../storage/files/atomic.ts";
@@ -7,9 +8,9 @@ import { exclusively } from "../storage/files/exclusive.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { parseObject } from "./json-object.ts";
 
-const fileSchema = z.object({ servers: z.array(mcpServerSchema) });
+const fileSchema = once(() => z.object({ servers: z.array(mcpServerSchema()) }));
 
-/** The servers of tools that were added. @throws MemGPTError `config_invalid` if the file is damaged. */
+/** The configured MCP servers. @throws MemGPTError `config_invalid` if the file is damaged. */
 export function readMcpServers({ mcpFile }: Pick<Home, "mcpFile">): readonly McpServer[] {
   let text: string;
   try {
@@ -19,7 +20,7 @@ export function readMcpServers({ mcpFile }: Pick<Home, "mcpFile">): readonly Mcp
     throw invalid(mcpFile, describe(error), error);
   }
   try {
-    const parsed = fileSchema.safeParse(parseObject(text));
+    const parsed = fileSchema().safeParse(parseObject(text));
     if (parsed.success) return parsed.data.servers;
     // Zod's message may quote a header with a key.
     throw new Error(`${parsed.error.issues[0]?.path.join(".") ?? "it"} is not valid`);
@@ -42,7 +43,7 @@ export function changeMcpServers(
 function invalid(file: string, reason: string, cause: unknown): MemGPTError {
   return new MemGPTError(
     "config_invalid",
-    `${file} cannot be used: ${reason}. No MCP server is known until it is mended.`,
+    `${file} cannot be used: ${reason}. No MCP servers are available until it is repaired.`,
     {
       cause,
     },

@@ -1,31 +1,34 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { once } from "../schema/once.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import { type Home, checkName } from "../storage/files/paths.ts";
 import { type Resource, listResources, readResource, readText, resourceFolder } from "./resources.ts";
 
-const presetSchema = z.object({
-  description: z.string().optional(),
-  system_prompt: z.string(),
-  functions: z.array(z.string()).min(1),
-  persona: z.string().default("sam_pov"),
-  human: z.string().default("basic"),
-  reminders: z.boolean().default(false),
-});
+const presetSchema = once(() =>
+  z.object({
+    description: z.string().optional(),
+    system_prompt: z.string(),
+    functions: z.array(z.string()).min(1),
+    persona: z.string().default("sam_pov"),
+    human: z.string().default("basic"),
+    reminders: z.boolean().default(false),
+  }),
+);
 
-/** What a new agent starts from. `system` is the text of the prompt. */
+/** The starting point of a new agent. `system` is the text of the prompt. */
 export type Preset = {
   readonly name: string;
-  /** Where it was read from. */
+
   readonly file: string;
   readonly system: string;
   readonly functions: readonly string[];
   readonly persona: string;
   readonly human: string;
-  /** Whether its agents get a reminder with every request, whatever the configuration. */
+  /** Whether its agents get a reminder with every request, regardless of the configuration. */
   readonly reminders: boolean;
-  /** The file and the line of a field, or of the nearest that exists, for errors. */
+  /** File and line of a field, or of its nearest existing parent, for errors. */
   readonly place: (...path: readonly (string | number)[]) => string;
 };
 
@@ -34,7 +37,7 @@ export async function readPreset(home: Home, name: string): Promise<Preset> {
   return presetOf(home, readResource(home, "presets", name));
 }
 
-/** @throws MemGPTError `not_found` if its system prompt does not exist, `config_invalid` with the line of what is wrong. */
+/** @throws MemGPTError `not_found` if its system prompt does not exist, `config_invalid` with the line of the error. */
 export async function presetOf(
   home: Home,
   { name, text, file }: Pick<Resource, "name" | "text" | "file">,
@@ -52,15 +55,15 @@ export async function presetOf(
     return `${file}, line 1`;
   };
   const refuse = (where: string, reason: string, cause?: unknown): never => {
-    const told = reason.replace(/\.$/, "");
-    throw new MemGPTError("config_invalid", `Preset ${name} cannot be used: ${where}: ${told}.`, { cause });
+    const text = `Preset ${name} cannot be used: ${where}: ${reason.replace(/\.$/, "")}.`;
+    throw new MemGPTError("config_invalid", text, { cause });
   };
   const [broken] = document.errors;
   if (broken !== undefined) {
     const reason = (broken.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
     return refuse(`${file}, line ${broken.linePos?.[0].line ?? 1}`, reason, broken);
   }
-  const parsed = presetSchema.safeParse(valueOf(document, refuse, place));
+  const parsed = presetSchema().safeParse(valueOf(document, refuse, place));
   const [issue] = parsed.error?.issues ?? [];
   if (parsed.data === undefined) {
     const path = (issue?.path ?? []).map((key) => (typeof key === "number" ? key : String(key)));
@@ -81,7 +84,7 @@ export async function presetOf(
   return { name, file, system: readText(system).trim(), place, ...preset };
 }
 
-/** Every line of the personas, humans and prompts that this home has: what they say is known to whoever uses it. */
+/** Every line of this home's personas, humans and prompts, which its users know and trust. */
 export async function resourceLines(home: Home): Promise<ReadonlySet<string>> {
   const texts = (["personas", "humans"] as const).flatMap((kind) => listResources(home, kind).map(({ text }) => text));
   for (const { name } of listResources(home, "presets")) {
@@ -91,7 +94,7 @@ export async function resourceLines(home: Home): Promise<ReadonlySet<string>> {
   return new Set(texts.flatMap((text) => text.split("\n").map((line) => line.trim())));
 }
 
-/** Aliases are resolved only here, and one that has no anchor throws. */
+/** Resolves aliases, which throws for an alias without an anchor. */
 function valueOf(
   document: { toJS(): unknown },
   refuse: (where: string, reason: string, cause?: unknown) => never,

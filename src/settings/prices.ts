@@ -19,7 +19,7 @@ const OPENAI_PRICES: Readonly<Record<string, readonly [input: number, cached: nu
   "o4-mini": [1.1, 0.275, 4.4],
 };
 
-/** The price of a model; undefined if it is not configured and the server is not OpenAI's, or the model not in the table. */
+/** The configured price of a model, or OpenAI's list price if the server is OpenAI's; undefined if unknown. */
 export function priceOf(
   { model, endpoint }: Pick<AgentSettings, "model" | "endpoint">,
   own: Readonly<Record<string, Price>>,

@@ -1,18 +1,18 @@
 import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
 
-/** A server or service that speaks the OpenAI protocol, by the name that people know it by. */
+/** A well-known server or service that speaks the OpenAI protocol. */
 export type Provider = {
   readonly id: string;
   readonly name: string;
-  /** Base URL; null where every customer has another. */
+  /** Base URL; null if every customer has a different one. */
   readonly endpoint: string | null;
   /** Environment variable with its key; null for servers that need no key. */
   readonly keyVariable: string | null;
-  /** Port on loopback, for servers that people run themselves. */
+  /** Port on loopback, for servers that people run locally. */
   readonly port: number | null;
-  /** A cheap model that is good at calling functions; null where it depends on what is installed. */
+  /** A cheap model that is good at calling functions; null if it depends on what is installed. */
   readonly model: string | null;
-  /** An embedding model; null where the server has none, or it depends on what is installed. */
+  /** An embedding model; null if the server has none or it depends on what is installed. */
   readonly embedding: string | null;
 };
 

@@ -1,24 +1,27 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { once } from "../schema/once.ts";
 import { type QuirkStore, type Quirks, memoryQuirks } from "../ports/quirks.ts";
 import { writeFileAtomic } from "../storage/files/atomic.ts";
 import { exclusively } from "../storage/files/exclusive.ts";
 
-// A value that a later version wrote and this one does not know counts as absent.
-const quirksSchema = z.object({
-  functionCalling: z.enum(["native", "json"]).optional().catch(undefined),
-  innerThoughts: z.enum(["content", "parameter"]).optional().catch(undefined),
-  maxTokensField: z.enum(["max_tokens", "max_completion_tokens"]).optional().catch(undefined),
-  streamOptions: z.boolean().optional().catch(undefined),
-  stream: z.boolean().optional().catch(undefined),
-  responseFormat: z.enum(["json_schema", "json_object_schema", "json_object", "none"]).optional().catch(undefined),
-});
+// An unknown value, written by a later version, counts as absent.
+const quirksSchema = once(() =>
+  z.object({
+    functionCalling: z.enum(["native", "json"]).optional().catch(undefined),
+    innerThoughts: z.enum(["content", "parameter"]).optional().catch(undefined),
+    maxTokensField: z.enum(["max_tokens", "max_completion_tokens"]).optional().catch(undefined),
+    streamOptions: z.boolean().optional().catch(undefined),
+    stream: z.boolean().optional().catch(undefined),
+    responseFormat: z.enum(["json_schema", "json_object_schema", "json_object", "none"]).optional().catch(undefined),
+  }),
+);
 
-const fileSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
+const fileSchema = once(() => z.record(z.string(), z.record(z.string(), z.unknown())));
 
 /**
- * Quirks in a JSON file, by endpoint and model, so that the next process knows what this one found out. A damaged, unreadable
- * or read-only file is ignored: everything in it can be found out again.
+ * Quirks in a JSON file, by endpoint and model, so that the next process knows what this one learnt. A damaged, unreadable or
+ * read-only file is ignored: its content can be learnt again.
  */
 export function fileQuirks(file: string, { endpoint, model }: { endpoint: string | null; model: string }): QuirkStore {
   const key = `${withoutCredentials(endpoint ?? "openai")} ${model}`;
@@ -34,22 +37,22 @@ export function fileQuirks(file: string, { endpoint, model }: { endpoint: string
           writeFileAtomic(file, `${JSON.stringify({ ...all, [key]: { ...all[key], ...found } }, null, 2)}\n`);
         });
       } catch {
-        // This process knows it; the next one finds it out again.
+        // This process remembers it; the next one learns it again.
       }
     },
   };
 }
 
-function readAll(file: string): z.infer<typeof fileSchema> {
+function readAll(file: string): z.infer<ReturnType<typeof fileSchema>> {
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    return fileSchema().parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
     return {};
   }
 }
 
 function known(entry: Readonly<Record<string, unknown>>): Quirks {
-  const parsed = quirksSchema.parse(entry);
+  const parsed = quirksSchema().parse(entry);
   return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== undefined));
 }
 

@@ -6,14 +6,14 @@ import { makeFolder } from "../storage/files/folders.ts";
 import { type Home, checkName } from "../storage/files/paths.ts";
 import { type Resource, type ResourceKind, listResources, readResource, resourceFolder } from "./resources.ts";
 
-/** Writes a person's own text, whole or not at all. One that is there is replaced where it is. @returns its file. */
+/** Writes a person's own text atomically, replacing an existing one in its place. @returns its file. */
 export function writeResource(home: Home, kind: ResourceKind, name: string, text: string): string {
   const checked = checkName(name, singular(kind));
-  const present = own(home, kind, checked);
+  const present = ownResource(home, kind, checked);
   const file = present?.file ?? join(resourceFolder(home, kind, "user"), `${checked}${EXTENSION[kind]}`);
   try {
     makeFolder(dirname(file));
-    // A symbolic link stays one: some people keep such files elsewhere.
+    // Write through a symbolic link: some people keep such files elsewhere.
     writeFileAtomic(existsSync(file) ? realpathSync(file) : file, text.endsWith("\n") ? text : `${text}\n`);
   } catch (cause) {
     throw new MemGPTError("storage_failed", `Cannot write ${file} (${describe(cause)}).`, { cause });
@@ -39,7 +39,7 @@ export function removeResource(home: Home, kind: ResourceKind, name: string): vo
 
 const EXTENSION: Record<ResourceKind, string> = { presets: ".yaml", personas: ".txt", humans: ".txt" };
 
-function own(home: Home, kind: ResourceKind, name: string): Resource | undefined {
+function ownResource(home: Home, kind: ResourceKind, name: string): Resource | undefined {
   return listResources(home, kind).find((resource) => resource.name === name && resource.origin === "user");
 }
 

@@ -4,7 +4,7 @@ import { MemGPTError, didYouMean } from "../errors.ts";
 import { type Home, checkName } from "../storage/files/paths.ts";
 import { packageRoot } from "../version.ts";
 
-/** Kinds of text that people can supply in a folder of that name in the home directory; theirs win over the shipped ones. */
+/** Kinds of text that people can supply, in the home's folder of that name; theirs win over the shipped ones. */
 export type ResourceKind = "presets" | "personas" | "humans";
 
 /** A named text and its origin. */
@@ -13,7 +13,7 @@ export type Resource = {
   readonly text: string;
   readonly origin: "user" | "shipped";
   readonly file: string;
-  /** Of presets, where the file has one. */
+  /** Only of presets that have one. */
   readonly description?: string;
 };
 
@@ -23,7 +23,7 @@ const EXTENSIONS: Record<ResourceKind, readonly string[]> = {
   humans: [".txt", ""],
 };
 
-/** All of one kind by name. A person's own replaces the shipped one of the same name. */
+/** All resources of a kind, sorted by name. A person's own replaces the shipped one of the same name. */
 export function listResources(home: Home, kind: ResourceKind): Resource[] {
   const found = new Map<string, Resource>();
   for (const origin of ["user", "shipped"] as const) {
@@ -50,14 +50,14 @@ export function readResource(home: Home, kind: ResourceKind, name: string): Reso
   );
 }
 
-/** The description in a preset, if it is on one line. A damaged preset has none here; using it reports what is wrong. */
+/** The description in a preset, if it is on one line. Does not report a damaged preset; using it does. */
 function describedBy(text: string): { description?: string } {
   const [, , quoted, plain] = /^description:[ \t]*(?:(["'])(.*)\1|([^"'>|\s].*))[ \t]*$/m.exec(text) ?? [];
   const description = (quoted ?? plain ?? "").trim();
   return description === "" ? {} : { description };
 }
 
-/** Where resources of one kind and origin are. */
+/** The folder of resources of one kind and origin. */
 export function resourceFolder(home: Home, kind: ResourceKind, origin: "user" | "shipped"): string {
   return origin === "user" ? home[kind] : join(packageRoot(), kind);
 }
@@ -73,7 +73,7 @@ function filesOf(directory: string, extensions: readonly string[]): { name: stri
     });
 }
 
-/** Follows symbolic links. A dangling or circular link does not exist. */
+/** Follows symbolic links; false for dangling or circular ones. */
 function isFile(path: string): boolean {
   return existsSync(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -13,12 +13,12 @@ const EXAMPLES = {
 
 const LONGEST_SHOWN = 60;
 
-/** What is wrong with a value, in plain words and without a full stop. */
+/** Describes what is wrong with a value, without a full stop. */
 export function valueProblem(issue: z.core.$ZodIssue | undefined, value: unknown): string {
   const what = issue === undefined ? undefined : expectation(issue);
   if (issue === undefined || what === undefined) return issue?.message ?? "it is not valid";
   const place = issue.path.length === 0 ? "it" : issue.path.map(String).join(".");
-  return `${place} must be ${what} (got ${shown(at(value, issue.path))})`;
+  return `${place} must be ${what} (got ${shown(valueAt(value, issue.path))})`;
 }
 
 function expectation(issue: z.core.$ZodIssue): string | undefined {
@@ -30,7 +30,7 @@ function expectation(issue: z.core.$ZodIssue): string | undefined {
   return issue.inclusive === false ? `more than ${issue.minimum}` : `${issue.minimum} or more`;
 }
 
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((inside, key) => (inside as Readonly<Record<PropertyKey, unknown>>)[key], value);
 }
 

@@ -11,20 +11,20 @@ export type BatchesOptions = {
   readonly store: SourceStore;
   readonly embedder: Embedder;
   readonly signal?: AbortSignal | undefined;
-  /** Receives what became of the vectors that came with texts. */
+  /** Receives notices on whether the documents' own vectors are used. */
   readonly notify: (document: SourceDocument, text: string) => void;
 };
 
-/** Passages that are embedded with one request and stored with one commit. */
+/** Passages embedded with one request and stored with one commit. */
 const BATCH = 128;
-/** Requests that wait for their answers at the same time. */
+/** Embedding requests in flight. */
 const CONCURRENT = 4;
-/** Documents that are stored with one commit, however few passages they have. */
+/** Most documents stored with one commit, however few passages they have. */
 const MOST_DOCUMENTS = 64;
 
 /**
- * Embeds passages, some batches at a time, and stores them in the order in which they came: what is stored is always the
- * beginning of what was given.
+ * Embeds several batches of passages concurrently, but stores them in their order: what is stored is always a prefix of what was
+ * added.
  */
 export class Batches {
   readonly #store: SourceStore;
@@ -44,7 +44,7 @@ export class Batches {
     this.#signal = signal;
   }
 
-  /** @param given the vector that came with the passage. */
+  /** @param given The vector that came with the passage. */
   async add(document: SourceDocument, passage: Unembedded, given?: readonly number[]): Promise<void> {
     this.#open.push({ passage, given });
     this.#size += 1;
@@ -58,13 +58,13 @@ export class Batches {
     if (this.#parts.length >= MOST_DOCUMENTS) await this.#send();
   }
 
-  /** Forgets the passages of a document that could not be read to its end, as far as they have not been sent. */
+  /** Drops the unsent passages of a document that could not be read to its end. */
   abandonDocument(): void {
     this.#size -= this.#open.length;
     this.#open = [];
   }
 
-  /** Stores what is left. */
+  /** Stores the rest. */
   async end(): Promise<void> {
     await this.#send();
     while (this.#waiting.length > 0) await this.#storeNext();
@@ -80,7 +80,7 @@ export class Batches {
     [this.#parts, this.#size] = [[], 0];
     if (parts.length === 0) return;
     const embedded = this.#embed(parts);
-    // Its error goes to the caller that awaits it, and must not count as unhandled until then.
+    // Whoever awaits it gets its error; this prevents an unhandled rejection until then.
     embedded.catch(() => undefined);
     this.#waiting.push(embedded);
     if (this.#waiting.length >= CONCURRENT) await this.#storeNext();
@@ -111,7 +111,7 @@ export class Batches {
   }
 }
 
-/** What a passage is about shows in its heading, which only the first below it begins with. */
+/** The text to embed: with the heading, which tells what the passage is about. */
 function textOf({ text, heading }: Unembedded): string {
   return heading === null || text.startsWith(heading) ? text : `${heading}\n\n${text}`;
 }

@@ -1,8 +1,8 @@
 import { type Room, chunk, fitsIn } from "../memory/chunk.ts";
 
 /**
- * Code in pieces of whole lines with their indentation, cut at an empty line where there is one in the second half of a
- * piece. Only a line that is too long by itself is cut.
+ * Splits code into pieces of whole lines, at an empty line if the second half of a piece has one. Only a line that is too long
+ * by itself is split.
  */
 export function* codePieces(code: string, room: Room): Generator<string, void, void> {
   let lines: string[] = [];
@@ -18,7 +18,7 @@ export function* codePieces(code: string, room: Room): Generator<string, void, v
   yield* whole(lines, room);
 }
 
-/** How many lines are the next piece: up to the last empty line, unless most would be left. */
+/** Number of lines in the next piece: up to the last empty line, unless that leaves most of them. */
 function cutOf(lines: readonly string[]): number {
   const empty = lines.findLastIndex((line) => line.trim() === "");
   return empty >= lines.length / 2 ? empty + 1 : lines.length;

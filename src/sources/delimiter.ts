@@ -2,10 +2,10 @@ const DELIMITERS = [",", "\t", ";", "|"] as const;
 const LINES_LOOKED_AT = 20;
 
 /**
- * What parts the cells of a table: what stands equally often on each of the first lines, outside quotation marks. Undefined
- * if the text is not a table.
+ * The delimiter between a table's cells: the one that occurs equally often on each of the first lines, outside quotation marks.
+ * Undefined if the text is not a table.
  *
- * @param isNamedSo Whether its name says that it is one, so that two lines are enough.
+ * @param isNamedSo Whether the file's name says that it is a table, so that two lines suffice.
  */
 export function delimiterOf(text: string, isNamedSo: boolean): string | undefined {
   const lines = recordsOf(text);
@@ -16,7 +16,7 @@ export function delimiterOf(text: string, isNamedSo: boolean): string | undefine
   return regular[0]?.delimiter ?? (isNamedSo ? "," : undefined);
 }
 
-/** The first lines, without the last, which may be cut. A line end between quotation marks is part of a cell. */
+/** The first records, without the last, which may be incomplete. A line end inside quotation marks belongs to its cell. */
 function recordsOf(text: string): string[] {
   const records: string[] = [];
   let record = "";
@@ -32,7 +32,7 @@ function recordsOf(text: string): string[] {
   return records;
 }
 
-/** How many cells every record has; 0 where they differ. */
+/** The number of cells in every record; 0 if records differ. */
 function cellsOf(records: readonly string[], delimiter: string): number {
   const counts = records.map((record) => record.replace(/"(?:[^"]|"")*"/g, "").split(delimiter).length);
   const [first = 0] = counts;

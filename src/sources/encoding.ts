@@ -1,11 +1,14 @@
 import { Unreadable } from "./input.ts";
 
-/** Bytes whose zeros show whether a text is UTF-16. */
+/** Number of first bytes in which zeros are counted to recognise UTF-16. */
 const SAMPLE = 4096;
 
 /**
- * The encoding of a text by its first bytes, as `TextDecoder` calls it: the byte order mark, zeros in every other place,
- * valid UTF-8, or what statistics of letters say. `declared` is what the text says itself, if it does.
+ * Detects the encoding of a text from its first bytes: by the byte order mark, zeros at every other position, validity as UTF-8,
+ * `declared`, or letter statistics.
+ *
+ * @param declared The encoding that the text itself names, if any.
+ * @returns a label that `TextDecoder` knows. @throws Unreadable for UTF-32.
  */
 export async function encodingOf(head: Uint8Array, declared?: string): Promise<string> {
   const marked = byMark(head) ?? byZeros(head);
@@ -18,7 +21,7 @@ export async function encodingOf(head: Uint8Array, declared?: string): Promise<s
   return "windows-1252";
 }
 
-/** The text of bytes that come in pieces. */
+/** Decodes a stream of bytes. */
 export async function* decodeChunks(
   chunks: AsyncIterable<Uint8Array>,
   encoding: string,
@@ -41,7 +44,7 @@ function byMark(head: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** UTF-16 without a mark: in most texts every other byte is often zero, and the others never are. */
+/** Recognises UTF-16 without a mark: in most texts, many bytes at odd or at even positions are zero, and none at the others. */
 function byZeros(head: Uint8Array): string | undefined {
   const sample = head.subarray(0, SAMPLE - (SAMPLE % 2));
   const zeros = [0, 0];
@@ -53,7 +56,7 @@ function byZeros(head: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** Whether they are UTF-8, but for a last character that is cut. */
+/** Whether the bytes are UTF-8, except for a last character that may be cut off. */
 function isUtf8(head: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });

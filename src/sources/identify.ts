@@ -2,29 +2,34 @@ import { decode, encodingOf } from "./encoding.ts";
 import { Unreadable } from "./input.ts";
 import { delimiterOf } from "./delimiter.ts";
 
-/** What can be read. */
+/** A kind of document that can be read. */
 export type Kind = "code" | "csv" | "docx" | "epub" | "html" | "json" | "jsonl" | "markdown" | "pdf" | "text";
 
-export type TextKind = Exclude<Kind, "docx" | "epub" | "pdf">;
+/** Kinds that are streamed, whatever their length. */
+export type FlowingKind = "code" | "csv" | "jsonl" | "markdown" | "text";
 
-/** A kind of document, with the encoding of one that is text; or what it is that is not read. */
+/** Kinds that must be in memory as a whole. */
+export type Whole = { readonly kind: "html" | "json"; readonly encoding: string } | { readonly kind: "pdf" | "zip" };
+
+/** A kind of document, with its encoding if it is text; or the name of a format that is not read. */
 export type Identified =
-  | { readonly kind: TextKind; readonly encoding: string }
-  | { readonly kind: "pdf" | "zip" }
+  | Whole
+  | { readonly kind: FlowingKind; readonly encoding: string }
   | { readonly kind: "binary"; readonly what: string };
 
-/** Endings of what looks like text and is written for machines. */
+/** Names of source code and configuration. */
 const CODE =
   /\.(?:[cm]?[jt]sx?|py|rb|rs|go|java|kt|kts|swift|scala|c|h|cc|cpp|hpp|cs|m|mm|php|pl|pm|lua|r|jl|sh|bash|zsh|fish|ps1|sql|css|scss|less|vue|svelte|ya?ml|toml|ini|cfg|conf|properties|gradle|cmake|mk|makefile|dockerfile|proto|graphql|tf|xml|xsl|svg|tex|ex|exs|erl|hs|clj|lisp|el|vim|dart|nim|zig|asm|s|diff|patch)$|(?:^|[/\\])(?:makefile|dockerfile|rakefile|gemfile)$/i;
-/** More of what nobody types than this, and it is no text. */
+/** Largest share of control characters in a text. */
 const MOST_CONTROLS = 0.01;
 
 /**
- * Finds out what a document is by its first bytes. Its name decides only between kinds of text that look alike.
+ * Identifies a document by its first bytes. Its name only decides between kinds of text that look alike.
  */
 export async function identify(name: string, head: Uint8Array): Promise<Identified> {
   if (startsWith(head.subarray(0, 1024), "%PDF-")) return { kind: "pdf" };
   if (head[0] === 0x50 && head[1] === 0x4b && (head[2] ?? 0) <= 7) return { kind: "zip" };
+  if (startsWith(head.subarray(0, 5), "{\\rtf")) return { kind: "binary", what: "an RTF document (save it as DOCX)" };
   const encoding = await textEncodingOf(head);
   if (encoding === undefined) return { kind: "binary", what: await binaryName(head) };
   return { kind: textKind(name, decode(head, encoding).replace(/^\ufeff/, "")), encoding };
@@ -34,7 +39,7 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
   return Buffer.from(bytes).includes(text, 0, "latin1");
 }
 
-/** Undefined where it is not a text. */
+/** Undefined if it is not text. */
 async function textEncodingOf(head: Uint8Array): Promise<string | undefined> {
   try {
     const encoding = await encodingOf(head, declaredIn(head));
@@ -48,7 +53,7 @@ async function textEncodingOf(head: Uint8Array): Promise<string | undefined> {
   }
 }
 
-/** What an HTML or XML document says of its own encoding. */
+/** The encoding that an HTML or XML document declares. */
 function declaredIn(head: Uint8Array): string | undefined {
   const start = decode(head.subarray(0, 2048), "latin1");
   return /<meta[^>]+charset=["']?([\w-]+)/i.exec(start)?.[1] ?? /^<\?xml[^>]+encoding=["']([\w-]+)/.exec(start)?.[1];
@@ -60,7 +65,7 @@ async function binaryName(head: Uint8Array): Promise<string> {
   return type === undefined ? "binary data" : `${type.ext.toUpperCase()} (${type.mime})`;
 }
 
-function textKind(name: string, text: string): TextKind {
+function textKind(name: string, text: string): FlowingKind | "html" | "json" {
   const start = text.trimStart();
   if (/^(?:<\?xml[^>]*>\s*)?(?:<!--[^]*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b/i.test(start)) return "html";
   if (/^[[{]/.test(start)) {
@@ -73,7 +78,7 @@ function textKind(name: string, text: string): TextKind {
   return delimiterOf(text, /\.[ct]sv$/i.test(name)) === undefined ? "text" : "csv";
 }
 
-/** One object or list on each of the first lines, or one over several lines: whether all of it is JSON shows when it is read. */
+/** `jsonl` if each of the first lines is JSON, `json` if the text begins like it. Only reading it shows whether all of it is. */
 function jsonKind(start: string): "json" | "jsonl" | undefined {
   const lines = start.split("\n");
   const [first = "", second = ""] = lines.map((line) => line.trim()).filter((line) => line !== "");
@@ -90,7 +95,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** A heading and something else that plain text does not have. */
+/** Whether it has a heading and one more sign of Markdown. */
 function looksLikeMarkdown(text: string): boolean {
   const signs = [
     /^#{1,6} \S/m,

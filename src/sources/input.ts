@@ -1,24 +1,44 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { describe } from "../errors.ts";
 
-/** Something to read: a file, a page that was fetched, standard input. */
+/** Something to read: a file, a fetched page, standard input. */
 export type Input = {
-  /** As it is named to people: the path below the folder that was loaded, or the URL. */
+  /** The name shown to people: the path below the loaded folder, or the URL. */
   readonly name: string;
+  /** In bytes. */
   readonly size: number;
-  /** Text to take literally, whatever it looks like. */
+  /** A file's path, or the bytes themselves, so that another thread can read it. */
+  readonly at: string | Uint8Array;
+  /** Whether to read it as plain text, whatever it looks like. */
   readonly isPlainText?: boolean | undefined;
-  /** The vector of all of its text, as it came with it. */
+  /** The vector of its whole text, if it came with one. */
   readonly embedding?: readonly number[] | undefined;
-  /** Its first bytes, by which it is identified. */
+  /** Its first 256 KiB, by which it is identified. */
   head(): Promise<Uint8Array>;
-  /** All of it. @throws Unreadable if that is more than `most` bytes. */
+  /** All of its bytes. @throws Unreadable if there are more than `most`. */
   bytes(most: number): Promise<Uint8Array>;
-  /** All of it, little of which is in memory at a time. */
+  /** All of its bytes, as a stream. */
   chunks(): AsyncIterable<Uint8Array>;
 };
 
-/** What was given cannot be read, for the reason that the message says: the next one may be. */
+/** A document cannot be read; the message says why. Others are not affected. */
 export class Unreadable extends Error {}
+
+/** A file that is not a document, such as a picture. It is skipped and counted. */
+export class Binary extends Unreadable {}
+
+/** Why a file could not be read, in plain words. */
+export function fileProblem(error: unknown): string {
+  switch (error instanceof Error && "code" in error ? error.code : undefined) {
+    case "EACCES":
+    case "EPERM":
+      return "you may not read it";
+    case "ENOENT":
+      return "it is no longer there";
+    default:
+      return describe(error);
+  }
+}
 
 /** Enough to tell encodings apart and to see a few rows of a table. */
 const HEAD_BYTES = 256 * 1024;
@@ -27,6 +47,7 @@ export function inputOf(name: string, bytes: Uint8Array): Input {
   return {
     name,
     size: bytes.length,
+    at: bytes,
     head: async () => bytes.subarray(0, HEAD_BYTES),
     bytes: async (most) => within(bytes.length, most, bytes),
     chunks: async function* () {
@@ -39,6 +60,7 @@ export function inputAt(path: string, { name, size }: { readonly name: string; r
   return {
     name,
     size,
+    at: path,
     head: () => reading(path, (file) => upTo(file, Math.min(size, HEAD_BYTES))),
     bytes: (most) => reading(path, async (file) => within(size, most, await upTo(file, Math.min(size, most)))),
     chunks: async function* () {

@@ -1,53 +1,26 @@
-import { MemGPTError, describe } from "../errors.ts";
+import { MemGPTError } from "../errors.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { SourceStore } from "../ports/source.ts";
 import type { SourceDocument, StoredDocument } from "../schema/source.ts";
 import { Batches } from "./batches.ts";
-import { type Input, Unreadable } from "./input.ts";
+import { Binary, type Input, Unreadable, fileProblem } from "./input.ts";
 import { type Candidate, type FindOptions, OWN, type Origin, candidatesOf, hashOf, rootOf } from "./origins.ts";
-import { Binary, openDocument } from "./read.ts";
-import type { SplitPassage } from "./element.ts";
+import { openDocument } from "./read.ts";
+import { Reader } from "./reader.ts";
+import { type GivenPassage, withVector } from "./given-vectors.ts";
+import type { LoadEvent } from "./load-events.ts";
 import { Pacing } from "./pacing.ts";
+import { SecretFound, type SecretsPolicy, SecretsScreen } from "./secrets.ts";
 import { split } from "./split.ts";
 
 export type LoadOptions = FindOptions & {
   /**
-   * What becomes of documents that are not found again. `sync`: those of the same folders go, others stay; `append`: all
-   * stay; `replace`: all go.
+   * What happens to stored documents that this load does not find. `sync`: those of the same folders are removed; `append`: all
+   * stay; `replace`: all are removed.
    */
   readonly mode: "sync" | "append" | "replace";
+  readonly secrets: SecretsPolicy;
 };
-
-export type LoadTotals = {
-  readonly added: number;
-  readonly changed: number;
-  readonly unchanged: number;
-  readonly removed: number;
-  /** Passages that were made. */
-  readonly passages: number;
-  /** Files that are no documents, such as pictures. */
-  readonly binary: number;
-  /** Documents that could not be read. */
-  readonly failed: number;
-};
-
-export type LoadEvent =
-  | {
-      readonly type: "progress";
-      readonly documents: number;
-      readonly total: number | undefined;
-      readonly passages: number;
-      /** Read so far, of documents that were loaded before as well. */
-      readonly bytes: number;
-      readonly totalBytes: number | undefined;
-    }
-  /** All is stored; what searches it by its meaning is being built. */
-  | { readonly type: "indexing" }
-  /** `isBinary`: it is no document at all. */
-  | { readonly type: "skipped"; readonly document: string; readonly reason: string; readonly isBinary: boolean }
-  /** Something of a document could not be read; the rest of it was. */
-  | { readonly type: "notice"; readonly document: string; readonly text: string }
-  | ({ readonly type: "done" } & LoadTotals);
 
 export type LoadContext = {
   readonly store: SourceStore;
@@ -57,11 +30,10 @@ export type LoadContext = {
 };
 
 /**
- * Loads documents into a source: what is new is added, what changed is replaced, what is gone removed. What was loaded stays
- * when it is interrupted, and the next load goes on from there.
+ * Loads documents into a source: adds new ones, replaces changed ones, and removes missing ones according to `mode`. If
+ * interrupted, it keeps what is loaded, and the next load continues from there.
  *
- * @throws MemGPTError `interrupted` if `signal` is aborted; `not_found` for a path where there is nothing; what the embedder
- *   throws.
+ * @throws MemGPTError `interrupted` if `signal` is aborted; `not_found` for a path that does not exist; what the embedder throws.
  */
 export async function* load(
   origins: readonly Origin[],
@@ -77,10 +49,14 @@ class Loading {
   readonly #context: LoadContext;
   readonly #batches: Batches;
   readonly #seen = new Set<string>();
-  readonly #roots: ReadonlySet<string>;
+  readonly #roots: Set<string>;
   /** Documents that could not be read to their end. */
   readonly #failed = new Set<string>();
+  /** Documents left out because they contain a secret. */
+  readonly #withheld = new Set<string>();
   readonly #pacing = new Pacing();
+  readonly #secrets: SecretsScreen;
+  readonly #reader: Reader;
   readonly #events: LoadEvent[] = [];
   readonly #count = { added: 0, changed: 0, unchanged: 0, binary: 0, failed: 0 };
   #documents = 0;
@@ -92,6 +68,8 @@ class Loading {
     this.#options = options;
     this.#context = context;
     this.#roots = new Set(origins.map(rootOf));
+    this.#secrets = new SecretsScreen(options.secrets);
+    this.#reader = new Reader(options.signal);
     this.#batches = new Batches({
       ...context,
       signal: options.signal,
@@ -108,6 +86,8 @@ class Loading {
       if (this.#options.signal?.aborted === true) throw this.#stopped();
       if (!(error instanceof MemGPTError) || this.#batches.stored === 0) throw error;
       throw new MemGPTError(error.code, `${error.message} ${this.#kept()}`, { cause: error });
+    } finally {
+      this.#reader.close();
     }
   }
 
@@ -131,34 +111,58 @@ class Loading {
     yield { type: "done", ...this.#count, removed, passages: this.#batches.stored };
   }
 
-  async *#load(candidate: Candidate, known: ReadonlySet<string>): AsyncGenerator<LoadEvent, void, void> {
+  /** @param isRedacted Whether the document is known to have secrets, without which it is stored. */
+  async *#load(candidate: Candidate, known: ReadonlySet<string>, isRedacted = false): AsyncGenerator<LoadEvent> {
     const { root, name } = candidate;
     const key = keyOf(candidate);
+    const screen = this.#secrets.of(name, isRedacted);
     this.#seen.add(key);
     try {
       const input = await candidate.open();
-      const hash = await hashOf(input);
-      const before = await this.#context.store.document(root, name, hash);
-      if (before?.isComplete === true) {
+      const sum = await hashOf(input);
+      if (await this.#isStored(candidate, sum)) {
         this.#count.unchanged += 1;
         return;
       }
-      const { kind, elements } = await openDocument(this.#counted(input), (text) => {
+      const hash = this.#secrets.sumOf(sum, isRedacted);
+      const before = await this.#context.store.document(root, name, hash);
+      const { kind, elements } = await openDocument(this.#counted(input), this.#reader, (text) => {
         this.#events.push({ type: "notice", document: name, text });
       });
-      const passages = withVector(split(elements), input.embedding);
+      const passages = withVector(split(screen.screened(elements)), () =>
+        screen.count === 0 ? input.embedding : undefined,
+      );
       yield* this.#store({ root, name, kind, hash, bytes: input.size }, passages, before?.passages ?? 0);
       this.#count[known.has(key) ? "changed" : "added"] += 1;
+      if (screen.count > 0) this.#events.push({ ...screen.found, choice: "redact" });
     } catch (error) {
+      if (error instanceof SecretFound) {
+        this.#batches.abandonDocument();
+        if (error.choice !== "skip") {
+          yield* this.#load(candidate, known, error.choice === "redact");
+          return;
+        }
+        this.#withheld.add(key);
+        this.#events.push({ ...screen.found, choice: "skip" });
+        return;
+      }
       this.#skip(name, error);
       this.#failed.add(key);
     }
   }
 
-  /** @param skip How many passages an interrupted load stored: splitting it again gives the same. */
+  /** Whether the source has this version of the document, complete and with secrets treated as required. */
+  async #isStored({ root, name }: Candidate, sum: string): Promise<boolean> {
+    for (const hash of this.#secrets.sumsOf(sum)) {
+      if ((await this.#context.store.document(root, name, hash))?.isComplete === true) return true;
+    }
+    return false;
+  }
+
+  /** @param skip Number of passages that an interrupted load stored. Splitting is deterministic, so they are the first ones. */
   async *#store(
     document: SourceDocument,
-    passages: ReturnType<typeof withVector>,
+    passages: AsyncIterable<GivenPassage>,
     skip: number,
   ): AsyncGenerator<LoadEvent, void, void> {
     let position = 0;
@@ -185,7 +189,7 @@ class Loading {
     return { type: "progress", documents, total, passages, bytes, totalBytes };
   }
 
-  /** The same input, which counts what is read of it. */
+  /** The same input, counting the bytes read. */
   #counted(input: Input): Input {
     const add = (bytes: number): void => {
       this.#bytes += bytes;
@@ -199,7 +203,7 @@ class Loading {
     return { ...input, chunks: counting };
   }
 
-  /** A document that cannot be read does not keep the next from being loaded. What else fails is not its fault. */
+  /** Skips a document that cannot be read. Rethrows errors that are not the document's. */
   #skip(document: string, error: unknown): void {
     const isItsOwn =
       error instanceof Unreadable || (error instanceof MemGPTError && isFetching(error)) || isFileError(error);
@@ -207,20 +211,31 @@ class Loading {
     this.#batches.abandonDocument();
     const isBinary = error instanceof Binary;
     this.#count[isBinary ? "binary" : "failed"] += 1;
-    this.#events.push({ type: "skipped", document, reason: describe(error), isBinary });
+    this.#events.push({ type: "skipped", document, reason: fileProblem(error), isBinary });
   }
 
-  #candidates(origin: Origin): AsyncGenerator<Candidate, void, void> {
-    return candidatesOf(origin, {
+  /** Documents whose names hold a secret come without it, or not at all. */
+  async *#candidates(origin: Origin): AsyncGenerator<Candidate, void, void> {
+    const found = candidatesOf(origin, {
       ...this.#options,
       onError: (path, reason) => {
         this.#count.failed += 1;
         this.#events.push({ type: "skipped", document: path, reason, isBinary: false });
       },
     });
+    for await (const candidate of found) {
+      try {
+        const names = await this.#secrets.namesOf(candidate);
+        this.#roots.add(names.root);
+        yield { ...candidate, ...names };
+      } catch (error) {
+        if (!(error instanceof SecretFound)) throw error;
+        this.#withheld.add(keyOf(candidate));
+      }
+    }
   }
 
-  /** How much there is, where that can be known before it is read. */
+  /** Number and size of the documents, if all origins are known before they are read. */
   async #totalOf(): Promise<{ readonly documents: number; readonly bytes: number } | undefined> {
     let [documents, bytes] = [0, 0];
     for (const origin of this.#origins) {
@@ -235,7 +250,10 @@ class Loading {
 
   async #namesBefore(): Promise<ReadonlySet<string>> {
     const names = new Set<string>();
-    for await (const document of this.#context.store.documents()) if (document.isComplete) names.add(keyOf(document));
+    for await (const document of this.#context.store.documents()) {
+      if (document.isComplete) names.add(keyOf(document));
+      this.#secrets.noteStored(document);
+    }
     return names;
   }
 
@@ -243,13 +261,15 @@ class Loading {
     const { mode } = this.#options;
     const isHalf = (document: StoredDocument): boolean => !document.isComplete && this.#failed.has(keyOf(document));
     const isGone = (document: StoredDocument): boolean =>
-      !this.#seen.has(keyOf(document)) && (mode === "replace" || (mode === "sync" && this.#roots.has(document.root)));
-    const gone = new Set<string>();
+      this.#withheld.has(keyOf(document)) ||
+      (!this.#seen.has(keyOf(document)) && (mode === "replace" || (mode === "sync" && this.#roots.has(document.root))));
+    const removed = new Set<string>();
     await this.#context.store.drop((document) => {
-      if (isGone(document)) gone.add(keyOf(document));
+      if (isGone(document) && document.isComplete) removed.add(keyOf(document));
       return !isGone(document) && !isHalf(document);
     });
-    return gone.size;
+    if (this.#secrets.removesStored && removed.size + this.#count.changed > 0) await this.#context.store.scrub();
+    return removed.size;
   }
 
   #checkStopped(): void {
@@ -264,23 +284,6 @@ class Loading {
     const passages = this.#batches.stored.toLocaleString("en-US");
     return `What was loaded is kept (${passages} passages), and loading again goes on from there.`;
   }
-}
-
-/** The passages, the only one with the vector that came with the text. */
-async function* withVector(
-  passages: AsyncIterable<SplitPassage>,
-  given: readonly number[] | undefined,
-): AsyncGenerator<SplitPassage & { readonly given?: readonly number[] | undefined }, void, void> {
-  let held: SplitPassage | undefined;
-  let isOnly = true;
-  for await (const passage of passages) {
-    if (held !== undefined) {
-      isOnly = false;
-      yield held;
-    }
-    held = passage;
-  }
-  if (held !== undefined) yield isOnly ? { ...held, given } : held;
 }
 
 function keyOf({ root, name }: { readonly root: string; readonly name: string }): string {

@@ -1,33 +1,33 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { describe } from "../errors.ts";
+import { MemGPTError } from "../errors.ts";
 import { fetchPublic } from "../web/fetch.ts";
-import { type Input, Unreadable, inputAt, inputOf } from "./input.ts";
+import { type Input, Unreadable, fileProblem, inputAt, inputOf } from "./input.ts";
 import { type WalkOptions, walk } from "./walk.ts";
 
-/** A text of one's own: from a database, a service, anything that code can read. */
+/** A document that code supplies: from a database, a service, anything. */
 export type OwnDocument = {
-  /** How answers name it; the same name again is a new version of it. */
+  /** The name that citations show. The same name again is a new version. */
   readonly name: string;
   readonly content: string | Uint8Array;
-  /** Takes the content as text, whatever it looks like (default: finds out what it is). */
+  /** Read the content as plain text, whatever it looks like (default: detect its kind). */
   readonly isPlainText?: boolean | undefined;
   /**
-   * A vector of the whole text. It is used where that is one passage, and if the source's own embedder turns out to give the
-   * same vectors.
+   * A vector of the whole text. Used if the text is a single passage and the source's embedder turns out to give the same
+   * vectors.
    */
   readonly embedding?: readonly number[] | undefined;
 };
 
 /** Something that yields documents; see `defineSource`. */
 export type OwnSource = {
-  /** Tells its documents from those of others in one source. */
+  /** Distinguishes its documents from those of other origins in the same source. */
   readonly name: string;
   read(): AsyncIterable<OwnDocument>;
 };
 
 /**
- * Makes something that can be loaded of any code that yields documents.
+ * Defines an origin whose documents come from code.
  *
  * @example
  * const tickets = defineSource({
@@ -42,14 +42,14 @@ export function defineSource(source: OwnSource): OwnSource {
   return source;
 }
 
-/** What to load: a file, a folder, a URL, or documents of one's own. */
+/** What to load: a file, a folder, a URL, or documents from code. */
 export type Origin = string | OwnSource;
 
-/** Something to load that was found, before it is known what it is. */
+/** Something found to load, not yet opened or identified. */
 export type Candidate = { readonly root: string; readonly name: string; readonly size: number; open(): Promise<Input> };
 
 export type FindOptions = Omit<WalkOptions, "onError"> & {
-  /** Hosts that pages may be fetched from although they are not on the public internet. */
+  /** Hosts outside the public internet from which pages may be fetched. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -57,23 +57,23 @@ export type FindOptions = Omit<WalkOptions, "onError"> & {
 const LARGEST_PAGE = 64 * 1024 * 1024;
 const FETCH_MS = 60_000;
 
-/** Begins the roots of what code reads. */
+/** Prefix of the roots of documents from code. */
 export const OWN = "own:";
 
 function isUrl(origin: string): boolean {
   return /^https?:\/\//i.test(origin);
 }
 
-/** What the documents of an origin have in common, wherever the program is started. */
+/** Identifies an origin, independently of the working directory. */
 export function rootOf(origin: Origin): string {
   if (typeof origin !== "string") return `${OWN}${origin.name}`;
   return isUrl(origin) ? origin : resolve(origin);
 }
 
 /**
- * Everything that an origin leads to.
+ * Everything to load from an origin.
  *
- * @throws MemGPTError `not_found` for a path where there is nothing.
+ * @throws MemGPTError `not_found` for a path that does not exist; `invalid_input` for a URL that is not HTTP.
  */
 export async function* candidatesOf(
   origin: Origin,
@@ -83,6 +83,11 @@ export async function* candidatesOf(
     yield* ownCandidates(origin);
   } else if (isUrl(origin)) {
     yield { root: origin, name: origin, size: 0, open: () => fetchPage(origin, options) };
+  } else if (/^[a-z][a-z\d+.-]+:\/\//i.test(origin)) {
+    throw new MemGPTError(
+      "invalid_input",
+      `${origin} is not loaded: pages have addresses that begin with http:// or https://.`,
+    );
   } else {
     for await (const { root, path, name, size } of walk(origin, options)) {
       yield { root, name, size, open: async () => inputAt(path, { name, size }) };
@@ -110,13 +115,13 @@ async function fetchPage(url: string, { allowedHosts, signal }: FindOptions): Pr
   return inputOf(url, body);
 }
 
-/** SHA-256 of what it holds, little of which is in memory at a time. */
+/** SHA-256 of the content, read as a stream, in hexadecimal. */
 export async function hashOf(input: Input): Promise<string> {
   const hash = createHash("sha256");
   try {
     for await (const chunk of input.chunks()) hash.update(chunk);
   } catch (error) {
-    throw new Unreadable(describe(error));
+    throw new Unreadable(fileProblem(error));
   }
   return hash.digest("hex");
 }

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Milliseconds for which others wait at most, where what is done between two pauses takes less. */
+/** Milliseconds of work between two pauses. */
 const SLICE_MS = 10;
 
-/** Lets others have their turn in the middle of long work: a server loads documents beside the conversations of everybody. */
+/** Yields to the event loop during long work: a server loads documents while it serves conversations. */
 export class Pacing {
   readonly #now: () => number;
   #since: number;
@@ -13,7 +13,7 @@ export class Pacing {
     this.#since = now();
   }
 
-  /** Pauses if the last pause was some time ago. */
+  /** Pauses if the last pause was at least `SLICE_MS` ago. */
   async pause(): Promise<void> {
     if (this.#now() - this.#since < SLICE_MS) return;
     await setImmediate();

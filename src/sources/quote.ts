@@ -5,18 +5,20 @@ import { decode } from "./encoding.ts";
 import { identify } from "./identify.ts";
 import { type Input, Unreadable, inputAt } from "./input.ts";
 import { openDocument } from "./read.ts";
+import { Reader } from "./reader.ts";
 import { split } from "./split.ts";
+import { beginning } from "../schema/beginning.ts";
 
-/** Characters of a file that a message takes. */
+/** Most characters of a file quoted in a message. */
 export const MOST_QUOTED = 16_000;
 
 /** The text of a file, at most `MOST_QUOTED` characters of it. */
 export type QuotedFile = { readonly name: string; readonly text: string; readonly isCut: boolean };
 
 /**
- * Reads a file of any kind that a source can be loaded from, as far as a message takes it.
+ * Reads the first `MOST_QUOTED` characters of a file of any kind that sources support.
  *
- * @throws MemGPTError `not_found` if there is nothing; `invalid_input` for a folder and for what cannot be read.
+ * @throws MemGPTError `not_found` if it does not exist; `invalid_input` if it is not a file or cannot be read.
  */
 export async function quoteFile(path: string): Promise<QuotedFile> {
   const found = await stat(resolve(path)).catch((cause: unknown) => {
@@ -27,27 +29,30 @@ export async function quoteFile(path: string): Promise<QuotedFile> {
   try {
     const text = await textOf(inputAt(resolve(path), { name, size: found.size }));
     const isCut = text.length > MOST_QUOTED;
-    // Not in the middle of a character.
-    const end = isCut && /[\uD800-\uDBFF]/.test(text.charAt(MOST_QUOTED - 1)) ? MOST_QUOTED - 1 : MOST_QUOTED;
-    return { name, text: text.slice(0, end), isCut };
+    return { name, text: isCut ? beginning(text, MOST_QUOTED) : text, isCut };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     throw new MemGPTError("invalid_input", `${path} cannot be read: ${error.message}.`, { cause: error });
   }
 }
 
-/** More than is quoted, so that it shows whether there is more. A text is taken as it stands, anything else as its passages. */
+/** At least one character more than is quoted, if there is more. Text is read as it is, other kinds as their passages. */
 async function textOf(input: Input): Promise<string> {
   const head = await input.head();
   const found = head.length === 0 ? undefined : await identify(input.name, head);
   if (found !== undefined && "encoding" in found && found.kind !== "html") {
     return decode(head, found.encoding).replace(/^\uFEFF/, "");
   }
-  const { elements } = await openDocument(input, () => undefined);
+  const reader = new Reader();
   let text = "";
-  for await (const passage of split(elements)) {
-    text += text === "" ? passage.text : `\n\n${passage.text}`;
-    if (text.length > MOST_QUOTED) break;
+  try {
+    const { elements } = await openDocument(input, reader, () => undefined);
+    for await (const passage of split(elements)) {
+      text += text === "" ? passage.text : `\n\n${passage.text}`;
+      if (text.length > MOST_QUOTED) break;
+    }
+  } finally {
+    reader.close();
   }
   if (text === "") throw new Unreadable("it has no text");
   return text;

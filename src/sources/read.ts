@@ -1,72 +1,59 @@
 import { decode, decodeChunks } from "./encoding.ts";
 import { delimiterOf } from "./delimiter.ts";
-import type { Element } from "./element.ts";
-import { type Kind, type TextKind, identify } from "./identify.ts";
-import { type Input, Unreadable } from "./input.ts";
-
-/** What is in memory whole while it is read. Plain text, code, tables and JSON lines are not. */
-const MOST_BYTES = 200 * 1024 * 1024;
-/** A page or a JSON document becomes objects that take many times its size. */
-const MOST_PARSED = 32 * 1024 * 1024;
-/** A page is parsed at one go, half a second for as much, and nothing else happens meanwhile. */
-const MOST_PAGE = 10 * 1024 * 1024;
-
-export type Document = { readonly kind: Kind; readonly elements: AsyncIterable<Element> | Iterable<Element> };
+import { type FlowingKind, identify } from "./identify.ts";
+import { Binary, type Input, Unreadable } from "./input.ts";
+import type { Reader } from "./reader.ts";
+import { type Document, MOST_JSON } from "./whole.ts";
 
 /**
- * Opens a document of whatever kind it turns out to be. Each reader is loaded with the first document of its kind.
+ * Identifies a document and opens it. `reader` reads the kinds that must be in memory as a whole.
  *
- * @param say Receives what could not be read of a document of which the rest is.
- * @throws Unreadable, also while its elements are read, with the reason for a person.
+ * @param say Receives notices on parts that could not be read.
+ * @throws Unreadable with a reason for people, also while the elements are read.
  */
-export async function openDocument(input: Input, say: (notice: string) => void): Promise<Document> {
+export async function openDocument(input: Input, reader: Reader, say: (notice: string) => void): Promise<Document> {
   const head = await input.head();
   if (head.length === 0) throw new Unreadable("it is empty");
-  if (input.isPlainText === true) return openText("text", input, "utf-8");
+  if (input.isPlainText === true) return openFlowing("text", input, "utf-8");
   const found = await identify(input.name, head);
-  if ("encoding" in found) return openText(found.kind, input, found.encoding);
-  if (found.kind === "binary") throw new Binary(`it is ${found.what}, which is not read`);
-  if (found.kind === "zip") return openArchive(await input.bytes(MOST_BYTES));
-  const { readPdf } = await import("./readers/pdf.ts");
-  return { kind: "pdf", elements: readPdf(await input.bytes(MOST_BYTES), say) };
-}
-
-/** A file that is no document at all, such as a picture: skipped, and counted. */
-export class Binary extends Unreadable {}
-
-async function openArchive(bytes: Uint8Array): Promise<Document> {
-  const { namesIn } = await import("./readers/zip.ts");
-  const names = new Set(await namesIn(bytes));
-  if (names.has("word/document.xml")) {
-    const { readDocx } = await import("./readers/docx.ts");
-    return { kind: "docx", elements: await readDocx(bytes) };
+  switch (found.kind) {
+    case "binary":
+      throw new Binary(`it is ${found.what}, which is not read`);
+    case "pdf":
+    case "zip":
+    case "html":
+    case "json": {
+      const document = await reader.open(input, found, say);
+      if (document !== undefined) return document;
+      const encoding = "encoding" in found ? found.encoding : "utf-8";
+      if (found.kind === "json" && isMeantAsJson(input.name, decode(head, encoding))) say(whyNotJson(input));
+      return openFlowing("text", input, encoding);
+    }
+    case "code":
+    case "csv":
+    case "jsonl":
+    case "markdown":
+    case "text":
+      return openFlowing(found.kind, input, found.encoding);
   }
-  if (names.has("META-INF/container.xml")) {
-    const { readEpub } = await import("./readers/epub.ts");
-    return { kind: "epub", elements: readEpub(bytes) };
-  }
-  throw new Binary(`it is ${archiveName(names)}, which is not read`);
 }
 
-function archiveName(names: ReadonlySet<string>): string {
-  if (names.has("xl/workbook.xml")) return "an Excel workbook (save it as CSV)";
-  if (names.has("ppt/presentation.xml")) return "a PowerPoint presentation (save it as PDF)";
-  return "a ZIP archive";
+/** Not a text that begins with a number in brackets. */
+function isMeantAsJson(name: string, head: string): boolean {
+  return /\.(?:geo)?json$/i.test(name) || /^\s*(?:\{\s*"[^"\n]*"\s*:|\[\s*[{[])/.test(head.replace(/^\ufeff/, ""));
 }
 
-async function openText(kind: TextKind, input: Input, encoding: string): Promise<Document> {
+function whyNotJson({ size }: Input): string {
+  const why =
+    size > MOST_JSON
+      ? `it is longer than the ${MOST_JSON / 1024 / 1024} MB that are read as JSON`
+      : "it is not valid JSON (it breaks off or has a mistake)";
+  return `${why}, so it is loaded as text`;
+}
+
+async function openFlowing(kind: FlowingKind, input: Input, encoding: string): Promise<Document> {
   const texts = (): AsyncIterable<string> => decodeChunks(input.chunks(), encoding);
   switch (kind) {
-    case "html": {
-      const { readHtml } = await import("./readers/html.ts");
-      return { kind, elements: await readHtml(decode(await input.bytes(MOST_PAGE), encoding)) };
-    }
-    case "json": {
-      const { readJson } = await import("./readers/json.ts");
-      const elements =
-        input.size > MOST_PARSED ? undefined : readJson(decode(await input.bytes(MOST_PARSED), encoding));
-      return elements === undefined ? openText("text", input, encoding) : { kind, elements };
-    }
     case "jsonl":
       return { kind, elements: (await import("./readers/json.ts")).readJsonLines(texts()) };
     case "csv": {

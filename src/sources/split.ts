@@ -3,19 +3,19 @@ import { estimateTokens } from "../memory/tokens.ts";
 import { codePieces } from "./code-pieces.ts";
 import type { Element, Place, SplitPassage } from "./element.ts";
 
-/** What is added to a passage whole: what parts it from what stands before, or begins the passage where nothing does. */
+/** Text added to a passage as a whole. `gap` separates it from the text before; `header` precedes it at a passage's start. */
 type Piece = { readonly text: string; readonly gap: "\n" | "\n\n"; readonly header?: string | undefined };
 
-/** A longer header would leave little room for rows. */
+/** Longest header that is repeated: a longer one would leave little room for rows. */
 const HEADER_ROOM: Room = { characters: 300, tokens: 120 };
 const RECORD_CHARACTERS = 200;
-/** A heading is quoted with every answer. */
+/** Headings are cut to this length, since every citation shows one. */
 const LONGEST_HEADING = 120;
 
 /**
- * Splits a document into passages. A heading begins one and stays with what follows it; paragraphs, rows and lines of code
- * stay whole where they fit; a table's header is repeated where a passage begins with one of its rows. Nothing but white space and
- * control characters is lost.
+ * Splits a document into passages. A heading begins one and stays with what follows it. Paragraphs, rows and lines of code stay
+ * whole if they fit. A passage that begins with a table's row repeats the table's header. Only white space and control characters
+ * are lost.
  */
 export async function* split(
   elements: AsyncIterable<Element> | Iterable<Element>,
@@ -34,22 +34,22 @@ export async function* split(
   yield* draft.end();
 }
 
-/** A record of some length is found and quoted by itself; short ones share a passage. */
+/** A long record is a passage of its own; short ones share one. */
 function standsAlone({ kind, text }: Element): boolean {
   return kind === "row" && text.length >= RECORD_CHARACTERS;
 }
 
-/** The passage that is being filled. */
+/** The passage being filled. */
 class Draft {
-  /** The heading that what is added stands under. */
+  /** The current heading. */
   heading: string | undefined;
-  /** Whether anything but headings is in it. */
+  /** Whether it contains anything but headings. */
   hasContent = false;
   #text = "";
   #tokens = 0;
   #place: Place & { readonly heading?: string | undefined } = {};
 
-  /** What a piece may be so that it stands in one passage with the headings above it; the whole where none are, or too many. */
+  /** Room for a piece in the same passage as the headings above it; a whole passage if they are missing or too long. */
   get roomBelowHeadings(): Room {
     if (this.hasContent || this.#text.length > PASSAGE_ROOM.characters / 2) return PASSAGE_ROOM;
     const { characters, tokens } = PASSAGE_ROOM;
@@ -81,7 +81,7 @@ class Draft {
   }
 }
 
-/** The element in pieces of which each fits into `room`, with the header of its table. */
+/** Splits an element into pieces that fit into `room`. */
 function* piecesOf(element: Element, room: Room): Generator<Piece, void, void> {
   const text = clean(element.text);
   if (element.kind === "row") {
@@ -103,7 +103,7 @@ function* rowPieces(text: string, header: string, { characters, tokens }: Room):
   for (const piece of chunk(text, room)) yield { text: piece, gap: "\n", header: isRepeated ? header : undefined };
 }
 
-/** Without what nobody reads: control characters but tabs and line ends, soft hyphens, byte order marks, halves of characters. */
+/** Removes control characters except tabs and line breaks, soft hyphens and byte order marks; replaces lone surrogates. */
 function clean(text: string): string {
   return text
     .replace(/\r\n?|\f/g, "\n")

@@ -4,19 +4,19 @@ import type { JournalEntry } from "../ports/journal.ts";
 import type { ForgetNote, ForgetOrder } from "../schema/forgetting.ts";
 import { blockSchema } from "../schema/state.ts";
 
-/** An entry of the journal in which a message of the agent changed a block or stored a passage, and the text of the passage. */
+/** A journal entry by which an agent's message changed a block or stored a passage, with the passage's text. */
 export type NotedEntry = Pick<JournalEntry, "cause" | "kind" | "ref" | "before" | "after"> & {
   readonly text: string | null;
 };
 
-/** What the agent noted because of what goes. `causes`: ids of the messages that noted it. */
+/** What the agent noted because of what is forgotten. `causes`: ids of the messages that noted it. */
 export type Notes = {
   readonly sentences: ForgetOrder["notes"];
   readonly passages: readonly ForgetNote[];
   readonly causes: readonly string[];
 };
 
-/** @param keep Labels of blocks and ids of passages that stay, and with them the messages that wrote them. */
+/** @param keep Labels of blocks and ids of passages to keep, together with the messages that wrote them. */
 export function notesOf(entries: Iterable<NotedEntry>, keep: readonly string[]): Notes {
   const sentences = new Map<string, [label: string, sentence: string]>();
   const passages = new Map<string, string>();
@@ -36,6 +36,6 @@ export function notesOf(entries: Iterable<NotedEntry>, keep: readonly string[]):
 }
 
 function valueIn(json: string | null): string {
-  const read = blockSchema.safeParse(json === null ? null : parseJson(json));
+  const read = blockSchema().safeParse(json === null ? null : parseJson(json));
   return read.success ? read.data.value : "";
 }

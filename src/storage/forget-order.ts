@@ -6,7 +6,7 @@ import type { ForgetNote, ForgetOrder, ForgetRequest } from "../schema/forgettin
 import type { Message } from "../schema/message.ts";
 import type { Notes } from "./forget-notes.ts";
 
-/** A text shorter than this, in characters, is too common to be looked for elsewhere when its message is forgotten. */
+/** Texts of forgotten messages with fewer characters than this are too common to be searched for elsewhere. */
 const SHORTEST_QUOTE = 12;
 
 export type StoredMessage = {
@@ -14,6 +14,7 @@ export type StoredMessage = {
   readonly created_at: string;
   readonly live: boolean;
   readonly json: string;
+  /** Parsed from `json` on demand, because most messages are not affected. */
   readonly message: Message;
 };
 export type StoredPassage = {
@@ -23,18 +24,19 @@ export type StoredPassage = {
   readonly text: string;
 };
 
-/** All that an agent has said and kept. Each is read once, as it comes. */
+/** Everything that an agent has stored. Each row is read once, in a stream. */
 export type ForgetSubject = {
   readonly messages: Iterable<StoredMessage>;
   readonly passages: Iterable<StoredPassage>;
 };
 
-/** What a request names itself: not yet what quotes it, nor what was made of it. */
+/** What a request names directly, before quotes and notes of it are added. */
 export type Named = {
   readonly messages: readonly string[];
   readonly passages: readonly string[];
-  readonly texts: readonly string[];
-  /** Messages of the person, in whose turns the agent noted something, and messages of the agent that noted it. */
+  /** Their texts, to search for elsewhere. */
+  readonly quotes: ReadonlySet<string>;
+  /** The person's messages in whose turns the agent noted something, and the agent's messages that noted it. */
   readonly noting: { readonly asked: readonly string[]; readonly answered: readonly string[] };
 };
 
@@ -42,29 +44,34 @@ export type Named = {
 export type Wanted = {
   readonly order: Omit<ForgetOrder, "labels">;
   readonly asked: readonly string[];
-  /** The beginnings of some of the texts that go. */
+  /** The beginnings of some of the forgotten texts. */
   readonly excerpts: readonly string[];
   readonly notes: readonly ForgetNote[];
 };
 
 export function namedBy(request: ForgetRequest, { messages, passages }: ForgetSubject): Named {
-  const named = { messages: [] as string[], passages: [] as string[], texts: [] as string[] };
+  const named = { messages: [] as string[], passages: [] as string[], quotes: new Set<string>() };
+  const quote = (text: string): void => {
+    // What was undone may also be in the present, which stays.
+    if (request.allUndone !== true) addQuote(named.quotes, text);
+  };
   const noting = { asked: [] as string[], answered: [] as string[] };
   if (request.match !== undefined) return { ...named, noting };
   const isNamed = test(request);
   for (const stored of messages) {
+    if (!isNamed.message(stored)) continue;
     const { id, message } = stored;
     const { role } = message;
-    if (isSummary(message) || !isNamed.message(stored)) continue;
+    if (isSummary(message)) continue;
     named.messages.push(id);
-    named.texts.push(spokenText(message) ?? "");
+    quote(spokenText(message) ?? "");
     if (role === "user") noting.asked.push(id);
     if (role === "assistant") noting.answered.push(id);
   }
   for (const stored of passages) {
     if (!isNamed.passage(stored)) continue;
     named.passages.push(stored.id);
-    named.texts.push(stored.text);
+    quote(stored.text);
   }
   // A branch that was undone goes as a whole, and what searches showed of a source says what it says.
   const isMade = request.source === undefined && request.allUndone !== true;
@@ -79,17 +86,20 @@ export function wantedBy(
   { agent, branches, named, notes }: Found,
   { messages, passages }: ForgetSubject,
 ): Wanted {
-  const said = [...named.texts, ...notes.sentences.map(([, text]) => text), ...notes.passages.map(({ text }) => text)];
-  // What was undone may also be said by what stands, which stays.
-  const quotes = request.allUndone === true ? [] : [...new Set(said.flatMap(quoteOf))];
-  const words = request.match === undefined ? quotes : [folded(request.match)];
+  const quotes = new Set(named.quotes);
+  for (const [, text] of notes.sentences) addQuote(quotes, text);
+  for (const { text } of notes.passages) addQuote(quotes, text);
+  const words = request.match === undefined ? [...quotes] : [folded(request.match)];
   const noted = notes.passages.map(({ id }) => id);
   const ids = { messages: [...named.messages, ...notes.causes], passages: [...named.passages, ...noted] };
   const gone = { messages: [] as string[], passages: [] as string[], asked: [] as string[] };
   const excerpts: string[] = [];
-  for (const { id, json, message } of messages) {
+  for (const stored of messages) {
+    const { id, json } = stored;
+    if (!(isIn(ids.messages, id) || mentions(json, words))) continue;
+    const { message } = stored;
     const { role } = message;
-    if (isSummary(message) || !(isIn(ids.messages, id) || mentions(json, words))) continue;
+    if (isSummary(message)) continue;
     gone.messages.push(id);
     if (role === "user") gone.asked.push(id);
     const text = spokenText(message);
@@ -105,17 +115,17 @@ export function wantedBy(
   return { order, asked, excerpts, notes: notes.passages };
 }
 
-/** The texts that a preview shows, and how many characters of each. */
+/** Most texts that a preview shows, and characters of each. */
 const SHOWN = 5;
 const EXCERPT = 100;
 
-/** A text as it is looked for elsewhere: not if it is short, and without the stop at its end. */
-function quoteOf(text: string): string[] {
+/** Adds a text as it is looked for elsewhere: not if it is short, and without the stop at its end. */
+function addQuote(quotes: Set<string>, text: string): void {
   const quote = folded(text).replace(/[\s.!?;。！？]+$/u, "");
-  return quote.length < SHORTEST_QUOTE ? [] : [quote];
+  if (quote.length >= SHORTEST_QUOTE) quotes.add(quote);
 }
 
-/** Names of turns and commands that quote a message. */
+/** The names of turns and commands that quote a message. */
 const QUOTING = /"|^\/(edit|retry) /;
 
 /** The turns and commands that quote what goes: of `asked`, those of the messages, and of all those that say one of the words. */
@@ -123,7 +133,7 @@ export function quotingLabels(asked: readonly string[], all: readonly string[], 
   return [...new Set([...asked.filter((label) => QUOTING.test(label)), ...all.filter((it) => mentions(it, words))])];
 }
 
-/** Whether a request names a row. */
+/** Whether a request names a row directly. */
 function test(request: ForgetRequest): {
   message(it: StoredMessage): boolean;
   passage(it: StoredPassage): boolean;
@@ -132,10 +142,10 @@ function test(request: ForgetRequest): {
   const isThen = ({ created_at: at }: { readonly created_at: string }): boolean =>
     (from !== undefined || to !== undefined) && at >= (from ?? "") && (to === undefined || at < to);
   const isUndone = ({ live }: { readonly live: boolean }): boolean => allUndone && !live;
-  const isOf = (it: Message): boolean =>
-    source !== undefined && it.role === "function" && (it.hits?.some((hit) => hit.source === source) ?? false);
+  const isOf = ({ message: it }: StoredMessage): boolean =>
+    it.role === "function" && (it.hits?.some((hit) => hit.source === source) ?? false);
   return {
-    message: (it) => it.id === message || isThen(it) || isUndone(it) || isOf(it.message),
+    message: (it) => it.id === message || isThen(it) || isUndone(it) || (source !== undefined && isOf(it)),
     passage: (it) => it.id === passage || isThen(it) || isUndone(it),
   };
 }

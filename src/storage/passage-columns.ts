@@ -1,6 +1,6 @@
 import type { Passage } from "../schema/passage.ts";
 
-/** The columns of a passage, as both databases have them. */
+/** The columns of a passage in both databases. */
 export const PASSAGE = "id, text, created_at, origin";
 
 export type StoredPassage = {

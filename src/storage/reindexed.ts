@@ -4,14 +4,14 @@ import type { ReindexTarget } from "../ports/maintenance.ts";
 import { type Reindex, reindexSchema } from "../schema/collection.ts";
 import { toUnit } from "./vectors/vector-index.ts";
 
-// What is kept of an unfinished reindexing, wherever it is kept.
+// The stored state of an unfinished reindexing, in any database.
 
-/** @param json Undefined if nothing was begun. @returns what was begun; undefined, so that it starts over, if it cannot be read. */
+/** @param json Undefined if none was begun. @returns the unfinished reindexing; undefined, so that it starts over, if unreadable. */
 export function readReindex(json: string | undefined): Reindex | undefined {
-  return json === undefined ? undefined : reindexSchema.optional().catch(undefined).parse(parseJson(json));
+  return json === undefined ? undefined : reindexSchema().optional().catch(undefined).parse(parseJson(json));
 }
 
-/** A reindexing that has no vectors yet, as JSON. */
+/** A reindexing without vectors so far, as JSON. */
 export function begunWith({ provider, endpoint, model, dimensions }: ReindexTarget): string {
   return JSON.stringify({ provider, endpoint, model, dimensions, found: null });
 }
@@ -20,7 +20,7 @@ export function isSameTarget(one: ReindexTarget, other: ReindexTarget): boolean 
   return (["provider", "endpoint", "model", "dimensions"] as const).every((key) => one[key] === other[key]);
 }
 
-/** The vector if it can be compared with others of `found` dimensions, or of any where none was found; else null. */
+/** The vector if it is comparable with others of `found` dimensions, or of any if none was found; else null. */
 export function usable(vector: Float32Array | null, found: number | null): Float32Array | null {
   if (vector === null) return null;
   try {

@@ -1,25 +1,25 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { TimeRange } from "../schema/page.ts";
 import { gistOf } from "../search/recall/traits.ts";
 
 // How values are stored, the same in every database.
 
-/** A pause this long, in milliseconds, begins another session. */
+/** A pause of this many milliseconds begins a new session. */
 export const SESSION_GAP_MS = 3_600_000;
 
-/** Before and after every time there is: the range of someone who asked for none. */
+/** A range that includes every time, for searches without one. */
 export const ALWAYS = { from: "", to: "~" };
 
-/** Rows that are in memory at a time where all are gone through. */
+/** Rows in memory at a time when all are read. */
 export const AT_A_TIME = 500;
 
-/** A time in ISO 8601 as all times are stored, with milliseconds. */
+/** A time in the stored form: ISO 8601 with milliseconds. */
 export function storedTime(time: string): string {
   const milliseconds = Date.parse(time);
   return Number.isNaN(milliseconds) ? time : new Date(milliseconds).toISOString();
 }
 
-/** A range as times are stored, without the ends that were given as undefined. */
+/** A range in stored form, without undefined ends. */
 export function withoutUndefined(range: TimeRange): { from?: string; to?: string } {
   return {
     ...(range.from === undefined ? {} : { from: storedTime(range.from) }),
@@ -27,12 +27,12 @@ export function withoutUndefined(range: TimeRange): { from?: string; to?: string
   };
 }
 
-/** What a line says as 48 bits: lines with the same say the same. */
+/** A hash, of 48 bits, of what a line says. */
 export function gistNumber(text: string): number {
-  return createHash("sha256").update(gistOf(text)).digest().readUIntBE(0, 6);
+  return hash("sha256", gistOf(text), "buffer").readUIntBE(0, 6);
 }
 
-/** The direction of a vector, each number as one byte: cosines differ by less than 0.005. */
+/** The direction of a vector with one byte per component: cosines differ by less than 0.005. */
 export function inBytes(vector: Float32Array): Buffer {
   const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const bytes = Int8Array.from(vector, (value) => Math.round((127 * value) / (largest || 1)));
@@ -43,7 +43,12 @@ export function fromBytes({ buffer, byteOffset, byteLength }: Uint8Array): Int8A
   return new Int8Array(buffer, byteOffset, byteLength);
 }
 
-/** The numbers of a vector as they are stored. */
+/** The vector that `toBlob` stored. Copies the bytes, because a driver's buffer may be unaligned. */
+export function vectorIn(bytes: Uint8Array): Float32Array {
+  return new Float32Array(Uint8Array.from(bytes).buffer);
+}
+
+/** A vector in stored form. */
 export function toBlob(vector: Float32Array): Buffer {
   return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
 }

@@ -1,4 +1,4 @@
-/** First millisecond and the one after the last, both in UTC. */
+/** The first millisecond and the one after the last, in UTC. */
 export type Span = { readonly from: number; readonly to: number };
 
 export const DAY_MS = 86_400_000;
@@ -8,10 +8,10 @@ export const MONTHS = "January February March April May June July August Septemb
 );
 export const WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday".split(" ");
 
-/** First month of each season, as most people north of the equator mean it. */
+/** First month of each season, as in the northern hemisphere. */
 const SEASONS: Readonly<Record<string, number>> = { spring: 2, summer: 5, autumn: 8, fall: 8, winter: 11 };
 
-/** How holidays are written, month and day they begin on, and how many days they are talked of. */
+/** Holidays: pattern, month and day on which they begin, and number of days that people mean. */
 const HOLIDAYS: readonly (readonly [words: string, month: number, day: number, days: number])[] = [
   ["new year['’]?s? eve", 11, 31, 1],
   ["new year['’]?s?(?! eve)", 0, 0, 2],
@@ -21,14 +21,14 @@ const HOLIDAYS: readonly (readonly [words: string, month: number, day: number, d
   ["christmas", 11, 24, 3],
 ];
 
-/** Sources of patterns. A month is its name or the first three letters of it. */
+/** Sources of regular expressions. A month is its name or its first three letters. */
 export const MONTH_NAME = `(?:${MONTHS.map((month) => (month.length > 3 ? `${month.slice(0, 3)}(?:${month.slice(3)})?` : month)).join("|")}|sept)`;
 export const MONTH = `${MONTH_NAME}\\.?`;
 export const SEASON = `(?:${Object.keys(SEASONS).join("|")})`;
 export const HOLIDAY = `(?:${HOLIDAYS.map(([words]) => words).join("|")})`;
 export const QUARTER = "(?:q[1-4])";
 
-/** The month, quarter, season or holiday of that name. A winter is of the year in which it begins. */
+/** The month, quarter, season or holiday named `name`. A winter belongs to the year in which it begins. */
 export function named(name: string, year: number): Span {
   const season = SEASONS[name.toLowerCase()];
   if (season !== undefined) return months(year, season, 3);
@@ -43,11 +43,11 @@ export function monthOf(name: string): number {
   return MONTHS.findIndex((month) => month.toLowerCase().startsWith(name.toLowerCase().slice(0, 3)));
 }
 
-/** Undefined for a day that is not in the calendar. Months are counted from 0. */
+/** A day; undefined if it is not in the calendar. Months count from 0. */
 export function day(year: number, month: number, date: number): Span | undefined {
   const from = Date.UTC(year, month, date);
-  const is = new Date(from);
-  return is.getUTCMonth() === month && is.getUTCDate() === date ? days(from, 1) : undefined;
+  const actual = new Date(from);
+  return actual.getUTCMonth() === month && actual.getUTCDate() === date ? days(from, 1) : undefined;
 }
 
 export function days(from: number, count: number): Span {
@@ -58,7 +58,7 @@ export function months(year: number, first: number, count: number): Span {
   return { from: Date.UTC(year, first, 1), to: Date.UTC(year, first + count, 1) };
 }
 
-/** The same days of another year: that in which the span begins. */
+/** The same days in another year, which is the one in which the span begins. */
 export function inYear({ from, to }: Span, year: number): Span {
   const [start, end] = [new Date(from), new Date(to)];
   const ends = year + end.getUTCFullYear() - start.getUTCFullYear();

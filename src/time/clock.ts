@@ -1,12 +1,12 @@
-/** Two clocks as functions of a time, both in milliseconds since 1970: `shown` is what a clock shows, read as if it were UTC. */
+/** Converts between times and what a clock shows, read as if it were UTC. Both are milliseconds since 1970. */
 export type Clock = { readonly shown: (time: number) => number; readonly timeOf: (shown: number) => number };
 
 const UTC_CLOCK: Clock = { shown: (time) => time, timeOf: (shown) => shown };
 
-/** The clock on the wall where the program runs: a person's "yesterday" ends at their midnight. */
+/** The local clock: a person's "yesterday" ends at their midnight. */
 const LOCAL_CLOCK: Clock = {
   shown: (time) => time - minutesBehind(time) * 60_000,
-  // In the hour that a clock is set back there are two such times, and this is one of them.
+  // When the clock is set back, an hour occurs twice; this returns one of the two times.
   timeOf: (shown) => shown + minutesBehind(shown + minutesBehind(shown) * 60_000) * 60_000,
 };
 

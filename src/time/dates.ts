@@ -5,10 +5,10 @@ import { clockOf } from "./clock.ts";
 import { wholeTime } from "./when.ts";
 
 /**
- * The time from the start of `start` to the end of `end`, both included, as the days of the local time zone. Takes ISO
+ * The time from the start of `start` to the end of `end`, both included, in days of the local time zone. Accepts ISO
  * dates and what people write: `7 May 2023`, `May 2023`, `2023`, `yesterday`, `last week`, `last summer`.
  *
- * @throws Error, for the model to read, if either is not a date or they are the wrong way round.
+ * @throws Error, for the model to read, if either is not a date or they are in the wrong order.
  */
 export async function dateRange(start: string, end: string, now: string): Promise<{ from: string; to: string }> {
   const at = Date.parse(now);
@@ -17,17 +17,18 @@ export async function dateRange(start: string, end: string, now: string): Promis
   return { from: new Date(first.from).toISOString(), to: new Date(Math.min(last.to, LATEST)).toISOString() };
 }
 
-/** Later years have another number of digits, and times written down no longer sort. */
+/** Later years have more digits, with which times as text no longer sort. */
 const LATEST = Date.parse("9999-12-31T23:59:59.999Z");
 
 /**
- * The moment, in ISO 8601, that words such as `yesterday 17:00` mean, in the past if they leave it open; undefined if none.
+ * The moment, in ISO 8601, that words such as `yesterday 17:00` mean, in the past if ambiguous; undefined if they mean
+ * none.
  *
- * @throws MemGPTError `not_found` if what they mean has not begun.
+ * @throws MemGPTError `not_found` if the moment is in the future.
  */
 export async function moment(text: string, now: string): Promise<string | undefined> {
   const trimmed = text.trim();
-  // A day, a month or a year stands for all of it.
+  // A day, month or year means its end.
   const known = wholeTime(trimmed);
   if (known !== undefined) {
     const clock = clockOf(Date.parse(now));
@@ -37,11 +38,11 @@ export async function moment(text: string, now: string): Promise<string | undefi
   const { parse } = await import("chrono-node");
   const asWritten = trimmed.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, "$1T").replace(/^(?:at|on)\s+/i, "");
   const [found] = parse(asWritten, new Date(now));
-  // "my monday backup" contains a time and is not one.
+  // "my monday backup" contains a time but is not one.
   if (found === undefined || found.text.trim() !== asWritten) return undefined;
   const { start } = found;
   const date = start.date();
-  // "14:30" is today's, or yesterday's if it is not yet that late; "Monday" and "24 December" are the last ones.
+  // "14:30" means today, or yesterday if that is still ahead; "Monday" and "24 December" mean the last ones.
   if (!start.isCertain("day") && date > new Date(now)) {
     if (start.isCertain("weekday")) date.setDate(date.getDate() - 7);
     else if (start.isCertain("hour")) date.setDate(date.getDate() - 1);
@@ -60,16 +61,16 @@ function checkBegun(from: number, text: string, now: string): void {
   throw new MemGPTError("not_found", `${JSON.stringify(text)} is in the future. Nothing was changed.`);
 }
 
-/** A day with a time is the day; chrono would move it by its zone. */
+/** A day with a time of day, which is dropped: chrono would shift it by its time zone. */
 const TIME_OF_DAY = /^(\d{4}-\d{1,2}-\d{1,2})[T ]\d.*$/;
-/** What is written as a date, and can only be one. */
+/** Text that can only be a date. */
 const NUMERIC = /^(?:\d{1,4}([./-])\d{1,2}\1\d{1,4}|\d{4}-\d{1,2}|\d{8})$/;
 
 async function spanOf(text: string, now: number): Promise<Span> {
   const trimmed = text.trim().replace(TIME_OF_DAY, "$1");
   const clock = clockOf(now);
   const shown = clock.shown(now);
-  const span = wholeTime(trimmed, shown) ?? (NUMERIC.test(trimmed) ? undefined : await otherwise(trimmed, now));
+  const span = wholeTime(trimmed, shown) ?? (NUMERIC.test(trimmed) ? undefined : await spanByChrono(trimmed, now));
   if (span !== undefined) return { from: clock.timeOf(span.from), to: clock.timeOf(span.to) };
   throw new Error(
     NUMERIC.test(trimmed)
@@ -78,20 +79,20 @@ async function spanOf(text: string, now: number): Promise<Span> {
   );
 }
 
-/** What our own grammar does not know, such as "the week before 9 June 2023", by chrono. */
-async function otherwise(text: string, now: number): Promise<Span | undefined> {
+/** Parses with chrono what our own grammar does not know, such as "the week before 9 June 2023". */
+async function spanByChrono(text: string, now: number): Promise<Span | undefined> {
   const { parse } = await import("chrono-node");
   const components = parse(text, new Date(now))[0]?.start;
   return components && around(components, text, now);
 }
 
-/** As much time around the parsed date as the words meant: a day, a week, a month or a year. As the local clock shows it. */
+/** The day, week, month or year around the parsed date, whichever the words mean, as the local clock shows it. */
 function around(components: ParsedComponents, text: string, now: number): Span {
   const date = components.date();
   const [year, month] = [date.getFullYear(), date.getMonth()];
   const dayAt = (shift: number): number => Date.UTC(year, month, date.getDate() + shift);
   if (/\bweek\b/i.test(text) && !/\bago\b/i.test(text)) return days(dayAt(-((date.getDay() + 6) % 7)), 7);
-  // What is looked for has happened: a bare weekday, month or day of the year means the last one.
+  // A search looks for the past: a bare weekday, month or day of the year means the last one.
   const isAhead = date.getTime() > now;
   const years = !components.isCertain("year") && isAhead ? year - 1 : year;
   if (components.isCertain("day")) return days(Date.UTC(years, month, date.getDate()), 1);

@@ -1,11 +1,11 @@
 import { MONTHS } from "./calendar.ts";
 
-/** A calendar day as envelopes and search results write it: `2026-11-21`; empty if unknown. */
+/** A calendar day in the form of envelopes and search results, `2026-11-21`; empty if unknown. */
 export type Day = string;
 
 /**
- * A time as the model reads it: local, with its zone, in the original's form, such as
- * `2026-11-21 01:40:27 AM UTC+0000`.
+ * A time as the model reads it: local, with its zone, in the original's form, such as `2026-11-21 01:40:27 AM
+ * UTC+0000`.
  */
 export function localTime(time: string | Date): string {
   const date = typeof time === "string" ? new Date(time) : time;
@@ -18,7 +18,10 @@ export function localTime(time: string | Date): string {
   return `${day} ${clock} ${hour < 12 ? "AM" : "PM"} ${zoneName(date)}${zone}`;
 }
 
-/** A time as people read it, the same in every country: local, `2026-11-21 03:01`. Milliseconds are since 1970. */
+/**
+ * A time as people read it, the same in every locale: local time, `2026-11-21 03:01`. Numbers are milliseconds since
+ * 1970.
+ */
 export function shownTime(time: string | number): string {
   const date = new Date(time);
   const two = (n: number): string => String(n).padStart(2, "0");
@@ -26,7 +29,7 @@ export function shownTime(time: string | number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** How long it has been, as a person says it: `just now`, `5 minutes`, `7 days`, `14 months`. */
+/** The time between two moments in words: `just now`, `5 minutes`, `7 days`, `14 months`. */
 export function elapsed(from: string, to: string): string {
   const minutes = Math.floor((Date.parse(to) - Date.parse(from)) / 60_000);
   if (!(minutes >= 1)) return "just now";
@@ -42,10 +45,10 @@ function plural(n: number, unit: string): string {
 }
 
 let zoneFormat: Intl.DateTimeFormat | undefined;
-/** Names of the local zone by its offset, which decides between summer and winter. */
+/** Names of the local zone by offset, which differs between summer and winter. */
 const zoneNames = new Map<number, string>();
 
-/** Short names by the long names of the commonest zones: `Intl` takes 10 ms to find the first. */
+/** Short names of common zones by their long names, because `Intl` takes 10 ms to find the first. */
 const COMMON_ZONES: Readonly<Record<string, string>> = {
   "Coordinated Universal": "UTC",
   "Greenwich Mean": "GMT",
@@ -61,26 +64,28 @@ const COMMON_ZONES: Readonly<Record<string, string>> = {
   "Central European Summer": "",
 };
 
-/** Short name of the local zone, such as `UTC` or `CET`; empty where it has none but its offset. */
+/** Short name of the local zone, such as `UTC` or `CET`; empty if it has none but its offset. */
 function zoneName(date: Date): string {
   const offset = date.getTimezoneOffset();
   const known = zoneNames.get(offset);
   if (known !== undefined) return known;
-  const common = COMMON_ZONES[/\(([^)]+) Time\)$/.exec(date.toString())?.[1] ?? ""];
-  if (common !== undefined) return common;
-  zoneFormat ??= new Intl.DateTimeFormat("en-US", { timeZoneName: "short" });
-  const name = zoneFormat.formatToParts(date).find((part) => part.type === "timeZoneName")?.value ?? "";
-  const letters = /^[A-Z]+$/.test(name) ? name : "";
-  zoneNames.set(offset, letters);
-  return letters;
+  const name = COMMON_ZONES[/\(([^)]+) Time\)$/.exec(date.toString())?.[1] ?? ""] ?? shortName(date);
+  zoneNames.set(offset, name);
+  return name;
 }
 
-/** Reads the day at the head of `2026-11-21 01:40:27 AM UTC+0000` or of an ISO 8601 time. */
+function shortName(date: Date): string {
+  zoneFormat ??= new Intl.DateTimeFormat("en-US", { timeZoneName: "short" });
+  const name = zoneFormat.formatToParts(date).find((part) => part.type === "timeZoneName")?.value ?? "";
+  return /^[A-Z]+$/.test(name) ? name : "";
+}
+
+/** The day at the start of `2026-11-21 01:40:27 AM UTC+0000` or of an ISO 8601 time. */
 export function dayOf(time: string): Day | undefined {
   return /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])/.exec(time)?.[0];
 }
 
-/** The time of an envelope so that later ones sort after earlier ones: `2026-11-21 13:40:27`. */
+/** The time of an envelope in a form that sorts: `2026-11-21 13:40:27`. */
 export function sortable(time: string): string {
   const found = /^(\d{4}-\d\d-\d\d) (\d\d):(\d\d:\d\d) ([AP])M/.exec(time);
   if (found === null) return time;

@@ -13,18 +13,18 @@ import {
 } from "./calendar.ts";
 
 /** What the named groups of a pattern matched. */
-export type Said = Readonly<Record<string, string | undefined>>;
+export type Groups = Readonly<Record<string, string | undefined>>;
 
 /**
- * Words for a time that depends on now. The group `kept`, where a pattern has one, is the name of that time at any time: `May` in
- * `last May`.
+ * Words for a time relative to now. The group `kept`, if the pattern has one, is the part that does not depend on now:
+ * `May` in `last May`.
  */
 export type RelativeTime = {
   readonly pattern: RegExp;
-  readonly read: (said: Said, now: Now) => Span | undefined;
+  readonly read: (groups: Groups, now: Now) => Span | undefined;
 };
 
-/** In UTC. Months and weekdays are counted from 0, a Sunday; `today` and `monday`, of this week, are at midnight. */
+/** In UTC. Months and weekdays count from 0 (Sunday); `today` and `monday` (of this week) are at midnight. */
 export type Now = {
   readonly time: number;
   readonly today: number;
@@ -35,18 +35,18 @@ export type Now = {
   readonly weekday: number;
 };
 
-/** @param time milliseconds since 1970, in UTC. */
+/** @param time Milliseconds since 1970, in UTC. */
 export function nowAt(time: number): Now {
-  const is = new Date(time);
+  const date = new Date(time);
   const today = Math.floor(time / DAY_MS) * DAY_MS;
-  const weekday = is.getUTCDay();
+  const weekday = date.getUTCDay();
   return {
     time,
     today,
     monday: today - ((weekday + 6) % 7) * DAY_MS,
-    year: is.getUTCFullYear(),
-    month: is.getUTCMonth(),
-    date: is.getUTCDate(),
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth(),
+    date: date.getUTCDate(),
     weekday,
   };
 }
@@ -57,10 +57,10 @@ const NUMBERS = (
 ).split(" ");
 const TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 
-/** Larger amounts are read as this one, which keeps dates in range. */
+/** Limit of amounts, which keeps dates in range. */
 const MOST = 10_000;
 
-/** Days that "recently" goes back. */
+/** Number of days meant by "recently". */
 const RECENT = 14;
 
 const NUMBER = `(?<!\\d[.,])\\d+|(?:(?:${TENS.join("|")})[ -])?(?:${NUMBERS.join("|")})|${TENS.join("|")}`;
@@ -68,7 +68,7 @@ const AMOUNT = `(?<amount>an?|(?:a )?couple(?: of)?|(?:a )?few|several|${NUMBER}
 const UNIT = "(?<unit>day|week|month|year)";
 const WITHIN = "(?:in|over|during|within|for)";
 
-/** "The last week of May" does not mean one before now, and "last May 2023" says its year. */
+/** "The last week of May" is not relative to now, and "last May 2023" names its year. */
 const ALONE = "(?! of\\b)";
 const WITHOUT_DATE = "(?!\\.?,? (?:of |in )?\\d)";
 
@@ -120,7 +120,7 @@ function numberOf(words: string): number {
   }, 0);
 }
 
-/** As wide as the words are vague: "two weeks ago" is any day of a week. */
+/** A span as wide as the words are vague: "two weeks ago" is any day of a week. */
 function ago(count: number, unit: string, now: Now): Span {
   const from = before(count, unit, now);
   switch (unit.toLowerCase()) {
@@ -139,7 +139,7 @@ function upToNow(count: number, unit: string, now: Now): Span {
   return { from: before(count, unit, now), to: now.today + DAY_MS };
 }
 
-/** Midnight of the day that many units before today. */
+/** Midnight of the day `count` units before today. */
 function before(count: number, unit: string, { today, year, month, date }: Now): number {
   switch (unit.toLowerCase()) {
     case "day":
@@ -153,8 +153,8 @@ function before(count: number, unit: string, { today, year, month, date }: Now):
   }
 }
 
-/** The last, this or the next week, month or year of the calendar. */
-function whole({ which = "", unit = "" }: Said, { monday, year, month }: Now): Span {
+/** The last, this or next calendar week, month or year. */
+function whole({ which = "", unit = "" }: Groups, { monday, year, month }: Now): Span {
   const shift = offset(which);
   switch (unit.toLowerCase()) {
     case "week":
@@ -176,8 +176,8 @@ function weekdayBefore(name = "", { today, weekday }: Now): Span {
   return days(today - (back === 0 ? 7 : back) * DAY_MS, 1);
 }
 
-/** Of what comes round every year: the last that has begun, the next that has not, or, for "this", the nearest. */
-function occurrence({ which = "", kept = "" }: Said, { time, year }: Now): Span | undefined {
+/** An occurrence of a yearly time: the last that has begun, the next that has not, or, for "this", the nearest. */
+function occurrence({ which = "", kept = "" }: Groups, { time, year }: Now): Span | undefined {
   const spans = [year - 1, year, year + 1, year + 2].map((each) => named(kept, each));
   switch (which.toLowerCase()) {
     case "next":

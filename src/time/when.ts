@@ -12,11 +12,11 @@ import {
   months,
   named,
 } from "./calendar.ts";
-import { RELATIVE_TIMES, type Said, nowAt } from "./when-relative.ts";
+import { RELATIVE_TIMES, type Groups, nowAt } from "./when-relative.ts";
 
-/** A time that a query names. Without a year it comes round every year. `isDay`: it is a day or a weekend, not more. */
+/** A time that a query names. `isYearly`: without a year, so it recurs; `isDay`: no longer than a weekend. */
 export type TimeHint = {
-  /** First millisecond and the one after the last, both in UTC. */
+  /** The first millisecond and the one after the last, in UTC. */
   readonly from: number;
   readonly to: number;
   readonly isYearly: boolean;
@@ -24,21 +24,21 @@ export type TimeHint = {
 };
 
 /**
- * The times named in `text`: dates, months, years, seasons, holidays and, where `now` is known, times relative to it.
+ * The times named in `text`: dates, months, years, seasons, holidays and, if `now` is known, times relative to it.
  *
- * @param now milliseconds since 1970, in UTC.
+ * @param now Milliseconds since 1970, in UTC.
  */
 export function timesIn(text: string, now?: number): TimeHint[] {
   return timesApart(text, now).times;
 }
 
-/** The times named in `text`, and what else it says. */
+/** The times named in `text`, and the rest of it. */
 export function timesApart(text: string, now?: number): { readonly times: TimeHint[]; readonly rest: string } {
   const times: TimeHint[] = [];
   let rest = text.replace(/\s+/g, " ");
   for (const { pattern, read } of [...NUMERIC, ...(now === undefined ? [] : relativeTo(now)), ...NAMED]) {
-    rest = replaced(rest, pattern, (said) => {
-      const hint = read(said);
+    rest = replaced(rest, pattern, (groups) => {
+      const hint = read(groups);
       if (hint === undefined) return undefined;
       times.push(hint);
       return " ";
@@ -48,8 +48,8 @@ export function timesApart(text: string, now?: number): { readonly times: TimeHi
 }
 
 /**
- * `text` without the words that place a time relative to now, which nobody said then: `yesterday`, `three days ago`,
- * `last week`, but only `last` of `last May`. What stands in quotes stays as it is. May be empty.
+ * `text` without words for a time relative to now, which a message of that time would not contain: `yesterday`,
+ * `three days ago`, `last week`, but only the `last` of `last May`. Leaves quoted text unchanged. May be empty.
  */
 export function withoutRelativeTimes(text: string): string {
   const withoutThem = (part: string): string =>
@@ -73,9 +73,9 @@ export function daysFrom({ from, to, isYearly }: TimeHint, time: number): number
   return apart.reduce((best, days) => (Math.abs(days) < Math.abs(best) ? days : best), Number.POSITIVE_INFINITY);
 }
 
-/** Words that may stand around a time that is the whole of a text. */
+/** Words allowed around a time that makes up a whole text. */
 const GLUE = /^(?:\s|in|on|at|of|during|since|the|this|year)*$/i;
-/** Times only where nothing else is said. */
+/** Texts that are a time only if they stand alone. */
 const BARE: readonly (readonly [words: RegExp, meaning: string])[] = [
   [new RegExp(`^(?:${WEEKDAYS.join("|")})$`, "i"), "on $&"],
   [/^q[1-4]$/i, "last $&"],
@@ -83,9 +83,10 @@ const BARE: readonly (readonly [words: RegExp, meaning: string])[] = [
 ];
 
 /**
- * The time that is all that `text` says. Without a year it is the last that has begun.
+ * The time that makes up the whole of `text`; undefined if it is not just a time. Without a year it is the last that
+ * has begun.
  *
- * @param now milliseconds since 1970, in UTC; without it, times relative to it are not understood.
+ * @param now Milliseconds since 1970, in UTC; without it, times relative to now are not understood.
  */
 export function wholeTime(text: string, now?: number): Span | undefined {
   const trimmed = text.trim().replace(/^(?:in|on|at|since|during|the year)\s+/i, "");
@@ -100,12 +101,12 @@ export function wholeTime(text: string, now?: number): Span | undefined {
   return [year + 1, year, year - 1].map((target) => inYear(time, target)).find(({ from }) => from <= now);
 }
 
-type Expression = { readonly pattern: RegExp; readonly read: (said: Said) => TimeHint | undefined };
+type Expression = { readonly pattern: RegExp; readonly read: (groups: Groups) => TimeHint | undefined };
 
 const YEAR = "(?<year>(?:19|20)\\d\\d)";
 const OF_YEAR = `(?:,? (?:of |in )?${YEAR})?`;
 const ORDINAL = "(?<date>\\d{1,2})(?:st|nd|rd|th)?";
-/** Around digits that are no part of a longer number, path or version. */
+/** Boundaries of digits that are not part of a longer number, path or version. */
 const BEFORE = "(?<![\\w/.-])";
 const AFTER = "(?![\\w/-]|\\.\\d)";
 
@@ -128,14 +129,14 @@ const NUMERIC: readonly Expression[] = [
   expression(`\\b${YEAR}[ /-]?Q(?<quarter>[1-4])\\b`, quarter),
 ];
 
-/** What makes "may" the other word, whatever stands before it. */
+/** Words after "may" that make it a verb. */
 const VERB = " (?:not|also|well|still|be|have|seem|sound|look|help|need|take|make|cause|become|get|come|go)\\b";
 
 const NAMED: readonly Expression[] = [
   expression(`\\b${ORDINAL} (?:of )?(?<month>${MONTH})(?!\\w)${OF_YEAR}`, dayOfMonth),
   expression(`\\b(?<month>${MONTH}) (?:the (?=\\d+[a-z]))?${ORDINAL}(?![\\d:])${OF_YEAR}`, dayOfMonth),
-  expression(`(?:(?<=\\b(?<before>\\w{1,10}) )|)\\b(?<month>${MONTH})(?![\\w']|${VERB})${OF_YEAR}`, (said, year) =>
-    namesMonth(said) ? named(said["month"] ?? "", year) : undefined,
+  expression(`(?:(?<=\\b(?<before>\\w{1,10}) )|)\\b(?<month>${MONTH})(?![\\w']|${VERB})${OF_YEAR}`, (groups, year) =>
+    namesMonth(groups) ? named(groups["month"] ?? "", year) : undefined,
   ),
   expression(`\\b(?<season>${SEASON})(?! out| in| for| off)\\b${OF_YEAR}`, ({ season = "" }, year) =>
     named(season, year),
@@ -144,45 +145,45 @@ const NAMED: readonly Expression[] = [
   expression(`\\b${YEAR}\\b`, (_, year) => months(year, 0, 12)),
 ];
 
-/** `read` is given the year that was named, or one that stands for every year. */
-function expression(source: string, read: (said: Said, year: number) => Span | undefined): Expression {
+/** `read` gets the named year, or 2000 for a time without a year. */
+function expression(source: string, read: (groups: Groups, year: number) => Span | undefined): Expression {
   return {
     pattern: new RegExp(source, "gi"),
-    read: (said) => hintOf(read(said, yearOf(said["year"] ?? "2000")), said["year"] === undefined),
+    read: (groups) => hintOf(read(groups, yearOf(groups["year"] ?? "2000")), groups["year"] === undefined),
   };
 }
 
 function relativeTo(time: number): Expression[] {
   const now = nowAt(time);
-  return RELATIVE_TIMES.map(({ pattern, read }) => ({ pattern, read: (said) => hintOf(read(said, now), false) }));
+  return RELATIVE_TIMES.map(({ pattern, read }) => ({ pattern, read: (groups) => hintOf(read(groups, now), false) }));
 }
 
 function hintOf(span: Span | undefined, isYearly: boolean): TimeHint | undefined {
   return span && { ...span, isYearly, isDay: span.to - span.from <= 3 * DAY_MS };
 }
 
-/** Two digits are of the century that is nearer. */
+/** Expands two digits to the years 1970 to 2069. */
 function yearOf(text: string): number {
   const year = Number(text);
   if (text.length > 2) return year;
   return year < 70 ? 2000 + year : 1900 + year;
 }
 
-function numberedMonth({ month }: Said, year: number): Span | undefined {
+function numberedMonth({ month }: Groups, year: number): Span | undefined {
   const number = Number(month);
   return number >= 1 && number <= 12 ? months(year, number - 1, 1) : undefined;
 }
 
-function quarter({ quarter: number }: Said, year: number): Span {
+function quarter({ quarter: number }: Groups, year: number): Span {
   return months(year, 3 * (Number(number) - 1), 3);
 }
 
-function dayOfMonth({ month = "", date }: Said, year: number): Span | undefined {
+function dayOfMonth({ month = "", date }: Groups, year: number): Span | undefined {
   return day(year, monthOf(month), Number(date));
 }
 
-/** Whether a word that may be a month is one: "may" and "march" need a sign of it, so do abbreviations. */
-function namesMonth({ month = "", before = "", year }: Said): boolean {
+/** Whether a possible month is one: "may", "march" and abbreviations need a year or a preposition. */
+function namesMonth({ month = "", before = "", year }: Groups): boolean {
   if (year !== undefined) return true;
   const name = month.toLowerCase();
   const isPlain = name.length > 4 && name !== "march";
@@ -190,8 +191,8 @@ function namesMonth({ month = "", before = "", year }: Said): boolean {
   return /^(in|of|last|this|since|until|till|by|during|early|late|mid|before|after|from|around)$/i.test(before);
 }
 
-/** `text` with every match of `pattern` replaced by what `replace` makes of it; where that is undefined, it stays. */
-function replaced(text: string, pattern: RegExp, replace: (said: Said) => string | undefined): string {
+/** Replaces every match of `pattern` by the result of `replace`; keeps it if that is undefined. */
+function replaced(text: string, pattern: RegExp, replace: (groups: Groups) => string | undefined): string {
   const parts: string[] = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {

@@ -9,10 +9,10 @@ const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
   br: createBrotliDecompress,
 };
 
-/** The body as it was before compression. The reader must bound it: a few bytes may unpack to very many. */
+/** The decompressed body. The reader must limit it: a few bytes may unpack to very many. */
 export function decoded(response: IncomingMessage): Readable {
   const encoding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "";
   const create = DECOMPRESSORS[encoding];
-  // Errors of either end destroy both, and come out where the body is read.
+  // An error at either end destroys both streams and surfaces where the body is read.
   return create === undefined ? response : pipeline(response, create(), () => undefined);
 }

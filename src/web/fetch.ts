@@ -10,19 +10,19 @@ export type WebRequest = {
   readonly method?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
-  /** Of the body, after decompression, in bytes. More than that is an error. */
+  /** Most bytes of the decompressed body; a larger one is an error. */
   readonly mostBytes: number;
-  /** For everything, redirects included. */
+  /** Limit for the whole request, redirects included. */
   readonly timeoutMs: number;
-  /** Hosts, with their port where it is not the scheme's, that may be at a private address or an unusual port. */
+  /** Hosts (with any non-default port) that may have a private address or an unusual port. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Every address of a host name; the system's resolver if absent. */
+  /** Resolves a host name to its addresses (default: the system's resolver). */
   readonly lookup?: Lookup | undefined;
 };
 
 export type WebResponse = {
-  /** Where the last redirect led. */
+  /** After redirects. */
   readonly url: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,15 +31,15 @@ export type WebResponse = {
 
 const MOST_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Headers that are for the host they were meant for and no other. */
+/** Headers that are not sent to another host. */
 const PERSONAL: ReadonlySet<string> = new Set(["authorization", "cookie", "proxy-authorization"]);
 
 /**
- * Fetches a URL from the public internet, and from nowhere else: the address is checked after the name was resolved, that
- * very address is connected to, and every redirect is checked again. No proxy of the environment is used.
+ * Fetches a URL from the public internet, and from nowhere else: the resolved address is checked, exactly that address is
+ * connected to, and every redirect is checked again. Ignores proxies from the environment.
  *
- * @throws MemGPTError `invalid_input` for a URL that may not be asked; `not_found` where nothing usable came back;
- *   `interrupted` if `signal` is aborted.
+ * @throws MemGPTError `invalid_input` for a forbidden URL; `not_found` if nothing usable came back; `interrupted` if `signal`
+ *   is aborted.
  */
 export async function fetchPublic(url: string, request: WebRequest): Promise<WebResponse> {
   const deadline = AbortSignal.timeout(request.timeoutMs);
@@ -55,25 +55,25 @@ export async function fetchPublic(url: string, request: WebRequest): Promise<Web
 }
 
 async function follow(first: string, request: WebRequest, signal: AbortSignal): Promise<WebResponse> {
-  let [url, asked] = [first, request];
+  let [url, current] = [first, request];
   for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-    const target = await resolveTarget(url, asked);
-    const response = await send(target, asked, signal);
+    const target = await resolveTarget(url, current);
+    const response = await send(target, current, signal);
     const status = response.statusCode ?? 0;
     const { location } = response.headers;
-    if (!REDIRECTS.has(status) || location === undefined) return await received(target, response, asked.mostBytes);
+    if (!REDIRECTS.has(status) || location === undefined) return await received(target, response, current.mostBytes);
     response.destroy();
     if (!URL.canParse(location, url)) {
       throw new MemGPTError("not_found", `${shown(url)} redirects to ${JSON.stringify(location)}, which is not a URL.`);
     }
     const next = new URL(location, url);
-    asked = redirected(asked, status, next.origin === target.url.origin);
+    current = redirected(current, status, next.origin === target.url.origin);
     url = next.href;
   }
   throw new MemGPTError("not_found", `${shown(first)} redirects more than ${MOST_REDIRECTS} times.`);
 }
 
-/** As browsers do: what is not asked for again as it was becomes a GET, and another host gets no credentials. */
+/** The request to send after a redirect. As in browsers, it may become a GET, and another host gets no credentials. */
 function redirected(request: WebRequest, status: number, isSameOrigin: boolean): WebRequest {
   const isGet = status === 303 || (status < 303 && request.method === "POST");
   const headers = Object.entries(request.headers ?? {}).filter(([name]) => {
@@ -84,7 +84,7 @@ function redirected(request: WebRequest, status: number, isSameOrigin: boolean):
 }
 
 function send({ url, addresses }: Target, request: WebRequest, signal: AbortSignal): Promise<IncomingMessage> {
-  // The checked addresses and no others: a second lookup could give another answer.
+  // Only the checked addresses: a second lookup could return others.
   const lookup: LookupFunction = (_, { all }, done) => {
     const [first] = addresses;
     if (all === true) done(null, [...addresses]);

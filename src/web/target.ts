@@ -6,16 +6,16 @@ import { isPublic } from "./addresses.ts";
 export type Address = { readonly address: string; readonly family: 4 | 6 };
 export type Lookup = (hostname: string) => Promise<readonly Address[]>;
 
-/** A URL that may be asked, and the addresses that were checked. */
+/** A permitted URL and its checked addresses. */
 export type Target = { readonly url: URL; readonly addresses: readonly Address[] };
 
-/** Where web servers listen; the others belong to mail servers, databases and the like. */
+/** Ports of web servers; others belong to mail servers, databases and the like. */
 const PORTS: ReadonlySet<string> = new Set(["", "80", "443", "8080", "8443"]);
 
 /**
- * Resolves the host of a URL and checks all of it.
+ * Resolves the host of a URL and checks protocol, port and every address.
  *
- * @throws MemGPTError `invalid_input` for what may not be asked, `not_found` for a name without an address.
+ * @throws MemGPTError `invalid_input` for a forbidden URL, `not_found` for a name without an address.
  */
 export async function resolveTarget(
   text: string,

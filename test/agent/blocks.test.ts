@@ -8,7 +8,7 @@ test("an agent can be created with custom blocks and a custom prompt", async () 
 
   const agent = await memgpt.createAgent({ blocks: [project], system: "You keep the project's log." });
 
-  expect(agent.state.blocks).toEqual([project]);
+  expect(agent.state.blocks).toEqual([{ id: expect.any(String), ...project }]);
   expect(agent.state.system).toBe("You keep the project's log.");
 });
 
@@ -44,13 +44,13 @@ test("the model cannot edit a read-only block, and a person can", async () => {
   expect(agent.state.blocks[0]?.value).toBe("Due in June.");
 });
 
-test("a block that was added, renamed or removed is as before after an undo", async () => {
+test("undo reverts adding, renaming and removing a block", async () => {
   const { agent } = await scriptedAgent([]);
   const before = agent.state.blocks;
 
   await agent.addBlock(project);
   await agent.changeBlock("project", { label: "work", limit: 900 });
-  expect(agent.state.blocks.at(-1)).toEqual({ ...project, label: "work", limit: 900 });
+  expect(agent.state.blocks.at(-1)).toMatchObject({ ...project, label: "work", limit: 900 });
   await agent.removeBlock("work");
   expect(agent.state.blocks).toEqual(before);
 
@@ -120,7 +120,7 @@ test("clearing the messages keeps memory, and one undo brings them back", async 
   expect(await agent.recall.size()).toBe(size);
 });
 
-test("a conversation of another program is taken over, the end of it into the context", async () => {
+test("another program's conversation is stored, with its end in context", async () => {
   const source = await scriptedAgent([{ think: "Hm.", call: "send_message", args: { message: "Hello." } }]);
   await collect(source.agent.send("hi"));
   const messages = await source.agent.recall.list({ newestFirst: false, count: 99 });

@@ -75,7 +75,7 @@ describe("checkpoints", () => {
     expect(await everything(agent)).toEqual(before);
   });
 
-  test("a name is no number, not too long and visible", async () => {
+  test("a name must be visible, not too long, and not a number", async () => {
     const { agent } = await scriptedAgent([]);
     const before = await everything(agent);
 
@@ -170,7 +170,7 @@ describe("between sessions", () => {
     expect(await found(agent, "roses")).toEqual([2, 1]);
   });
 
-  test("putting them back goes forward again, and both can be undone", async () => {
+  test("putting them back goes forward again; both can be undone", async () => {
     const { agent, memgpt, aside } = await reverted();
     await agent.close();
     renameSync(aside.from, aside.to);

@@ -2,6 +2,7 @@ import { type AskConsent, type ConsentAnswer, MemGPT, type SessionOptions, defin
 import { ScriptedLlm } from "memgpt/testing";
 import { expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
+import { permissionOf } from "../../src/functions/consent.ts";
 import { collect, temporaryFolder } from "../support/agents.ts";
 
 /** A home whose agents can be given `launch`, which acts outside memory; `launched` is what it did. */
@@ -52,7 +53,7 @@ test.each<[answer: ConsentAnswer, launched: number, stored: Record<string, strin
   expect(agent.state.consents ?? undefined).toEqual(stored);
 });
 
-test("whoever is asked sees the agent, the function and its arguments", async () => {
+test("the question names the agent, the function and its arguments", async () => {
   const asked: Parameters<AskConsent>[0][] = [];
 
   await launchOnce({
@@ -67,7 +68,7 @@ test("whoever is asked sees the agent, the function and its arguments", async ()
   ]);
 });
 
-test("without anybody to ask the answer is no, and model and person read why", async () => {
+test("without anybody to ask the answer is no, and model and person learn why", async () => {
   const { launched, returned, notices } = await launchOnce({});
 
   expect(launched).toEqual([]);
@@ -102,7 +103,7 @@ test("always and never survive the session, and never wins over what a session a
   expect(again.permissions()).toContainEqual(expect.objectContaining({ name: "launch", may: "no" }));
 });
 
-test("undo takes consent back", async () => {
+test("undo reverts consent", async () => {
   const { agent } = await launchOnce({ consent: () => "once" });
   await agent.setConsent("launch", "always");
 
@@ -138,4 +139,10 @@ test("consent for a function without effect outside memory is refused", async ()
   const { agent } = await launchOnce({});
 
   await expect(agent.setConsent("send_message", "never")).rejects.toMatchObject({ code: "invalid_input" });
+});
+
+test("a function that acts outside memory needs consent even if it claims only to propose", () => {
+  const launch = { name: "launch", kind: "outside_effect", proposes: true } as const;
+
+  expect(permissionOf(launch, { consents: { launch: "never" } }, new Map())).toMatchObject({ may: "no" });
 });

@@ -44,7 +44,7 @@ test.each([
   },
 );
 
-test("so it does where one message is of another kind than all before it", async () => {
+test("so it does if one message is of a different kind from all before", async () => {
   const { agent, server } = await talk({ contextWindow: 8192 });
   const georgian = "მიყვარს საღამოს წიგნების კითხვა ჩაით, და მერე ბაღში გასვლა. ".repeat(6);
 
@@ -54,7 +54,7 @@ test("so it does where one message is of another kind than all before it", async
   expect(Math.max(...sizes)).toBeLessThanOrEqual(8192);
 });
 
-test("a model of OpenAI whose server does not count is counted by its own vocabulary, others by the estimate", async () => {
+test("if the server does not count, OpenAI's models are counted with their own vocabulary and others estimated", async () => {
   const openai = await talk({ model: "openai/gpt-4o-mini" }, { reports: false });
   const other = await talk({}, { reports: false });
 
@@ -67,7 +67,7 @@ test("a model of OpenAI whose server does not count is counted by its own vocabu
   expect(share(other)).toBeGreaterThan(1.1);
 });
 
-test("another model flushes nothing that still fits, if its tokens can be counted before it is asked", async () => {
+test("after a change of model, nothing that still fits is flushed if its tokens can be counted beforehand", async () => {
   const { agent } = await talk({ contextWindow: 8192 });
   while (agent.context().used < agent.context().flushAt * 0.93) await agent.ask(prose(agent.state.queue.length));
   const queue = agent.state.queue.length;
@@ -96,7 +96,7 @@ test("a server that silently cuts prompts is reported once, with its window, and
   expect(agent.context().used).toBeGreaterThan((server.counts().at(-1) ?? 0) * 0.95);
 });
 
-test("so it is by messages that are each sent by a process of its own, and the smaller window ends it", async () => {
+test("so is one whose messages are each sent by a new process; setting the smaller window ends the reports", async () => {
   const { agent, memgpt, server } = await talk({ contextWindow: 16_384 }, { window: 5000 });
   await agent.close();
   const told: string[] = [];

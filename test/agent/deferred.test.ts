@@ -35,7 +35,7 @@ test("a call of a deferred function ends the turn, and its answer lets the agent
   expect(llm.remaining).toBe(0);
 });
 
-test("one undo takes back the answer and what came of it, and the call waits again", async () => {
+test("one undo reverts the answer and its consequences, and the call waits again", async () => {
   const { agent } = await scriptedAgent([list, reply, reply]);
   const { call } = only(await collect(agent.send("Which files?", { deferred: [shell] })), "function_call");
   const answer = { callId: call.id, status: "OK", output: "a.txt" } as const;
@@ -48,7 +48,7 @@ test("one undo takes back the answer and what came of it, and the call waits aga
   expect(only(await collect(agent.answerCalls([answer])), "turn_end").reply).toBe("There is one file.");
 });
 
-test("as long as one of several calls waits, the agent does not go on", async () => {
+test("the agent does not go on while any of several calls waits", async () => {
   const { agent, llm } = await scriptedAgent([{ calls: [list, { ...list, args: { command: "pwd" } }] }, reply]);
   const events = await collect(agent.send("Which files, and where?", { deferred: [shell] }));
   const [first, second] = events.flatMap((event) => (event.type === "function_call" ? [event.call.id] : []));
@@ -76,7 +76,7 @@ test("a function of the agent's own can wait for approval, and runs when it is a
   expect(human()).toContain("Likes tea.");
 });
 
-test("an answer to a call that does not wait is refused, and so is a call whose arguments are no JSON", async () => {
+test("refuses an answer to a call that does not wait, and a call with invalid JSON", async () => {
   const { agent } = await scriptedAgent([{ call: "run_command", args: '{"command":' }, reply]);
 
   const events = await collect(agent.send("Which files?", { deferred: [shell] }));
@@ -86,7 +86,7 @@ test("an answer to a call that does not wait is refused, and so is a call whose 
   await expect(refused).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("what a deferred function returns is data to the model, whatever it says", async () => {
+test("a deferred function's result is fenced as data", async () => {
   const { agent, llm } = await scriptedAgent([list, reply]);
   const { call } = only(await collect(agent.send("Which files?", { deferred: [shell] })), "function_call");
 

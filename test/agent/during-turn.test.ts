@@ -3,7 +3,7 @@ import { collect, scriptedAgent } from "../support/agents.ts";
 import { found, say } from "./edits.ts";
 
 describe("during a turn", () => {
-  test("everything that changes the agent is refused, and reading is not", async () => {
+  test("everything that changes the agent is refused, but reading is allowed", async () => {
     const { agent } = await scriptedAgent([say("Hi."), say("Fine.")]);
     await agent.ask("Hello");
     const changes: Record<string, () => Promise<unknown>> = {
@@ -44,7 +44,7 @@ describe("during a turn", () => {
     expect(await found(agent, "fine")).toEqual([1, 0]);
   });
 
-  test("a retry and a summary keep others out as a turn does", async () => {
+  test("a retry and a summary exclude others as a turn does", async () => {
     const { agent } = await scriptedAgent([say("Hi."), say("Fine.")]);
     await agent.ask("Hello");
 

@@ -11,7 +11,7 @@ async function homeWith(embedder: Embedder): Promise<MemGPT> {
 
 const messages = (texts: readonly string[]) => texts.map((text) => ({ role: "user" as const, text }));
 
-test("what was said is found by its meaning once it is embedded, and nothing is embedded twice", async () => {
+test("lines are found by meaning once embedded, and none is embedded twice", async () => {
   const embedder = new TestEmbedder("test");
   const memgpt = await homeWith(embedder);
   const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
@@ -29,7 +29,7 @@ test("what was said is found by its meaning once it is embedded, and nothing is 
   expect(asked.toSorted()).toEqual([...SAID, "I sold the boat."].toSorted());
 });
 
-test("it is embedded in the background, without being asked for, and inspect says how far", async () => {
+test("lines are embedded in the background, and inspect shows the progress", async () => {
   const embedder = new TestEmbedder("test");
   const memgpt = await homeWith(embedder);
   const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
@@ -43,7 +43,7 @@ test("it is embedded in the background, without being asked for, and inspect say
   );
 });
 
-test("what is taken back is not found by its meaning, and is again when it comes back; a rewritten line is embedded again", async () => {
+test("an undone line is not found by meaning until it is redone; a rewritten line is re-embedded", async () => {
   const embedder = new TestEmbedder("test");
   const memgpt = await homeWith(embedder);
   const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
@@ -58,7 +58,7 @@ test("what is taken back is not found by its meaning, and is again when it comes
   expect([without, await totals()]).toEqual([0, 1]);
 });
 
-test("an embedder that fails leaves the words, says so once, and the rest is embedded when it works again", async () => {
+test("if the embedder fails, words still find lines, one notice says so, and the rest is embedded later", async () => {
   let isBroken = true;
   const embedder = new TestEmbedder("test", {
     before: () => {
@@ -77,7 +77,7 @@ test("an embedder that fails leaves the words, says so once, and the rest is emb
   expect(await agent.find({ query: "Which automobile is it?" })).toMatchObject({ byMeaning: 1 });
 });
 
-test("the built-in embedder embeds nothing that was said", async () => {
+test("the built-in embedder embeds no lines", async () => {
   const memgpt = await testHome();
   const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
   await agent.importMessages(messages(SAID));
@@ -87,7 +87,7 @@ test("the built-in embedder embeds nothing that was said", async () => {
   expect((await memgpt.inspect("sam")).recall).toEqual({ total: 4, embedding: null, without_vector: 0 });
 });
 
-test("reindex embeds both memories by the new model, and forgets the vectors of the old", async () => {
+test("reindex embeds both memories with the new model and drops the old vectors", async () => {
   const [first, second] = [new TestEmbedder("first"), new TestEmbedder("second")];
   const memgpt = await testHome({ embedder: ({ model }) => (model === "second" ? second : first) });
   const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
@@ -112,7 +112,7 @@ test("reindex embeds both memories by the new model, and forgets the vectors of 
   });
 });
 
-test("a few lines are embedded at a time, and others have their turn in between", async () => {
+test("lines are embedded a few at a time, and other work runs in between", async () => {
   const embedder = new TestEmbedder("test");
   const memgpt = await homeWith(embedder);
   const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });

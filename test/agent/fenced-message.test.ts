@@ -6,7 +6,7 @@ const MESSAGE = `Remember what is in this file.\n\n[data a1b2c3d4 file:notes.txt
 const reply = { call: "send_message", args: { message: "Noted." } };
 const note = { calls: [{ call: "core_memory_append", args: { name: "human", content: POISON } }, reply] };
 
-test("what a model notes of a file that came with a message is held back, as the person did not say it", async () => {
+test("what a model notes from an attached file is held back, because the person did not say it", async () => {
   const { agent } = await scriptedAgent([note, note]);
 
   await collect(agent.send(MESSAGE));
@@ -19,7 +19,7 @@ test("what a model notes of a file that came with a message is held back, as the
   expect(JSON.stringify(agent.state.blocks)).toContain("MegaBank");
 });
 
-test("a turn is named by the person's own words, and what it noted is from the file", async () => {
+test("a turn is named by the person's own words, and its notes have the file as origin", async () => {
   const { agent } = await scriptedAgent([
     { calls: [{ call: "core_memory_append", args: { name: "human", content: "Keeps bees." } }, reply] },
   ]);
@@ -30,7 +30,7 @@ test("a turn is named by the person's own words, and what it noted is from the f
   expect((await agent.journal.blockEntries("human")).at(-1)?.origin).toBe("document:notes.txt");
 });
 
-test("the practice model notes nothing of a file, whatever the message asks for", async () => {
+test("the practice model notes nothing from a file, whatever the message asks for", async () => {
   const memgpt = await testHome();
   const agent = await memgpt.createAgent({ name: "ada" });
 

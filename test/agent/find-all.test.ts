@@ -55,8 +55,25 @@ test("text in quotes must stand in the line, dates narrow what has one, and the 
   expect(dated.recall.results.map(({ text }) => text)).toEqual(["It rained on my birthday."]);
 });
 
+test("the fact that answers comes first: words of many lines count little, and what the agent repeats follows", async () => {
+  const { agent } = await baker();
+  await agent.editBlock("human", "Nora called today.\nTom called, too.\nA kettle is called for.\nDog named Pixel.");
+  await agent.importMessages([
+    { role: "user", text: "My dog is called Pixel.", createdAt: "2026-03-01T10:00:00Z" },
+    { role: "assistant", text: "Your dog is called Pixel. My dog, you said.", createdAt: "2026-03-01T10:00:05Z" },
+    { role: "user", text: "Is my dog called Rex?", createdAt: "2026-03-02T10:00:00Z" },
+    { role: "assistant", text: "No: your dog is called Pixel, my dear.", createdAt: "2026-03-02T10:00:05Z" },
+  ]);
+
+  const { core, recall } = await agent.findAll({ query: "what is my dog called" });
+
+  expect(core.results[0]?.text).toBe("Dog named Pixel.");
+  expect(recall.results[0]?.text).toBe("My dog is called Pixel.");
+  expect(recall.results.map(({ role }) => role)).toContain("assistant");
+});
+
 test.each(["in", "role", "speaker", "session", "around", "page"])(
-  "what has no %s is not asked for it",
+  "memories without a %s are not filtered by it",
   async (name) => {
     const { memgpt, agent } = await baker();
     const request = { query: "cake", [name]: 1 } as FindAllRequest;

@@ -70,7 +70,7 @@ test.each([undefined, null, "tea", 7])("refuses the request %o", async (asked) =
   await expect(memgpt.find("sam", asked as unknown as FindRequest)).rejects.toMatchObject(refusal);
 });
 
-test("embeds only the beginning of a very long query, and never half a character", async () => {
+test("embeds only the beginning of a very long query, without splitting a character", async () => {
   const embedder = new TestEmbedder("test");
   const insert = { call: "archival_memory_insert", args: { content: "A red car." } };
   const llm = new ScriptedLlm([{ calls: [insert, { call: "send_message", args: { message: "kept" } }] }]);

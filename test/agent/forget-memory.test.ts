@@ -20,7 +20,7 @@ async function proposed(consent: AskConsent | undefined, session: SessionOptions
   return { agent, notices, returned, files: filesSaying("Zoraida", memgpt.home.root) };
 }
 
-test("a proposal shows what would go, and what the person agrees to is in no file when the turn has ended", async () => {
+test("a proposal shows what would go, and after the turn no file contains what the person agreed to forget", async () => {
   const asked: ConsentRequest[] = [];
 
   const { agent, notices, files } = await proposed((request) => {
@@ -31,7 +31,7 @@ test("a proposal shows what would go, and what the person agrees to is in no fil
   expect(asked).toEqual([expect.objectContaining({ name: "forget_memory", arguments: '{"text":"zoraida"}' })]);
   expect(asked[0]?.forgets?.rewrites.map(({ label }) => label)).toEqual(["human"]);
   expect(files).toEqual([]);
-  expect(notices).toContainEqual(expect.stringContaining("It is erased, as you agreed."));
+  expect(notices).toContainEqual(expect.stringContaining("Erased, as you agreed."));
   await agent.undo(3);
   expect(JSON.stringify(agent.state)).not.toContain("Zoraida");
 });
@@ -69,7 +69,7 @@ test("nothing is erased if the turn is stopped before the step that agreed is st
   expect(filesSaying("Zoraida", memgpt.home.root)).not.toEqual([]);
 });
 
-test("the practice model proposes to erase what it is asked to erase for good, and says what came of it", async () => {
+test("the practice model proposes to erase what it is asked to, and reports the outcome", async () => {
   const answers: ConsentAnswer[] = ["no", "once"];
   const memgpt = await testHome();
   const agent = await memgpt.createAgent({ name: "ada" }, { consent: () => answers.shift() ?? "no" });
@@ -84,7 +84,7 @@ test("the practice model proposes to erase what it is asked to erase for good, a
   expect(filesSaying("Zoraida", memgpt.home.root)).toEqual([]);
 });
 
-test("a call that waited for approval, and got it, erases without another question", async () => {
+test("an approved call erases without another question", async () => {
   const { agent, memgpt } = await scriptedAgent([noting, proposing, reply]);
   await agent.addFunction("forget_memory");
   await collect(agent.send("My sister is called Zoraida."));
@@ -99,7 +99,7 @@ test("a call that waited for approval, and got it, erases without another questi
   expect(filesSaying("Zoraida", memgpt.home.root)).toEqual([]);
 });
 
-test("no answer is stored for a proposal: it is asked about each time", async () => {
+test("consent to a proposal is never stored: each one is asked about", async () => {
   const { agent } = await proposed(() => "always");
 
   expect(agent.state.consents ?? undefined).toBeUndefined();

@@ -49,7 +49,7 @@ test("an imported conversation is in recall, with who said it, when and in which
   expect(await agent.recall.get(ids[1] ?? "")).toMatchObject({ role: "assistant", name: "Melanie", content: null });
 });
 
-test("one undo takes an import out of recall and its search, a redo brings it back", async () => {
+test("one undo removes an import from recall and its search, and a redo restores it", async () => {
   const { agent } = await scriptedAgent([]);
   await agent.importMessages(CHAT);
 
@@ -77,7 +77,7 @@ test("the conversation goes on after an import, and undoing that turn leaves the
   expect(await found(agent, "lighthouse")).toEqual([CHAT[2]?.text]);
 });
 
-test("the counts in the prompt are renewed once they are misleading", async () => {
+test("the counts in the prompt are updated once they mislead", async () => {
   const { agent } = await scriptedAgent([]);
 
   await agent.importMessages(CHAT);
@@ -140,7 +140,7 @@ test("texts become passages: long ones in pieces, each text's ids together", asy
   expect(await foundInArchival(agent, "rain")).toEqual(["Bergen has rain."]);
 });
 
-test("passages are found by likeness too, and one undo takes them out of every search", async () => {
+test("passages are found by similarity too, and one undo removes them from every search", async () => {
   const { agent } = await scriptedAgent([]);
   await agent.addPassages([{ text: "Gardening in winter" }, { text: "Lighthouses of Norway" }]);
   const like = async (query: string): Promise<string[]> =>
@@ -171,7 +171,7 @@ test("a blank passage is refused and none is kept; importing nothing changes not
   expect(await agent.journal.head()).toBe(op);
 });
 
-test("a stopped import keeps nothing", async () => {
+test("a stopped import stores nothing", async () => {
   const { agent } = await scriptedAgent([]);
   const stop = new AbortController();
   const importing = agent.importMessages(

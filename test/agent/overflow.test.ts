@@ -27,7 +27,7 @@ class SmallLlm implements Llm {
 
 const words = (n: number): string => Array.from({ length: 60 }, (_, i) => `word${n}-${i}`).join(" ");
 
-test("discovers a window smaller than configured: older messages leave it, every turn is answered, nothing is lost or doubled", async () => {
+test("discovers a window smaller than configured: older messages leave it, every turn is answered, nothing is lost or duplicated", async () => {
   const llm = new SmallLlm(3000);
   const memgpt = await testHome({ llm: () => llm });
   const agent = await memgpt.createAgent({ name: "sam", contextWindow: 16_000 }, { verify: false });

@@ -29,7 +29,7 @@ function outputs(events: readonly AgentEvent[]): string[] {
   return events.flatMap((event) => (event.type === "function_return" ? [event.output] : []));
 }
 
-describe("a document that gives the agent orders is fenced in what a search returns, and nobody's words", () => {
+describe("a document with orders for the agent is fenced in search results, and never counts as the person's words", () => {
   const table = 'name,note\nharbour,"' + BOTH + '"\nboat,"It is blue."\n';
   test.each<readonly [name: string, content: string | Uint8Array]>([
     ["text.txt", BOTH],
@@ -112,7 +112,7 @@ describe("what an MCP server returns", () => {
     expect(await agent.quarantined()).toHaveLength(1);
   });
 
-  test("goes without its secrets to the model and into storage, and a notice names their kind", async () => {
+  test("reaches the model and storage without its secrets, and a notice names their kinds", async () => {
     const { agent, events, llm } = await calling("secret");
 
     expect(only(events, "notice")).toMatchObject({
@@ -124,7 +124,7 @@ describe("what an MCP server returns", () => {
   });
 });
 
-describe("an export that gives the agent orders is held back for a person to read", () => {
+describe("an import with orders for the agent is held back for a person to review", () => {
   const chat = [
     {
       current_node: "a",

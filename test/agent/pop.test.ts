@@ -3,7 +3,7 @@ import { scriptedAgent } from "../support/agents.ts";
 import { say, learn, human, found, everything, NO_COUNTS } from "./edits.ts";
 
 describe("pop", () => {
-  test("takes one exchange back by default, with the memory it had written", async () => {
+  test("removes one exchange by default, with the memory it wrote", async () => {
     const { agent } = await scriptedAgent([say("Hi."), learn("Likes tulips.")]);
     await agent.ask("Hello");
     const before = human(agent);
@@ -39,7 +39,7 @@ describe("pop", () => {
     expect((await agent.actions(1)).map(({ label }) => label)).toEqual([`/pop ${messages.length}`]);
   });
 
-  test("takes three messages by default", async () => {
+  test("removes three messages by default", async () => {
     const { agent } = await scriptedAgent([say("Hi."), say("Fine.")]);
     await agent.ask("Hello");
     await agent.ask("How are you?");
@@ -50,7 +50,7 @@ describe("pop", () => {
     expect(popped.messages.map(({ role }) => role)).toEqual(["user", "assistant", "function"]);
   });
 
-  test("takes more than it was asked for rather than part a call from its return", async () => {
+  test("removes more than asked rather than separate a call from its return", async () => {
     const { agent } = await scriptedAgent([learn("Likes tulips.")]);
     await agent.ask("I like tulips");
 
@@ -62,7 +62,7 @@ describe("pop", () => {
     expect(await found(agent, "tulips")).toEqual([1, 0]);
   });
 
-  test("takes fewer if fewer are left, and never the boot sequence", async () => {
+  test("removes fewer if fewer are left, and never the boot sequence", async () => {
     const { agent } = await scriptedAgent([say("Hi.")]);
     const born = agent.state.queue;
     await agent.ask("Hello");
@@ -79,7 +79,7 @@ describe("pop", () => {
     expect(await everything(agent)).toEqual(before);
   });
 
-  test.each(NO_COUNTS)("refuses to take %d messages", async (count) => {
+  test.each(NO_COUNTS)("refuses to remove %d messages", async (count) => {
     const { agent } = await scriptedAgent([say("Hi.")]);
     await agent.ask("Hello");
     const before = await everything(agent);
@@ -89,7 +89,7 @@ describe("pop", () => {
     expect(await everything(agent)).toEqual(before);
   });
 
-  test("leaves what earlier turns wrote", async () => {
+  test("keeps what earlier turns wrote", async () => {
     const { agent } = await scriptedAgent([learn("Likes tulips."), learn("Likes roses.")]);
     await agent.ask("I like tulips");
     await agent.ask("I like roses");
@@ -104,7 +104,7 @@ describe("pop", () => {
     ]);
   });
 
-  test("leaves a block that a person has edited since, and says which", async () => {
+  test("keeps a block that a person has edited since, and names it", async () => {
     const { agent } = await scriptedAgent([learn("Likes tulips.")]);
     await agent.ask("I like tulips");
     await agent.editBlock("human", "Likes no flowers.");
@@ -117,7 +117,7 @@ describe("pop", () => {
     expect(await found(agent, "tulips")).toEqual([0, 0]);
   });
 
-  test("puts a pause of heartbeats back to what it was before", async () => {
+  test("restores an earlier pause of heartbeats", async () => {
     const pause = (minutes: number) => ({
       calls: [
         { call: "pause_heartbeats", args: { minutes } },
@@ -136,7 +136,7 @@ describe("pop", () => {
     expect(agent.state.heartbeatsPausedUntil).toBeNull();
   });
 
-  test("is undone as one, and redone", async () => {
+  test("is undone and redone as a unit", async () => {
     const { agent } = await scriptedAgent([learn("Likes tulips.")]);
     await agent.ask("I like tulips");
     const before = agent.state;

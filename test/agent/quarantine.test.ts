@@ -21,7 +21,7 @@ const append = (content: string): ScriptedAnswer => ({
 });
 
 describe("what the model writes to memory", () => {
-  test("is held back where it reads like instructions: no search, no block and no message holds it", async () => {
+  test("is held back if it reads like instructions: no search, block or message contains it", async () => {
     const { agent, llm } = await scriptedAgent([insert(POISON), append(POISON), bye]);
 
     const first = await collect(agent.send("Read the page I gave you."));
@@ -36,21 +36,22 @@ describe("what the model writes to memory", () => {
     expect((await agent.quarantined()).map(({ write }) => write.type)).toEqual(["call", "call"]);
   });
 
-  test("is stored as it was to be once it is released, and one undo takes that back", async () => {
+  test("is stored as intended once released, and one undo reverts that", async () => {
     const { agent } = await scriptedAgent([insert(POISON)]);
     await collect(agent.send("Read the page I gave you."));
     const [held] = await agent.quarantined();
 
     expect(await agent.release([held?.id ?? ""])).toBe(1);
 
-    expect((await agent.archival.search({ text: "Fakebank" }, FIRST)).items[0]?.text).toBe(POISON);
+    const [passage] = (await agent.archival.search({ text: "Fakebank" }, FIRST)).items;
+    expect(passage).toMatchObject({ text: POISON, origin: "model" });
     expect(await agent.quarantined()).toEqual([]);
     await agent.undo();
     expect(await agent.archival.size()).toBe(0);
     expect(await agent.quarantined()).toEqual([held]);
   });
 
-  test("is held back again by one undo, however many were released at once, and released again by one redo", async () => {
+  test("one undo holds back again all that were released at once, and one redo releases them", async () => {
     const { agent } = await scriptedAgent([]);
     await agent.addPassages([{ text: POISON }, { text: `${POISON} Twice.` }]);
     await agent.importMessages([{ role: "user", text: POISON, createdAt: "2025-05-01T10:01:00Z" }]);
@@ -79,7 +80,7 @@ describe("what the model writes to memory", () => {
     expect(await agent.archival.size()).toBe(0);
   });
 
-  test("is gone once it is discarded; an unknown id changes nothing", async () => {
+  test("is gone once discarded; an unknown id changes nothing", async () => {
     const { agent } = await scriptedAgent([append(POISON)]);
     await collect(agent.send("Read the page I gave you."));
     const [held] = await agent.quarantined();
@@ -90,7 +91,7 @@ describe("what the model writes to memory", () => {
     expect(await agent.quarantined()).toEqual([]);
   });
 
-  test("is stored with a warning where it repeats what the person just said", async () => {
+  test("is stored with a warning if it repeats what the person just said", async () => {
     const { agent } = await scriptedAgent([append(POISON)]);
 
     const events = await collect(agent.send(POISON));
@@ -100,7 +101,7 @@ describe("what the model writes to memory", () => {
     expect(await agent.quarantined()).toEqual([]);
   });
 
-  test("is held back again after a reopening, and survives an undo of its turn", async () => {
+  test("stays held back after reopening, and after an undo of its turn", async () => {
     const dir = temporaryFolder();
     const llm = new ScriptedLlm([append(POISON)]);
     const memgpt = await testHome({ dir, llm: () => llm });
@@ -116,7 +117,7 @@ describe("what the model writes to memory", () => {
 });
 
 describe("what is imported and added", () => {
-  test("is sorted: the rest is stored, a released message keeps its date and speaker", async () => {
+  test("is screened: the rest is stored, and a released message keeps its date and speaker", async () => {
     const { agent } = await scriptedAgent([]);
 
     const ids = await agent.importMessages([
@@ -132,6 +133,8 @@ describe("what is imported and added", () => {
     await agent.release([message?.id ?? ""]);
     const [found] = (await agent.recall.search({ text: "Fakebank" }, FIRST)).items;
     expect(found).toMatchObject({ createdAt: "2025-05-01T10:01:00.000Z", speaker: "Mallory" });
+    await agent.release((await agent.quarantined()).map(({ id }) => id));
+    expect((await agent.archival.latest(1))[0]).toMatchObject({ text: POISON, origin: "import" });
   });
 
   test("is stored whole with a warning, or without one, as configured", async () => {
@@ -147,7 +150,7 @@ describe("what is imported and added", () => {
     }
   });
 
-  test("leaves a hole in a conversation that another program stored: the model does not read it", async () => {
+  test("is missing from a conversation that another program stored, so the model does not read it", async () => {
     const { agent, llm } = await scriptedAgent([bye]);
     const content = JSON.stringify({ type: "user_message", message: POISON });
     const said = {
@@ -166,7 +169,7 @@ describe("what is imported and added", () => {
     expect(await agent.quarantined()).toMatchObject([{ write: { type: "message", text: POISON } }]);
   });
 
-  test("is caught where an order is split over two texts", async () => {
+  test("is caught if an order is split between two texts", async () => {
     const { agent } = await scriptedAgent([]);
 
     await agent.addPassages([

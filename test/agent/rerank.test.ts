@@ -43,7 +43,7 @@ test("a reranker named in the configuration orders the results, and the signals 
   expect(notices).toBeUndefined();
 });
 
-test("one that is late is left out with a notice", async () => {
+test("a late one is skipped with a notice", async () => {
   const { results, notices } = await found(stall(), { rerank_seconds: 0.1 });
 
   expect(results.length).toBeGreaterThan(1);
@@ -51,7 +51,7 @@ test("one that is late is left out with a notice", async () => {
   expect(notices).toEqual(["Results are ranked without m (no answer within 0.1 s)."]);
 });
 
-test("one that fails is left out with a notice that says why", async () => {
+test("a failing one is skipped with a notice that says why", async () => {
   const { results, notices } = await found(json({ error: { message: "no such model" } }, 500));
 
   expect(results.length).toBeGreaterThan(1);

@@ -48,6 +48,47 @@ describe("retry", () => {
     ]);
   });
 
+  test("reverts everything from an earlier message on, memory included, and one undo restores it", async () => {
+    const { agent } = await scriptedAgent([
+      say("Hello!"),
+      learn("Likes tulips.", "Lovely."),
+      learn("Likes roses.", "Thorny."),
+      say("Orchids!"),
+    ]);
+    await agent.ask("Hi");
+    await agent.ask("I like tulips");
+    const [, from = ""] = agent.state.queue.flatMap(({ role, id }) => (role === "user" ? [id] : []));
+    await agent.ask("I like roses");
+    const before = agent.state;
+
+    await collect(agent.retry({ message: "I like orchids", from }));
+
+    expect(human(agent)).not.toMatch(/tulips|roses/);
+    expect([await found(agent, "tulips"), await found(agent, "roses")]).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(await agent.lastUserMessage()).toBe("I like orchids");
+    expect((await agent.undo()).actions).toHaveLength(1);
+    expect(agent.state).toEqual(before);
+    expect([await found(agent, "tulips"), await found(agent, "roses")]).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+  });
+
+  test("of a message that is not in context changes nothing", async () => {
+    const { agent } = await scriptedAgent([say("Hello!")]);
+    await agent.ask("Hi");
+    const before = agent.state;
+
+    await expect(collect(agent.retry({ message: "Ho", from: "elsewhere" }))).rejects.toMatchObject({
+      code: "not_found",
+    });
+
+    expect(agent.state).toEqual(before);
+  });
+
   test("goes back to what a person said, past heartbeats and commands", async () => {
     const { agent } = await scriptedAgent([note("One."), say("Done."), say("Timer."), say("Again.")]);
     await agent.ask("Note this");
@@ -61,7 +102,7 @@ describe("retry", () => {
     expect(await found(agent, "timer")).toEqual([0, 0]);
   });
 
-  test("keeps what a person has set since", async () => {
+  test("keeps what a person has changed since", async () => {
     const { agent, llm } = await scriptedAgent([learn("Likes tulips."), say("Again.")]);
     await agent.ask("I like tulips");
     await agent.configure({ contextWindow: 20_000 });
@@ -75,7 +116,7 @@ describe("retry", () => {
     expect(llm.seen[1]?.system).toContain("I am a florist.");
   });
 
-  test("puts everything back if the model is away", async () => {
+  test("restores everything if the model is unavailable", async () => {
     const { agent } = await scriptedAgent([learn("Likes tulips."), say("Fine."), { error: new LlmError("away") }]);
     await agent.ask("I like tulips");
     await agent.ask("How are you?");
@@ -116,7 +157,7 @@ describe("retry", () => {
     expect(await found(agent, "tulips")).toEqual([2, 1]);
   });
 
-  test("keeps the steps that were done before the model went away", async () => {
+  test("keeps the steps finished before the model became unavailable", async () => {
     const { agent } = await scriptedAgent([say("Tulips!"), note("Likes tulips."), { error: new LlmError("away") }]);
     await agent.ask("I like tulips");
     const before = agent.state;
@@ -129,7 +170,7 @@ describe("retry", () => {
     expect(agent.state).toEqual(before);
   });
 
-  test("sends a message whole that the model was shown cut", async () => {
+  test("sends a message whole even if the model was shown it cut", async () => {
     const { agent } = await scriptedAgent([say("Yes."), QUIET, say("No."), QUIET], { contextWindow: 4096 });
     await agent.ask(LONG);
     expect(await agent.lastUserMessage()).toBe(LONG);
@@ -144,7 +185,7 @@ describe("retry", () => {
     ]);
   });
 
-  test("puts everything back if the agent is closed before its first step is done", async () => {
+  test("restores everything if the agent is closed before its first step is done", async () => {
     const { agent, memgpt } = await scriptedAgent([learn("Likes tulips."), say("Too late.")]);
     await agent.ask("I like tulips");
     const { shown: _, ...before } = agent.state;

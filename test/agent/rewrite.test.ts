@@ -5,7 +5,7 @@ import { scriptedAgent, testHome } from "../support/agents.ts";
 import { say, note, LONG, QUIET, human, found, everything, reopened } from "./edits.ts";
 
 describe("rethink and rewrite", () => {
-  test("a rewritten reply is what the model sees and what is found; the old one is not", async () => {
+  test("the model and searches see the rewritten reply, not the old one", async () => {
     const { agent, llm } = await scriptedAgent([say("Tulips bloom in autumn."), say("Yes.")]);
     await agent.ask("When?");
 
@@ -33,7 +33,7 @@ describe("rethink and rewrite", () => {
     expect(await found(agent, "spring")).toEqual([1, 0]);
   });
 
-  test("a reply that the model is shown cut is replaced whole, and comes back whole", async () => {
+  test("a reply that the model is shown cut is replaced whole, and an undo restores it whole", async () => {
     const reply: ScriptedAnswer = { call: "send_message", args: { message: LONG } };
     const { agent } = await scriptedAgent([reply, QUIET], { contextWindow: 4096 });
     await agent.ask("Tell me");
@@ -50,7 +50,7 @@ describe("rethink and rewrite", () => {
     expect(await found(agent, "roses")).toEqual([1, 0]);
   });
 
-  test("the newest reply is rewritten, though the agent has done something since", async () => {
+  test("the newest reply is rewritten even if the agent has acted since", async () => {
     const { agent } = await scriptedAgent([say("Hi."), note("One."), { error: new LlmError("away") }]);
     await agent.ask("Hello");
     await expect(agent.ask("Note this")).rejects.toThrow();
@@ -74,7 +74,7 @@ describe("rethink and rewrite", () => {
     expect(await agent.recall.latest(4)).toEqual(before.queue.slice(2));
   });
 
-  test("a thought is put where there was none", async () => {
+  test("adds a thought where there was none", async () => {
     const { agent } = await scriptedAgent([{ call: "send_message", args: { message: "Hi." } }]);
     await agent.ask("Hello");
 
@@ -159,7 +159,7 @@ describe("changes made by a person", () => {
     expect(await everything(agent)).toEqual(before);
   });
 
-  test("the model that is set answers the next turn, and the old one after an undo", async () => {
+  test("a newly set model answers the next turn, and the old one after an undo", async () => {
     const memgpt = await testHome({ llm: ({ model }) => new ScriptedLlm([say(`I am ${model}.`), say("Still.")]) });
     const agent = await memgpt.createAgent({ name: "sam", model: "one" });
 
@@ -185,7 +185,7 @@ describe("changes made by a person", () => {
     expect(agent.state.system).toBe(before);
   });
 
-  test("a function is taken from the model and given back, and both can be undone", async () => {
+  test("a function is removed and added again, and both can be undone", async () => {
     const { agent, llm, memgpt } = await scriptedAgent([say("One."), say("Two."), say("Three.")]);
     const offered = (): string[] | undefined => llm.seen.at(-1)?.functions.map(({ name }) => name);
     expect(agent.availableFunctions).toEqual(expect.arrayContaining(["send_message", "archival_memory_insert"]));
@@ -206,7 +206,7 @@ describe("changes made by a person", () => {
     expect(again.state.functions).toContain("archival_memory_insert");
   });
 
-  test("a function that does not exist, or is not there, is refused", async () => {
+  test("refuses an unknown function, and removing one that the agent lacks", async () => {
     const { agent } = await scriptedAgent([]);
     const before = await everything(agent);
 

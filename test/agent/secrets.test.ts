@@ -137,3 +137,30 @@ test("a block keeps its secret if the configuration says so", async () => {
 
   expect(await memgpt.blocks.create({ label: "team", value: TOKEN, limit: 100 })).toMatchObject({ value: TOKEN });
 });
+
+test("the prompt as a setting, and what a summary is asked to keep, are screened", async () => {
+  const { agent, llm } = await scriptedAgent([hello, hello, { think: "They said hello." }]);
+
+  await agent.configure({ system: `You know ${TOKEN}.` });
+  for (const text of ["Hello.", "Hello again."]) await collect(agent.send(text));
+  await collect(agent.summarize({ hint: `Keep ${TOKEN}.` }));
+
+  expect(agent.state.system).toBe("You know [redacted: GitHub token].");
+  expect(JSON.stringify(llm.seen)).toContain("Keep [redacted: GitHub token].");
+  expect(JSON.stringify(llm.seen)).not.toContain(TOKEN);
+});
+
+test("an agent that is wiped begins again without the secret that it was allowed to begin with", async () => {
+  const dir = temporaryFolder();
+  const { home } = await testHome({ dir });
+  updateConfig(home, { secrets: "keep" });
+  const blocks = [{ label: "human", value: `Has ${TOKEN}`, limit: 100 }];
+  await (await (await testHome({ dir })).createAgent({ name: "sam", blocks }, { withoutModel: true })).close();
+  updateConfig(home, { secrets: "redact" });
+  const agent = await (await testHome({ dir })).openAgent("sam", {}, { withoutModel: true });
+  expect(agent.state.blocks[0]?.value).toContain(TOKEN);
+
+  await agent.wipe();
+
+  expect(agent.state.blocks[0]?.value).toBe("Has [redacted: GitHub token]");
+});

@@ -30,7 +30,7 @@ async function dearAgent(script: ConstructorParameters<typeof ScriptedLlm>[0], m
   return { agent, llm, memgpt };
 }
 
-test("a turn, a session and an agent know what they cost, steps together, and an undo does not give it back", async () => {
+test("a turn, a session and an agent know their costs over all steps, and an undo does not refund them", async () => {
   const { agent, memgpt } = await dearAgent([note, say, say, say]);
 
   const first = only(await collect(agent.send("I like tea")), "turn_end").spent;
@@ -99,7 +99,7 @@ test("a session at its cost limit ends its turn cleanly and refuses the next", a
   expect(agent.state.blocks[1]?.value).toContain("Likes tea.");
 });
 
-test("prices are those of OpenAI for its own models and their dated versions, and a person's own for all others", () => {
+test("OpenAI's models and dated versions have its list prices, all others the configured ones", () => {
   const own = { "llama3.1": { input: 0, cached: 0, output: 0 }, "gpt-4o": { input: 1, cached: 1, output: 1 } };
 
   expect(priceOf({ model: "gpt-4o-mini-2024-07-18", endpoint: null }, own)).toEqual({

@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { agentFolder } from "../../src/storage/files/paths.ts";
-import { collect, committed, only, scriptedAgent } from "../support/agents.ts";
+import { collect, committed, only, scriptedAgent, testHome } from "../support/agents.ts";
 import { say, learn, human, blockOf, found, everything } from "./edits.ts";
 
 describe("summarize", () => {
@@ -79,6 +79,26 @@ describe("wipe", () => {
     expect(agent.state).toEqual(before);
     expect(await agent.recall.latest(100)).toEqual(messages);
     expect(await found(agent, "tulips")).toEqual([2, 1]);
+  });
+
+  test("restores the blocks that the agent was made with, and leaves shared ones to the others", async () => {
+    const memgpt = await testHome();
+    const { id } = await memgpt.blocks.create({ label: "team", value: "Blue.", limit: 100 });
+    const blocks = [
+      { label: "human", value: "Ann.", limit: 100 },
+      { label: "garden", value: "Tulips.", limit: 300, description: "What grows" },
+    ];
+    const agent = await memgpt.createAgent({ name: "sam", blocks }, { verify: false });
+    await memgpt.blocks.attach(agent, id);
+    const made = agent.state.blocks;
+    await agent.editBlock("garden", "Roses.");
+    await agent.removeBlock("human");
+    await agent.editBlock("team", "Red.");
+
+    await agent.wipe();
+
+    expect(agent.state.blocks).toEqual(made.map((block) => (block.id === id ? { ...block, value: "Red." } : block)));
+    expect((await memgpt.blocks.get(id)).value).toBe("Red.");
   });
 });
 

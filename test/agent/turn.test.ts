@@ -123,7 +123,7 @@ test("a turn that never ends by itself is stopped at the most steps, with everyt
   expect(await agent.archival.size()).toBe(50);
 });
 
-test("an interrupt in the middle of an answer leaves no trace of the step", async () => {
+test("an interrupt during an answer leaves no trace of the step", async () => {
   const interrupt = new AbortController();
   const { agent } = await scriptedAgent(
     [reply("A long answer that is never finished"), reply("Hello again.")],
@@ -170,7 +170,7 @@ test("a caller that stops listening after a step keeps that step, and frees the 
   expect(await agent.ask("And?")).toBe("Next turn.");
 });
 
-test("a caller that stops in the middle of an answer ends the request to the model", async () => {
+test("a caller that stops listening during an answer ends the request to the model", async () => {
   let ended = false;
   const model = {
     model: "slow",
@@ -190,7 +190,7 @@ test("a caller that stops in the middle of an answer ends the request to the mod
   expect(ended).toBe(true);
 });
 
-test("an agent that is closed in the middle of a turn keeps its finished steps, and the turn is interrupted", async () => {
+test("closing an agent during a turn keeps the finished steps and interrupts the turn", async () => {
   const { agent, memgpt } = await scriptedAgent([
     { call: "core_memory_append", args: { name: "human", content: "Kept.", request_heartbeat: true } },
     reply("Never said."),
@@ -219,7 +219,7 @@ test("max_steps bounds a turn, memory alerts included", async () => {
   }
 });
 
-test("a second turn while one is running is refused, and does it no harm", async () => {
+test("a second turn while one is running is refused without disturbing it", async () => {
   const { agent } = await scriptedAgent([reply("One.")]);
   const first = agent.send("One");
   await first.next();
@@ -228,7 +228,7 @@ test("a second turn while one is running is refused, and does it no harm", async
   expect((await collect(first)).at(-1)).toMatchObject({ type: "turn_end", reply: "One." });
 });
 
-test("empty messages are refused kindly", async () => {
+test("empty messages are refused", async () => {
   const { agent } = await scriptedAgent([]);
 
   await expect(agent.ask("  \n ")).rejects.toMatchObject({
@@ -284,7 +284,7 @@ test("a session begins with one login event, which says how long it has been", a
   ]);
 });
 
-test("a turn that may take one step is said to have stopped after one", async () => {
+test("a turn limited to one step reports that it stopped after one", async () => {
   const note = { name: "human", content: "Likes tea.", request_heartbeat: true };
   const llm = new ScriptedLlm([{ call: "core_memory_append", args: note }]);
   const memgpt = await testHome({ llm: () => llm });

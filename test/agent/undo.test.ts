@@ -4,7 +4,7 @@ import { scriptedAgent } from "../support/agents.ts";
 import { say, learn, note, human, found, everything, reopened, NO_COUNTS } from "./edits.ts";
 
 describe("undo and redo", () => {
-  test("a turn of several steps is one, named by what was said", async () => {
+  test("a turn of several steps is undone as one, named by the message", async () => {
     const { agent } = await scriptedAgent([say("Hi."), note("Likes tulips."), learn("Likes roses.")]);
     await agent.ask("Hello");
     const before = agent.state;
@@ -20,7 +20,7 @@ describe("undo and redo", () => {
     expect(await found(agent, "flowers")).toEqual([0, 0]);
   });
 
-  test("an undo gives the state there was, a redo the one that came after", async () => {
+  test("undo restores the state before, redo the state after", async () => {
     const { agent } = await scriptedAgent([say("Hi."), learn("Likes tulips.")]);
     await agent.ask("Hello");
     const states = [agent.state];
@@ -109,7 +109,7 @@ describe("undo and redo", () => {
     expect(await everything(agent)).toEqual(before);
   });
 
-  test("a new turn ends what could be redone, but its checkpoint still loads", async () => {
+  test("a new turn discards the redo, but its checkpoint still loads", async () => {
     const { agent } = await scriptedAgent([say("Hi."), learn("Likes tulips."), learn("Likes roses.")]);
     await agent.ask("Hello");
     await agent.ask("I like tulips");
@@ -135,7 +135,7 @@ describe("undo and redo", () => {
     ]);
   });
 
-  test("a turn that failed before its first step is no turn, and redo still works", async () => {
+  test("a turn that failed before its first step does not count, and redo still works", async () => {
     const { agent } = await scriptedAgent([say("Hi."), { error: new LlmError("away") }]);
     await agent.ask("Hello");
     await agent.undo();

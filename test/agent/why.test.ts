@@ -41,6 +41,30 @@ describe("why and history", () => {
     ]);
   });
 
+  test("why shows the facts of core memory that the reply rests on, as the model saw them", async () => {
+    const { agent } = await scriptedAgent([
+      learn("Dog named Pixel."),
+      learn("Plays the cello."),
+      say("Your dog is called Pixel."),
+    ]);
+    await agent.ask("My dog is called Pixel.");
+    await agent.ask("I play the cello.");
+    await agent.ask("What is my dog called?");
+    await agent.editBlock("human", human(agent).replace("Pixel", "Rex"));
+
+    const why = await agent.why();
+
+    expect(why?.core).toEqual([{ label: "human", text: "Dog named Pixel." }]);
+    expect(human(agent)).toContain("Dog named Rex.");
+  });
+
+  test("why takes nothing for a reason that the reply itself wrote", async () => {
+    const { agent } = await scriptedAgent([learn("Keeps bees.", "Bees! I keep that in mind.")]);
+    await agent.ask("I keep bees.");
+
+    expect((await agent.why())?.core).toEqual([]);
+  });
+
   test("why finds the results of each search even if a model reuses call ids in every step", async () => {
     const look = (name: string): ScriptedAnswer => ({
       think: `I look in ${name}.`,

@@ -12,8 +12,8 @@ test.each([
     "pass --embedding-model NAME, or go back with --embedding hash.",
   ],
   [
-    "connect, or set embedding_model to another model or to a folder that has one.",
-    "connect, or name another model with --embedding-model, or a folder that has one.",
+    "connect, or set embedding_model to another model or to a folder with one.",
+    "connect, or name another model with --embedding-model, or a folder with one.",
   ],
   [
     "The embedding local needs the name of a model: embedding_model.",

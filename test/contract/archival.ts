@@ -46,7 +46,7 @@ export function archivalContract(
       }
     });
 
-    test("a search can be narrowed to where passages are from, by a kind of origin or by one with its name", async () => {
+    test("a search can be narrowed to an origin, by kind or by name", async () => {
       const from = (id: string, origin?: string): EmbeddedPassage => ({
         ...passage(id, `apple ${id}`, [1, 0, 0, 0]),
         ...(origin === undefined ? {} : { origin }),
@@ -70,7 +70,7 @@ export function archivalContract(
       expect((await store.archival.search({ text: "apple", origin: "import" }, FIRST)).items[0]?.origin).toBe("import");
     });
 
-    test("passages that are only similar follow those that share words, over pages, each once", async () => {
+    test("passages that are only similar follow those that share words, each once across pages", async () => {
       const words = Array.from({ length: 7 }, (_, n) => passage(`w${n}`, `apple number ${n}`, [1, n / 10, 0, 0]));
       const similar = Array.from({ length: 8 }, (_, n) => passage(`s${n}`, `fruit number ${n}`, [1, 0, n / 10, 0]));
       const far = [passage("far", "a spanner", [0, 0, 0, 1])];
@@ -105,7 +105,7 @@ export function archivalContract(
       expect(ids).toEqual(whole.items.map(({ id }) => id));
     });
 
-    test("the first vector decides whose are accepted; others are left out with a notice, their passages are not", async () => {
+    test("the first vector decides which model is accepted; other vectors are left out with a notice, but not their passages", async () => {
       const store = await storeOf(open, [], [passage("none", "no vector")]);
       expect(await store.archival.collection()).toEqual({ model: null, dimensions: null, withoutVector: 1 });
       expect(await store.archival.accepts("any")).toBe(true);
@@ -140,7 +140,7 @@ export function archivalContract(
       expect(await store.archival.size()).toBe(4);
     });
 
-    test("without some passages it reads as if they had been taken back", async () => {
+    test("hiding passages reads as if they had been undone", async () => {
       const kept = Array.from({ length: 30 }, (_, n) =>
         passage(`p${n}`, `apple of garden ${n % 5}`, [1, n / 40, n % 3, 0]),
       );

@@ -21,7 +21,7 @@ export function embedderContract(name: string, open: () => Promise<Embedder>): v
       expect(reversed.map((it) => it?.[0]?.toFixed(5))).toEqual(vectors.toReversed().map((it) => it?.[0]?.toFixed(5)));
     });
 
-    test("gives the same text the same vector, another text another, whatever else is embedded with it", async () => {
+    test("gives equal texts equal vectors and different texts different ones, whatever else is embedded with them", async () => {
       const embedder = await open();
 
       const [first, second] = await embedder.embed(TEXTS);
@@ -41,7 +41,7 @@ export function embedderContract(name: string, open: () => Promise<Embedder>): v
       expect(await embedder.embed([])).toEqual([]);
     });
 
-    test("names its vector space, and says from which cosine on texts are related", async () => {
+    test("names its vector space and the cosine above which texts are related", async () => {
       const [one, other] = [await open(), await open()];
 
       expect(one.model).not.toBe("");

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createRepository } from "../../src/compose.ts";
+import { createStorage } from "../../src/compose.ts";
 import { homeAt } from "../../src/storage/files/paths.ts";
 import { temporaryFolder, testClock } from "../support/agents.ts";
 import { repositoryContract } from "./repository.ts";
@@ -10,5 +10,5 @@ repositoryContract("files", () => {
     clock.advance(1000);
     return clock.now();
   };
-  return async (owner) => createRepository({ home: homeAt(join(folder, owner)) }, { now });
+  return async (owner) => (await createStorage({ home: homeAt(join(folder, owner)) }, { now })).repository;
 });

@@ -9,7 +9,7 @@ const FIRST: PageRequest = { page: 0, size: 10 };
 /** What every History must do, with the recall and archival storage beside it. */
 export function historyContract(name: string, open: OpenStore): void {
   describe(`history: ${name}`, () => {
-    test("what is committed is there after the store was closed and opened again", async () => {
+    test("commits survive closing and reopening", async () => {
       const place = crypto.randomUUID();
       const messages = [userMessage("u1", "I met Ada in Porto"), ...reply("a1", "Ada, in Porto!")];
       const state = newState({ queue: messages });
@@ -98,7 +98,7 @@ export function historyContract(name: string, open: OpenStore): void {
       expect(await store.history.journal.head()).toBe(op);
     });
 
-    test("undo takes back whole actions, redo brings back the last undo until something new is done", async () => {
+    test("undo reverts whole actions, and redo reverses the last undo until something new is done", async () => {
       const store = await storeOf(open, []);
       const turn = someAction("a turn");
       const step = (label: string, action = someAction(label)) => ({
@@ -128,7 +128,7 @@ export function historyContract(name: string, open: OpenStore): void {
       expect((await store.history.load())?.system).toBe("four");
     });
 
-    test("what was released from quarantine is held back again by an undo, and not after a redo", async () => {
+    test("undo holds back what was released from quarantine, and redo releases it again", async () => {
       const store = await storeOf(open, []);
       const held = (id: string) => ({
         id,
@@ -164,7 +164,7 @@ export function historyContract(name: string, open: OpenStore): void {
       expect([await kept(), await store.archival.size()]).toEqual([["h1", "h2", "h3"], 0]);
     });
 
-    test("what was spent stays spent, whatever is undone", async () => {
+    test("undo does not refund costs", async () => {
       const store = await storeOf(open, []);
       const spent = { requests: 1, prompt: 100, completion: 20, cached: 10, cost: 0.5, unpriced: 0 };
       const change = { action: someAction(), cause: "t", at: at(2), messages: [], passages: [], spent };
@@ -217,7 +217,31 @@ export function historyContract(name: string, open: OpenStore): void {
         ["block", "human"],
       ]);
     });
-    test("the journal says whose each change is: what a step did by who spoke, the rest by whoever made it", async () => {
+
+    test("the fields that a message changed are found after the message was taken back and restored", async () => {
+      const store = await storeOf(open, []);
+      const said = reply("r", "I'll be quiet.")[0] ?? expect.unreachable();
+      const quiet = newState({ heartbeatsPausedUntil: at(60) });
+      const change = { cause: said.id, at: at(2), passages: [] };
+      await store.history.commit({ action: someAction(), ...change, state: quiet, messages: [said] });
+      const retracted = { messages: [said.id], passages: [] };
+      await store.history.commit({
+        action: someAction(),
+        ...change,
+        cause: "pop",
+        state: quiet,
+        messages: [],
+        retracted,
+      });
+      await store.history.undo(1, at(3));
+
+      const made = await store.history.journal.causedBy(said.id);
+
+      expect(made.map(({ kind, ref }) => [kind, ref])).toEqual([["state", "heartbeatsPausedUntil"]]);
+      expect(await store.history.journal.causedBy("pop")).toEqual([]);
+    });
+
+    test("the journal records each change's author: of a step the one who spoke, else whoever made the change", async () => {
       const store = await storeOf(open, []);
       const blocks = [{ label: "human", value: "Ada", limit: 2000 }];
       const commit = (
@@ -278,7 +302,7 @@ export function historyContract(name: string, open: OpenStore): void {
       expect(await store.history.journal.head()).toBe(op);
     });
 
-    test("a revert to an operation that there is not changes nothing", async () => {
+    test("a revert to an unknown operation changes nothing", async () => {
       const store = await storeOf(open, [userMessage("u1", "the first")]);
       const before = await observe(store);
 
@@ -288,7 +312,7 @@ export function historyContract(name: string, open: OpenStore): void {
       expect(await observe(store)).toEqual(before);
     });
 
-    test("what was taken back is not found, not counted, and comes again with the revert of the revert", async () => {
+    test("what was undone is neither found nor counted, and a redo restores it", async () => {
       const store = await storeOf(open, [userMessage("u1", "the zebra is striped")]);
       const op = await store.history.journal.head();
       const state = newState({ queue: [userMessage("u2", "a zebra again")] });
@@ -314,7 +338,7 @@ export function historyContract(name: string, open: OpenStore): void {
       expect((await store.archival.search({ text: "zebra", embedding, minSimilarity: 0.1 }, FIRST)).total).toBe(1);
     });
 
-    test("a revert gives exactly what there was at that operation, and a revert of it all that came after", async () => {
+    test("a revert restores exactly the state at that operation, and reverting it restores all that came after", async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(happening, { minLength: 1, maxLength: 14 }),

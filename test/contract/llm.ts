@@ -21,7 +21,7 @@ const context: MainContext = {
 /** What every Llm must do. */
 export function llmContract(name: string, open: OpenLlm): void {
   describe(`llm: ${name}`, () => {
-    test("what it yields as it is generated is what it returns whole", async () => {
+    test("the streamed pieces add up to what it returns", async () => {
       const { deltas, completion } = await answerOf(await open());
 
       const [call] = completion.calls;
@@ -37,7 +37,7 @@ export function llmContract(name: string, open: OpenLlm): void {
       expect(completion.finishReason).toBe("function_calls");
     });
 
-    test("each request is answered by itself, also while another is under way", async () => {
+    test("concurrent requests are answered independently", async () => {
       const llm = await open();
 
       const [one, other] = await Promise.all([answerOf(llm), answerOf(llm)]);
@@ -46,14 +46,14 @@ export function llmContract(name: string, open: OpenLlm): void {
       expect(other.completion.calls.map((it) => it.name)).toEqual(["send_message"]);
     });
 
-    test("counts tokens in whole numbers, or says that nobody counted", async () => {
+    test("counts tokens in whole numbers, or reports no count", async () => {
       const { completion } = await answerOf(await open());
 
       for (const count of Object.values(completion.usage ?? {}))
         expect(Number.isInteger(count) && count >= 0).toBe(true);
     });
 
-    test("throws the reason of its signal, before it asks and in the middle of an answer", async () => {
+    test("throws the signal's reason, before a request and during an answer", async () => {
       const llm = await open();
       const reason = new Error("enough");
       await expect(answerOf(llm, AbortSignal.abort(reason))).rejects.toBe(reason);

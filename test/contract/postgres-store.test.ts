@@ -7,6 +7,7 @@ import { DATABASES, sharedDatabase } from "../support/postgres.ts";
 import { archivalContract } from "./archival.ts";
 import { historyContract } from "./history.ts";
 import { recallContract } from "./recall.ts";
+import { saidContract } from "./said.ts";
 
 describe.each(DATABASES)("$name", ({ name, open: openDatabase }) => {
   const database = sharedDatabase(openDatabase);
@@ -25,4 +26,5 @@ describe.each(DATABASES)("$name", ({ name, open: openDatabase }) => {
   historyContract(name, open);
   recallContract(name, open);
   archivalContract(name, open, (store) => notices.get(store)?.all ?? []);
+  saidContract(name, open);
 });

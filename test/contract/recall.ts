@@ -49,7 +49,7 @@ export function recallContract(name: string, open: OpenStore): void {
       );
     });
 
-    test("a date range takes its first moment and leaves out its last", async () => {
+    test("a date range includes its start and excludes its end", async () => {
       const store = await storeOf(
         open,
         [1, 2, 3].map((n) => userMessage(`u${n}`, "apple", at(n))),
@@ -62,7 +62,7 @@ export function recallContract(name: string, open: OpenStore): void {
       expect([found.total, found.items.map(({ id }) => id).sort()]).toEqual([2, ["u1", "u2"]]);
     });
 
-    test("pages of one search keep their order and their total while more is said", async () => {
+    test("pages of one search keep their order and total while messages are added", async () => {
       const store = await storeOf(
         open,
         Array.from({ length: 40 }, (_, n) => userMessage(`u${n}`, `apple ${n}`, at(n))),
@@ -91,7 +91,7 @@ export function recallContract(name: string, open: OpenStore): void {
       expect((await store.recall.search({ text: "apple" }, FIRST)).total).toBe(44);
     });
 
-    test("lists go on from a cursor in either order, and a message that was taken back marks its place", async () => {
+    test("lists continue from a cursor in either order, even from an undone message", async () => {
       const store = await storeOf(
         open,
         [1, 2, 3, 4, 5].map((n) => userMessage(`u${n}`, `apple ${n}`, at(n))),
@@ -110,7 +110,7 @@ export function recallContract(name: string, open: OpenStore): void {
       expect(await list({ newestFirst: false, count: 9, after: "nobody" })).toBe("");
     });
 
-    test("every message of every kind is there, what was said before and after one, and whose words they are", async () => {
+    test("returns every kind of message, with its speaker and the lines around it", async () => {
       const messages = [userMessage("u1", "Where is Ada?"), ...reply("a1", "In Porto."), userMessage("u2", "Thanks")];
       const store = await storeOf(open, messages);
 
@@ -130,7 +130,7 @@ export function recallContract(name: string, open: OpenStore): void {
       expect(await store.recall.speakers()).toEqual([]);
     });
 
-    test("without some messages it reads as if they had been taken back", async () => {
+    test("hiding messages reads as if they had been undone", async () => {
       const said = Array.from({ length: 30 }, (_, n) =>
         n % 2 === 0
           ? [userMessage(`u${n}`, `the apple tree of garden ${n % 5}`, at(n * 40))]

@@ -37,7 +37,7 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
   };
 
   describe(`repository: ${name}`, () => {
-    test("an agent that was created is listed, opened and read as it is", async () => {
+    test("a created agent can be listed, opened and read", async () => {
       const repository = await start()("ann");
       expect(await repository.list()).toEqual([]);
 
@@ -63,7 +63,7 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
       await reader.close();
     });
 
-    test("the agents of one owner are nobody else's", async () => {
+    test("owners see only their own agents", async () => {
       const open = start();
       const [ann, ben] = [await open("ann"), await open("ben")];
       await ann.create("sam", born("sam"));
@@ -86,7 +86,7 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
       expect(await said(await open("ann"), "sam")).toEqual(["a secret"]);
     });
 
-    test("an agent that is open is refused to a second writer, and can be read, listed and copied", async () => {
+    test("an open agent refuses a second writer, but can be read, listed and copied", async () => {
       const open = start();
       const repository = await open("ann");
       await repository.create("sam", born("sam"));
@@ -105,7 +105,7 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
       await held(repository.open("sam"));
     });
 
-    test("a name is taken once, and what cannot be a name is refused", async () => {
+    test("refuses a taken name and an invalid one", async () => {
       const repository = await start()("ann");
       await repository.create("sam", born("sam"));
       await say(repository, "sam", "hello");
@@ -124,7 +124,7 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
       expect((await repository.list()).map((it) => it.name)).toEqual(["sam"]);
     });
 
-    test("an unknown agent is named, with those that exist", async () => {
+    test("the error for an unknown agent lists the existing ones", async () => {
       const repository = await start()("ann");
       await repository.create("sam", born("sam"));
 
@@ -147,7 +147,7 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
       expect(await repository.has("tom")).toBe(false);
     });
 
-    test("a renamed agent is the same one under another name", async () => {
+    test("a renamed agent is the same under another name", async () => {
       const repository = await start()("ann");
       await repository.create("sam", born("sam"));
       const state = await say(repository, "sam", "hello");
@@ -174,7 +174,7 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
       expect(await said(repository, "sam")).toEqual([]);
     });
 
-    test("a copy is an agent of its own, as the other is or was at a checkpoint", async () => {
+    test("a copy is an independent agent, in the original's state now or at a checkpoint", async () => {
       const repository = await start()("ann");
       await repository.create("sam", born("sam"));
       await say(repository, "sam", "one");
@@ -196,7 +196,7 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
       expect(await said(repository, "then")).toEqual(["one", "two"]);
     });
 
-    test("a reader with a snapshot sees one instant, another what was committed since", async () => {
+    test("a snapshot reader sees one instant, another reader also later commits", async () => {
       const repository = await start()("ann");
       await repository.create("sam", born("sam"));
       const [still, live] = [await repository.read("sam", { snapshot: true }), await repository.read("sam")];
@@ -209,7 +209,7 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
       await still.close();
     });
 
-    test("a checkpoint is due until one holds the present, and checkpoints are listed newest first", async () => {
+    test("a checkpoint is due until one has the present state; checkpoints are listed newest first", async () => {
       const repository = await start()("ann");
       await repository.create("sam", born("sam"));
       const opened = await repository.open("sam");

@@ -148,7 +148,7 @@ const QUERIES: readonly RecallQuery[] = [
   { text: "?!" },
 ];
 
-test("what was said, and passages, are found alike in SQLite, in PostgreSQL and in memory, page by page, scores and signals included", async () => {
+test("SQLite, PostgreSQL and memory give the same pages, scores and signals for messages and passages", async () => {
   const searches = await allOver(CHAT);
 
   let found = 0;
@@ -159,15 +159,19 @@ test("what was said, and passages, are found alike in SQLite, in PostgreSQL and 
 
 if (!hasLocomo) console.warn(`skipped: ${LOCOMO_FILE} is not here`);
 
-test.skipIf(!hasLocomo)("so are the answers to questions about a real conversation", { timeout: 120_000 }, async () => {
-  const [conversation] = await readLocomo(LOCOMO_FILE);
-  const searches = await allOver(conversation?.turns.map(({ message }) => message) ?? []);
+test.skipIf(!hasLocomo)(
+  "and the same answers to questions about a real conversation",
+  { timeout: 120_000 },
+  async () => {
+    const [conversation] = await readLocomo(LOCOMO_FILE);
+    const searches = await allOver(conversation?.turns.map(({ message }) => message) ?? []);
 
-  let found = 0;
-  for (const { question } of (conversation?.questions ?? []).filter((_, i) => i % 7 === 0)) {
-    found += await expectTheSame(searches, { text: question });
-    found += await expectTheSame(searches, { text: question.split(" ").slice(-2).join(" ") });
-  }
+    let found = 0;
+    for (const { question } of (conversation?.questions ?? []).filter((_, i) => i % 7 === 0)) {
+      found += await expectTheSame(searches, { text: question });
+      found += await expectTheSame(searches, { text: question.split(" ").slice(-2).join(" ") });
+    }
 
-  expect(found).toBeGreaterThan(1000);
-});
+    expect(found).toBeGreaterThan(1000);
+  },
+);

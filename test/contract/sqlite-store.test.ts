@@ -6,6 +6,7 @@ import { temporaryFolder } from "../support/agents.ts";
 import { archivalContract } from "./archival.ts";
 import { historyContract } from "./history.ts";
 import { recallContract } from "./recall.ts";
+import { saidContract } from "./said.ts";
 
 /** The folder of the running test. */
 let folder: string | undefined;
@@ -23,3 +24,4 @@ async function open(place: string): Promise<AgentStore> {
 historyContract("SQLite", open);
 recallContract("SQLite", open);
 archivalContract("SQLite", open, noticesOf);
+saidContract("SQLite", open);

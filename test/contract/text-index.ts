@@ -35,7 +35,7 @@ export function textIndexContract(
   };
 
   describe(`text index: ${name}`, () => {
-    test("knows how many texts there are and the number of the newest", async () => {
+    test("knows the number of texts and the newest one", async () => {
       const { index, of } = await opened();
 
       expect(index.size).toBe(TEXTS.length);
@@ -97,7 +97,7 @@ export function textIndexContract(
       expect(best.find(({ n }) => of([n])[0] === 2)?.score).toBeCloseTo(expected, 6);
     });
 
-    test("a filter narrows what is numbered, counted and read, and not what words are worth", async () => {
+    test("a filter narrows what is numbered, counted and read, but does not change word weights", async () => {
       const { index, of } = await opened({ from: at(1), to: at(7) });
 
       expect(index.isNarrowed).toBe(true);

@@ -74,7 +74,7 @@ export function vectorIndexContract(
       expect(index.size).toBe(3);
     });
 
-    test("as many as were asked for are found, however many better ones were removed", async () => {
+    test("finds as many as requested, however many better ones were removed", async () => {
       const { index, settle } = await open(8);
       const vectors = randomVectors(300, 8);
       for (const [seq, vector] of vectors.entries()) index.add(seq, vector);
@@ -87,7 +87,7 @@ export function vectorIndexContract(
     });
 
     test.each([0, 1, 15, 150, 299])(
-      "of %i that alone may be found the most similar are, however many others are more similar",
+      "restricted to %i, finds the most similar of these, however many others are more similar",
       async (few) => {
         const { index, settle } = await open(8);
         const vectors = randomVectors(300, 8);
@@ -118,7 +118,7 @@ export function vectorIndexContract(
       expect(index.size).toBe(0);
     });
 
-    test("asking for more than there is gives all there is, asking for none gives none", async () => {
+    test("a request for more than there are returns all, and one for none returns none", async () => {
       const { index, settle } = await open(3);
       index.add(1, x);
       index.add(2, y);

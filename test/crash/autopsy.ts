@@ -78,14 +78,14 @@ export function judge(remains: Remains, acknowledged: Acknowledged, findings: Fi
 
 function readState(json: string | undefined, faults: string[]): AgentState | undefined {
   if (json === undefined) return undefined;
-  const parsed = agentStateSchema.safeParse(JSON.parse(json));
+  const parsed = agentStateSchema().safeParse(JSON.parse(json));
   if (!parsed.success) faults.push(`the state does not parse: ${parsed.error.message}`);
   return parsed.data;
 }
 
 function readMessages(rows: readonly string[], faults: string[]): Message[] {
   return rows.flatMap((json) => {
-    const parsed = messageSchema.safeParse(JSON.parse(json));
+    const parsed = messageSchema().safeParse(JSON.parse(json));
     if (!parsed.success) faults.push(`a message does not parse: ${parsed.error.message}`);
     return parsed.success ? [parsed.data] : [];
   });
@@ -187,7 +187,7 @@ function checkReplay(journal: readonly Entry[], state: AgentState, faults: strin
       kind === "block"
         ? state.blocks.find(({ label }) => label === ref)
         : Object.entries(state).find(([field]) => field === ref)?.[1];
-    if (kind === "block" && !isDeepStrictEqual(blockSchema.parse(value), held)) {
+    if (kind === "block" && !isDeepStrictEqual(blockSchema().parse(value), held)) {
       faults.push(`journal: block ${ref} is not as operation ${op} left it`);
     }
     if (kind === "state" && !isDeepStrictEqual(value, held)) {

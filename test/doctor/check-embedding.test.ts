@@ -12,7 +12,7 @@ async function checksOf(settings: EmbeddingSettings, ...vectors: AgentVectors[])
   return all;
 }
 
-test("a key that is missing is asked for, not a server to be started", async () => {
+test("a missing key is reported as such, not as a stopped server", async () => {
   const settings = { provider: "openai", model: "m", endpoint: null, dimensions: null } as const;
 
   const checks = await checksOf(settings);
@@ -22,7 +22,7 @@ test("a key that is missing is asked for, not a server to be started", async () 
   ]);
 });
 
-test("vectors that what is embedded now cannot be compared with, and missing ones, are told with the command", async () => {
+test("reports incompatible and missing vectors, with the command that fixes them", async () => {
   const { endpoint } = await modelServer([embeddings([[0.6, 0.8]])]);
   const settings = { provider: "openai", model: "m", endpoint, dimensions: null } as const;
   const well = {

@@ -14,7 +14,7 @@ async function trialOf(
   functionCalling: "auto" | "json" | "native" = "auto",
 ): Promise<unknown> {
   const { endpoint } = await modelServer(script);
-  const options = modelOptionsSchema.parse({ functionCalling });
+  const options = modelOptionsSchema().parse({ functionCalling });
   const connection = { endpoint, apiKey: null, headers: {}, apiVersion: null };
   const choice = { model: "m", connection, contextWindow: 8192, options };
   return (await tryFunctions(choice, { timeout: 1500 })).how;
@@ -24,15 +24,15 @@ test.each<[string, readonly Behaviour[]]>([
   ["never writes JSON", [WORDS]],
   ["writes no JSON, and is still being asked when time is up", [WORDS, WORDS, stall()]],
   ["answers in words, and whose server refuses the JSON way", [WORDS, FULL]],
-])("a model that %s is said not to call functions", async (_, script) => {
+])("a model that %s is reported as not calling functions", async (_, script) => {
   expect(await trialOf(script)).toBe("none");
 });
 
-test("a model whose first JSON cannot be read works if the next can, as it does for an agent", async () => {
+test("a model with one unreadable answer passes if the next is readable, as for an agent", async () => {
   expect(await trialOf([WORDS, WORDS, JSON_CALL])).toBe("json");
 });
 
-test("reports what a server says that refuses every request or asks for a pause", async () => {
+test("quotes a server that refuses every request or asks for a pause", async () => {
   const busy = refuse(503, { error: { message: "loading the model" } });
 
   await expect(trialOf([FULL], "json")).rejects.toMatchObject({ status: 400 });

@@ -26,13 +26,13 @@ test.each([
   ["llamacpp", LLAMA_CPP],
   ["vllm", { "/version": { version: "0.11.0" } }],
   ["koboldcpp", { ...OLLAMA, ...LLAMA_CPP, "/api/extra/version": { result: "KoboldCpp", version: "1.99" } }],
-])("%s is known by what only it answers", async (id, routes) => {
+])("recognises %s by a route that only it has", async (id, routes) => {
   const endpoint = await server(routes);
 
   expect(await identify({ endpoint })).toMatchObject({ id, endpoint });
 });
 
-test("a service is known by its host without being asked, and whoever shows nothing is unknown", async () => {
+test("recognises a service by its host without a request; a server without known routes is unknown", async () => {
   expect(await identify({ endpoint: "https://openrouter.ai/api/v1" })).toMatchObject({ id: "openrouter" });
   expect(await identify({ endpoint: await server({}) })).toBeUndefined();
   expect(await identify({ endpoint: "http://127.0.0.1:9/v1" })).toBeUndefined();

@@ -38,7 +38,7 @@ function at(id: string, port: number): Provider {
 }
 
 describe("servers on this machine", () => {
-  test("are found where they answer with models, in parallel, without a key; what is silent or something else is left out", async () => {
+  test("are found in parallel, without a key, if they list models; silent and other ones are left out", async () => {
     const ollama = await server({ "/v1/models": { object: "list", data: [{ id: "llama3.2:3b" }] } });
     const other = await server({ "/v1/models": { body: "<html>my web application</html>" } });
     const silent = await server({ "/v1/models": { body: "{}", delay: 60_000 } });
@@ -68,13 +68,13 @@ describe("a list of models", () => {
     ["Groq", { object: "list", data: [{ id: "openai/gpt-4o", context_window: 128_000, active: true }] }],
     ["vLLM", { object: "list", data: [{ id: "openai/gpt-4o", owned_by: "vllm", max_model_len: 128_000 }] }],
     ["Together", [{ id: "openai/gpt-4o", type: "chat", context_length: 128_000 }]],
-  ])("of %s says how large the window is", async (_, body) => {
+  ])("of %s includes the window", async (_, body) => {
     const { url } = await server({ "/v1/models": { body: JSON.stringify(body) } });
 
     expect(await listModels({ endpoint: url })).toEqual([{ id: "openai/gpt-4o", contextWindow: 128_000 }]);
   });
 
-  test("is asked for with the key; entries without a name and odd windows do no harm", async () => {
+  test("is requested with the key; nameless entries and odd windows are ignored", async () => {
     const { url, asked } = await server({
       "/v1/models": { data: [{ id: "a", context_length: "big" }, { name: "b" }, 7, { id: "a" }] },
     });
@@ -98,7 +98,7 @@ describe("a list of models", () => {
     [{ body: "<html>" }, /OpenAI-compatible/],
     [{ body: '{"models":[]}' }, /not with a list of models/],
     [{ body: "{}", delay: 60_000 }, /did not answer within 0\.3 s/],
-  ])("that is not to be had (%j) is a sentence that says why, without the key", async (answer, says) => {
+  ])("that is unavailable (%j) is an error that says why, without the key", async (answer, says) => {
     const { url } = await server({ "/v1/models": answer });
 
     const asking = listModels({ endpoint: url, apiKey: "sk-never-shown", timeout: 300 });
@@ -107,13 +107,13 @@ describe("a list of models", () => {
     await expect(asking).rejects.not.toThrow(/sk-never-shown/);
   });
 
-  test("of a server that is away says so", async () => {
+  test("of an unreachable server is an error that says so", async () => {
     await expect(listModels({ endpoint: "http://127.0.0.1:9/v1" })).rejects.toThrow(
       /Cannot reach http:\/\/127\.0\.0\.1:9/,
     );
   });
 
-  test("is not fetched from elsewhere with the key: a redirection is refused", async () => {
+  test("with a key, refuses redirects", async () => {
     const elsewhere = await server({ "/v1/models": { data: [] } });
     const http = createServer((_, response) => {
       response.writeHead(302, { location: `${elsewhere.url}/models` }).end();
@@ -130,7 +130,7 @@ describe("a list of models", () => {
     expect(elsewhere.asked).toEqual([]);
   });
 
-  test("is fetched from elsewhere without a key, a few times", async () => {
+  test("without a key, follows a few redirects", async () => {
     const elsewhere = await server({ "/moved/models": { data: [{ id: "a" }] } });
     const http = createServer((request, response) => {
       const location = request.url === "/v1/models" ? `${elsewhere.url.replace("/v1", "")}/moved/models` : "/for-ever";
@@ -150,7 +150,7 @@ describe("a list of models", () => {
     );
   });
 
-  test("of a server elsewhere goes through the proxy that other requests go through, and one here does not", async () => {
+  test("is requested through the proxy, except from a local server", async () => {
     // The proxy answers by itself: what matters is what it is asked.
     const proxy = await server({ "http://model.test/v1/models": { data: [{ id: "far", max_model_len: 8192 }] } });
     const here = await server({ "/v1/models": { data: [{ id: "near" }] } });
@@ -165,7 +165,7 @@ describe("a list of models", () => {
     expect(proxy.asked).toEqual(["GET http://model.test/v1/models no key"]);
   });
 
-  test("of a server behind an encrypted connection asks the proxy for a tunnel", async () => {
+  test("over https is requested through a tunnel of the proxy", async () => {
     const asked: string[] = [];
     const proxy = createServer().on("connect", (request, socket) => {
       asked.push(request.url ?? "");
@@ -205,13 +205,13 @@ describe("the context window of a model", () => {
     ["KoboldCpp", { "/api/extra/true_max_context_length": { value: 6144 } }, 6144],
     ["a server that tells nothing", {}, undefined],
     ["a server that tells nonsense", { "/props": { default_generation_settings: { n_ctx: "much" } } }, undefined],
-  ])("as %s tells it", async (_, routes, window) => {
+  ])("is reported by %s", async (_, routes, window) => {
     const { url } = await server(routes);
 
     expect(await serverWindow("m", { endpoint: url })).toBe(window);
   });
 
-  test("is taken from the list where that says it, and nobody is asked", async () => {
+  test("is taken from the list, if that has it, without another request", async () => {
     const { url, asked } = await server({});
 
     expect(await serverWindow("m", { endpoint: url }, [{ id: "m", contextWindow: 16_384 }])).toBe(16_384);
@@ -227,12 +227,12 @@ describe("the context window of a model", () => {
     ["meta-llama/Llama-3.3-70B-Instruct-Turbo", 131_072],
     ["llama3.2:3b", 131_072],
     ["my-own-model", undefined],
-  ])("of %s is known by its name as %s", (name, tokens) => {
+  ])("of %s is known by name: %s", (name, tokens) => {
     expect(knownWindow(name)).toBe(tokens);
   });
 });
 
-test("a list of models without end is cut off", async () => {
+test("an endless list of models is cut off", async () => {
   const { url } = await server({ "/v1/models": { body: `{"data":[${"0,".repeat(4_000_000)}` } });
 
   await expect(listModels({ endpoint: url })).rejects.toThrow("far too long for a list of models");

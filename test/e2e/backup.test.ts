@@ -39,7 +39,7 @@ test("restoring a truncated backup exits with 1 and names the missing parts", as
 test("restore-backup takes -y, and says in plain words that a file does not exist", async () => {
   const { code, stderr } = await memgpt(newHome(), ["restore-backup", "nofile", "-y"]);
 
-  expect({ code, stderr }).toEqual({ code: 1, stderr: "memgpt: There is no file nofile. Nothing was restored.\n" });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "memgpt: nofile does not exist. Nothing was restored.\n" });
 });
 
 test("backup requires an agent and a file", async () => {

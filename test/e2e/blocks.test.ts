@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { memgpt, newHome, output, say } from "./support/program.ts";
 
-test("a block is made, given to two agents, edited, listed, shown, taken and deleted", async () => {
+test("a block is created, attached to two agents, edited, listed, shown, detached and deleted", async () => {
   const home = newHome();
   await say(home, "sam", "Hello");
   await say(home, "bob", "Hello");
-  expect(await output(home, ["block", "list"])).toContain("There are no shared blocks yet");
+  expect(await output(home, ["block", "list"])).toContain("No shared blocks yet");
   const about = ["--text", "We build a boat.", "--description", "What we work on", "--limit", "200"];
   expect(await output(home, ["block", "create", "project", ...about])).toContain("memgpt block attach AGENT project");
   await output(home, ["block", "attach", "sam", "project"]);
@@ -31,7 +31,7 @@ test("a block is made, given to two agents, edited, listed, shown, taken and del
   ]);
 });
 
-test("an agent's own block is edited in the editor, and one undo takes it back", async () => {
+test("an agent's own block is edited in the editor, and one undo reverts it", async () => {
   const home = newHome();
   await say(home, "sam", "Hello");
   const editor = join(home, "editor.sh");
@@ -46,7 +46,7 @@ test("an agent's own block is edited in the editor, and one undo takes it back",
   expect(await output(home, ["block", "show", "human", "--agent", "sam"])).not.toContain("My name is Ana.");
 });
 
-test("memgpt block create --private makes a block that is sent to models on this machine only, and edit says otherwise", async () => {
+test("memgpt block create --private makes a block for models on this machine only, and edit changes that", async () => {
   const home = newHome();
 
   await output(home, ["block", "create", "health", "--text", "Allergic to nuts.", "--private"]);
@@ -57,7 +57,7 @@ test("memgpt block create --private makes a block that is sent to models on this
 });
 
 test.each([
-  { args: ["show", "projekt"], says: "No shared block is named projekt. There are none yet." },
+  { args: ["show", "projekt"], says: "No shared block is named projekt. No shared blocks yet." },
   { args: ["create", "bad<label", "--text", "x"], says: "cannot be the label of a block" },
   {
     args: ["create", "tiny", "--text", "too long", "--limit", "3"],

@@ -430,7 +430,7 @@ describe("memgpt configure set", () => {
     expect(file(home, "config.json")).toEqual({ colour: "red", context_window: 16_384, extra_body: { top_k: 20 } });
   });
 
-  test("takes one text for a setting that is a list", async () => {
+  test("accepts one text for a list setting", async () => {
     const home = newHome();
 
     await output(home, ["configure", "set", "allowed_folders", "/srv/notes"]);

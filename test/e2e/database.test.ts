@@ -7,7 +7,7 @@ import { Running, dataFolder, errorLines, memgpt, newHome, output } from "./supp
 const NOBODY = "postgres://alice:s3cret@127.0.0.1:1/none";
 
 describe.skipIf(TEST_SERVER === undefined)("agents in PostgreSQL", () => {
-  test("a person talks to an agent, takes back, searches and asks why, and no file of it is made", async () => {
+  test("an agent is talked to, undone, searched and asked why, without any file", async () => {
     const home = newHome();
     const env = { MEMGPT_DATABASE: await databaseUrl() };
     const say = async (message: string): Promise<string> =>
@@ -32,7 +32,7 @@ describe.skipIf(TEST_SERVER === undefined)("agents in PostgreSQL", () => {
     expect(existsSync(dataFolder(home, "agents"))).toBe(false);
   });
 
-  test("a flag goes before the environment, the environment before the file, and files are used without any", async () => {
+  test("a flag wins over the environment, that over the configuration; without any, files are used", async () => {
     const home = newHome();
     const [flag, variable, file] = [await databaseUrl(), await databaseUrl(), await databaseUrl()];
     const make = async (name: string, args: string[], env: Record<string, string> = {}): Promise<string> =>
@@ -72,7 +72,7 @@ describe.skipIf(TEST_SERVER === undefined)("agents in PostgreSQL", () => {
     expect((JSON.parse(listed) as { name: string }[]).map(({ name }) => name).sort()).toEqual(["new", "twin"]);
   });
 
-  test("what is about files says so, and changes nothing", async () => {
+  test("commands about files say so, and change nothing", async () => {
     const home = newHome();
     const env = { MEMGPT_DATABASE: await databaseUrl() };
     await output(home, ["run", "--agent", "sam", "-p", "hi"], { env });
@@ -92,15 +92,19 @@ describe.skipIf(TEST_SERVER === undefined)("agents in PostgreSQL", () => {
     );
   });
 
-  test("the server keeps the agents of its users apart, and those of its own person are the terminal's", async () => {
+  test("the server separates its users' agents; its own person's are the terminal's", async () => {
     const home = newHome();
     const url = await databaseUrl();
     await output(home, ["run", "--agent", "mine", "--database", url, "-p", "My name is Ada."]);
     const server = new Running(home, ["server", "--port", "0", "--database", url]);
     await server.until("stdout", /serves at/);
-    await output(home, ["users", "add", "bob"]);
+    await output(home, ["users", "add", "bob", "--database", url]);
     const key = async (user: string): Promise<string> =>
-      (JSON.parse(await output(home, ["keys", "create", "--user", user, "--json"])) as { token: string }).token;
+      (
+        JSON.parse(await output(home, ["keys", "create", "--user", user, "--json", "--database", url])) as {
+          token: string;
+        }
+      ).token;
     const [own, bobs] = [await key("default"), await key("bob")];
     const address = server.stdout.match(/http:\S+/)?.[0] ?? "";
     const call = async (token: string, path: string, body?: object): Promise<unknown> => {
@@ -122,7 +126,7 @@ describe.skipIf(TEST_SERVER === undefined)("agents in PostgreSQL", () => {
   });
 });
 
-test("a database out of reach is one error with a code, and its password is nowhere", async () => {
+test("an unreachable database is one error with a code, without its password", async () => {
   const home = newHome();
   const env = { MEMGPT_DATABASE: NOBODY };
   const commands = [
@@ -144,7 +148,7 @@ test("a database out of reach is one error with a code, and its password is nowh
   expect(doctor.stdout + doctor.stderr).not.toContain("s3cret");
 });
 
-test("a password is shown by no setting and no refusal, and others cannot read the file that holds one", async () => {
+test("no setting or error shows a password, and other users cannot read a file with one", async () => {
   const home = newHome();
   const shown = [
     await memgpt(home, ["configure", "set", "database", NOBODY]),
@@ -165,7 +169,7 @@ test("a password is shown by no setting and no refusal, and others cannot read t
   ]);
 });
 
-test("a database setting that names none is no reason to use files", async () => {
+test("an invalid database setting does not fall back to files", async () => {
   const home = newHome();
   const { code, stderr } = await memgpt(home, ["run", "--agent", "sam", "-p", "hi"], {
     env: { MEMGPT_DATABASE: "localhost" },

@@ -276,7 +276,7 @@ test("reports that an embedding server returns other vectors now, and how to re-
 });
 
 describe("the files", () => {
-  test("of a damaged agent fail with how to restore it; an agent in use passes", async () => {
+  test("of a damaged agent fail with advice to restore it; an agent in use passes", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     await say(home, "grace", "hi");

@@ -33,7 +33,7 @@ test.runIf(process.platform === "linux").each<readonly [string[], RegExp]>([
   [["add", "persona", "p", "--file", DEVICE], /larger than 4 MB/],
   [["migrate", "--from", DEVICE], /has no agents/],
   [["restore-backup", DEVICE], /./],
-])("memgpt %s ends with an error on a device without an end", async (args, message) => {
+])("memgpt %s ends with an error on an endless device", async (args, message) => {
   const { code, stderr } = await memgpt(newHome(), args);
 
   expect(stderr).toMatch(message);
@@ -47,7 +47,7 @@ test
     [["add", "persona", "p", "--file", "-"]],
     [["configure", "set", "openai_api_key", "-"]],
     [["mcp", "add", "s", "http://127.0.0.1:1/", "--header", "-"]],
-  ])("memgpt %s ends with an error on standard input without an end", async (args) => {
+  ])("memgpt %s ends with an error on endless standard input", async (args) => {
   const { code, stderr } = await fed(newHome(), args);
 
   expect(stderr).toMatch(/Standard input is longer than \d+ [kM]B/);

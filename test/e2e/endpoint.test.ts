@@ -134,7 +134,7 @@ describe("a model on another server", () => {
     for (const { stderr } of [refused, missing]) expect(errorLines(stderr).length).toBeLessThanOrEqual(3);
   });
 
-  test("hears of its mistakes and tries again; bare text is queried once, then delivered", async () => {
+  test("learns of its mistakes and tries again; bare text is queried once, then delivered", async () => {
     const home = newHome();
     const model = await FakeModel.start([
       saying("Hello."),

@@ -28,7 +28,7 @@ test.runIf(existsSync(FULL)).each(["list agents", "export ada", "run --agent ada
   },
 );
 
-test("a file where the agents belong is named, and so is a folder in place of the keys or of a database", async () => {
+test("names a file in place of the agents' folder, and a folder in place of the keys or a database", async () => {
   const home = newHome();
   await memgpt(home, ["run", "--agent", "ada", "-p", "hello"]);
   mkdirSync(dataFolder(home, "credentials.json"));

@@ -235,7 +235,7 @@ describe("a pipe", () => {
     { reads: "one message", args: ["-p", "-"], signal: "SIGTERM", code: 143 },
     { reads: "the next line", args: [], signal: "SIGINT", code: 130 },
     { reads: "the next line", args: [], signal: "SIGTERM", code: 143 },
-  ] as const)("that is waited for, for $reads, is left with $code at a $signal", async ({ args, signal, code }) => {
+  ] as const)("waiting for $reads exits with $code on $signal", async ({ args, signal, code }) => {
     const running = new Running(newHome(), ["run", "--agent", "ada", ...args]);
     await running.until("stderr", /Created agent ada/);
 
@@ -291,7 +291,8 @@ describe("a pipe", () => {
     const home = newHome();
     await say(home, "ada", "hi");
     const pipeline = async (args: string): Promise<{ stdout: string; stderr: string }> => {
-      const shell = spawn("/bin/sh", ["-c", `"${process.execPath}" "${MAIN}" ${args} | head -n 1`], {
+      const program = `"${process.execPath}" "${MAIN}" ${args}`;
+      const shell = spawn("/bin/sh", ["-c", `{ ${program}; echo "exit code $?" >&2; } | head -n 1`], {
         env: environment(home),
       });
       let [stdout, stderr] = ["", ""];
@@ -307,13 +308,15 @@ describe("a pipe", () => {
       pipeline("run --agent ada --output-format stream-json"),
     ]);
 
-    expect(listed).toEqual({ stdout: expect.stringMatching(/^.+\n$/), stderr: "" });
+    expect(listed).toEqual({ stdout: expect.stringMatching(/^.+\n$/), stderr: "exit code 0\n" });
     expect(chatted.stdout).toMatch(/^\{.*\}\n$/);
     expect(errorLines(chatted.stderr).join("\n")).not.toMatch(/EPIPE|error|at /i);
+    // As if SIGPIPE had ended it: lines were left unsent.
+    expect(chatted.stderr).toMatch(/exit code 141\n$/);
   });
 });
 
-test("standard error closed by its reader does not keep a message from being sent", async () => {
+test("standard error closed by its reader does not prevent sending a message", async () => {
   const home = newHome();
   const child = spawn(process.execPath, [MAIN, "run", "--agent", "ada", "-p", "I grow tomatoes."], {
     env: environment(home),

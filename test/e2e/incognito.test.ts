@@ -18,7 +18,7 @@ function filesOf(home: string): ReadonlyMap<string, string> {
   );
 }
 
-test("--incognito answers from what the agent knows, and no file of the home is touched", async () => {
+test("--incognito answers from what the agent knows and touches no file of the home", async () => {
   const home = newHome();
   await memgpt(home, ["run", "--agent", "ada", "-p", "my boyfriend is called James"]);
   const before = filesOf(home);
@@ -35,16 +35,16 @@ test("--incognito answers from what the agent knows, and no file of the home is 
   expect(filesOf(home)).toEqual(before);
 });
 
-test("--incognito makes no agent", async () => {
+test("--incognito creates no agent", async () => {
   const home = newHome();
 
   const { code, stderr } = await memgpt(home, ["run", "--agent", "nobody", "--incognito", "-p", "hello"]);
 
   expect(code).not.toBe(0);
-  expect(stderr).toContain("An incognito session needs an agent that exists");
+  expect(stderr).toContain("An incognito session stores nothing, so it needs an existing agent");
 });
 
-test("/incognito in the chat remembers within the session, and neither words nor typed lines are in any file", async () => {
+test("/incognito in the chat remembers within the session, and no file contains its messages or typed lines", async () => {
   const home = newHome();
   const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
   await terminal.ready();

@@ -38,7 +38,7 @@ describe("a model without function calling", () => {
     expect(errorLines(stderr).join("\n")).not.toMatch(/\n\s+at |\{"thoughts"/);
   });
 
-  test("hears that its answer is unreadable, and is taken at its word in the end", async () => {
+  test("learns that its answer is unreadable; its text is finally taken as the reply", async () => {
     const home = newHome();
     const plain: Reply = { text: "I can only talk." };
     const model = await FakeModel.start([

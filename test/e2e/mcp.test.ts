@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { expect, test } from "vitest";
-import { memgpt, newHome, output } from "./support/program.ts";
+import { environment, memgpt, newHome, output } from "./support/program.ts";
 
-test("mcp install adds the memory to a JSON configuration beside what is there, once", async () => {
+test("mcp install adds the memory to a JSON configuration once, and keeps the rest", async () => {
   const home = newHome();
   mkdirSync(join(home, ".cursor"));
   const file = join(home, ".cursor", "mcp.json");
@@ -19,10 +21,10 @@ test("mcp install adds the memory to a JSON configuration beside what is there, 
     mcpServers: { other: { command: "x" }, memgpt: { args: expect.any(Array) } },
   });
   expect(shown).toContain('"--agent"');
-  expect(again).toContain("has it already");
+  expect(again).toContain("already has it");
 });
 
-test("mcp install writes a table of TOML and leaves the others as they are", async () => {
+test("mcp install writes one TOML table and leaves the others unchanged", async () => {
   const home = newHome();
   mkdirSync(join(home, ".codex"));
   const file = join(home, ".codex", "config.toml");
@@ -38,7 +40,36 @@ test("mcp install writes a table of TOML and leaves the others as they are", asy
   expect(text).not.toContain('"old"');
 });
 
-test("mcp install without a terminal writes nothing unless told to, and leaves a damaged file alone", async () => {
+/** The command and arguments in a configuration of either form. */
+function serverIn(text: string): { command: string; args: string[] } {
+  if (text.startsWith("{")) {
+    const { mcpServers } = JSON.parse(text) as { mcpServers: { memgpt: { command: string; args: string[] } } };
+    return mcpServers.memgpt;
+  }
+  const value = (name: string): unknown => JSON.parse(new RegExp(`^${name} = (.*)$`, "m").exec(text)?.[1] ?? "");
+  return { command: value("command") as string, args: value("args") as string[] };
+}
+
+test.each([
+  ["claude-code", ".claude.json"],
+  ["cursor", ".cursor/mcp.json"],
+  ["codex", ".codex/config.toml"],
+] as const)("what mcp install writes for %s starts a server with the agent's memory", async (program, path) => {
+  const home = newHome();
+  await output(home, ["mcp", "install", program, "--agent", "sam", "--yes"]);
+  const { command, args } = serverIn(readFileSync(join(home, path), "utf8"));
+
+  const client = new Client({ name: "test-client", version: "1.0.0" });
+  await client.connect(new StdioClientTransport({ command, args, env: environment(home) }));
+  await client.callTool({ name: "memory_add", arguments: { text: "The boat is called Wren." } });
+  await client.close();
+
+  await expect
+    .poll(() => output(home, ["search", "sam", "boat", "--in", "archival"]), { timeout: 30_000 })
+    .toContain("The boat is called Wren.");
+});
+
+test("mcp install without a terminal writes nothing without --yes, and leaves a damaged file alone", async () => {
   const home = newHome();
   const file = join(home, ".claude.json");
   writeFileSync(file, "{ not JSON");
@@ -47,11 +78,11 @@ test("mcp install without a terminal writes nothing unless told to, and leaves a
   const asked = await memgpt(home, ["mcp", "install", "cursor"]);
 
   expect(damaged).toMatchObject({ code: 1, stderr: expect.stringContaining("Nothing was written") });
-  expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes writes it") });
+  expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining("pass --yes") });
   expect(readFileSync(file, "utf8")).toBe("{ not JSON");
 });
 
-test("mcp add, list, test and remove a server over stdio, whose tools an agent can be given", async () => {
+test("mcp add, list, test and remove a server over stdio, and give its tools to an agent", async () => {
   const home = newHome();
   const everything = createRequire(import.meta.url).resolve("@modelcontextprotocol/server-everything/dist/index.js");
 

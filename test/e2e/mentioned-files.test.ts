@@ -8,7 +8,7 @@ import { Terminal } from "./support/terminal.ts";
 
 const flags = (model: FakeModel) => ["--model", "fake-1", "--model-endpoint", model.url, "--no-verify"];
 
-test("@path in -p adds the file behind the message, fenced as data, and says so", async () => {
+test("@path in -p adds the file after the message, fenced as data, and says so", async () => {
   const model = await FakeModel.start([saying("Noted.")]);
   const home = newHome();
   writeFileSync(
@@ -25,7 +25,7 @@ test("@path in -p adds the file behind the message, fenced as data, and says so"
   );
 });
 
-test("a long file is cut, which is said to person and model; a PDF is read; what is no text or no file is left out", async () => {
+test("a long file is cut, with a note to person and model; a PDF is read; binary and missing files are left out", async () => {
   const model = await FakeModel.start([saying("Noted.")]);
   const home = newHome();
   mkdirSync(join(home, "my files"));
@@ -41,12 +41,12 @@ test("a long file is cut, which is said to person and model; a PDF is read; what
   );
   expect(stderr).toContain("Added paper.pdf (");
   expect(stderr).toMatch(/picture\.png cannot be read: .* The message is sent without it\./);
-  expect(stderr).toContain("@gone.txt is no file; the message is sent as it is.");
-  expect(model.lastShown).toContain("[the rest of the file is not here]");
+  expect(stderr).toContain("@gone.txt is not a file; the message is sent unchanged.");
+  expect(model.lastShown).toContain("[the rest of the file is left out]");
   expect(model.lastShown).toContain("The first prize went to Roentgen.");
 });
 
-test("the chat takes @path as well", async () => {
+test("the chat accepts @path as well", async () => {
   const model = await FakeModel.start([saying("Hello."), saying("Noted.")]);
   const home = newHome();
   writeFileSync(join(home, "notes.md"), "The code is 4711.");
@@ -57,7 +57,7 @@ test("the chat takes @path as well", async () => {
   expect(model.lastShown).toContain("The code is 4711.");
 });
 
-test("what stands in a file is not taken for what the person said of themselves", async () => {
+test("a file's content is not taken for what the person said about themselves", async () => {
   const home = newHome();
   writeFileSync(join(home, "notes.md"), "My boyfriend is called James.");
 

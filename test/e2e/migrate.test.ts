@@ -37,7 +37,7 @@ test("agents of MemGPT 0.2 are imported from their newest checkpoints; pickles a
 
   const dry = await memgpt(home, ["migrate", "--from", old, "--dry-run"]);
   expect(dry.stdout).toContain("for the new agent sam");
-  expect(dry.stderr).toContain("Source papers is a pickle, which is not read");
+  expect(dry.stderr).toContain("Source papers is a pickle file, which memgpt does not read");
   expect(await output(home, ["list", "agents"])).toContain("No agents yet");
   expect(await output(home, ["migrate", "--from", old, "-y"])).toContain("Created agent sam");
 
@@ -46,7 +46,7 @@ test("agents of MemGPT 0.2 are imported from their newest checkpoints; pickles a
   expect(readFileSync(newest, "utf8")).toBe(before);
 });
 
-test("an agent whose checkpoint cannot be read is reported beside the others, which are imported; twice adds nothing twice", async () => {
+test("an agent with an unreadable checkpoint is reported, the others are imported; repeating adds nothing", async () => {
   const home = newHome();
   const old = join(home, "old");
   const file = "2024-01-03_01_00_00_PM_PST-0800.json";
@@ -102,7 +102,9 @@ test("agents of MemGPT 0.3 are imported from the database in the folder; Chroma 
   const done = await memgpt(home, ["migrate", "--from", old, "-y"]);
   const refused = await memgpt(home, ["migrate", "--from", damaged, "-y"]);
 
-  expect(done.stderr).toContain(`${join(old, "chroma")} has archival memory of MemGPT 0.3, which is not read.`);
+  expect(done.stderr).toContain(
+    `${join(old, "chroma")} has archival memory of MemGPT 0.3: memgpt load vector-database --name NAME --uri ${join(old, "chroma")}`,
+  );
   expect(done.stdout).toMatch(/Created agent sam:[^]*Created agent sam-2:/);
   expect(await output(home, ["search", "sam", "Oslo"])).toContain("I moved to Oslo.");
   expect(refused.code).not.toBe(0);
@@ -139,8 +141,8 @@ test("agents of a server are imported from its address, and a server that does n
 });
 
 test.each([
-  { flags: ["--token", "secret"], says: "--token goes with --from-server" },
-  { flags: ["--from", "old", "--from-server", "http://localhost:1"], says: "--from and --from-server are two origins" },
+  { flags: ["--token", "secret"], says: "--token works only with --from-server" },
+  { flags: ["--from", "old", "--from-server", "http://localhost:1"], says: "Pass --from or --from-server, not both" },
 ])("rejects $flags", async ({ flags, says }) => {
   expect((await memgpt(newHome(), ["migrate", ...flags])).stderr).toContain(says);
 });

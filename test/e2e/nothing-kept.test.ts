@@ -26,7 +26,7 @@ test.each(
   [["list", "agents"], ["list", "presets"], ["inspect", "ada"], ["search", "ada", "hi"], ["folder"], ["doctor"]].map(
     (args) => [args],
   ),
-)("a MEMGPT_DIR that is a file is said to be one by memgpt %j", async (args) => {
+)("memgpt %j reports a MEMGPT_DIR that is a file", async (args) => {
   const home = newHome();
   const occupied = join(home, "occupied");
   writeFileSync(occupied, "A file.");

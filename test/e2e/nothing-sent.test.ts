@@ -50,7 +50,7 @@ async function refusingProxy(): Promise<{ url: string; asked: string[] }> {
   return { url: `http://127.0.0.1:${typeof address === "object" ? (address?.port ?? 0) : 0}`, asked };
 }
 
-test("a session with the practice model, and every command about it, connects to nobody and looks no name up", async () => {
+test("a practice session and every command about it make no connection and no name lookup", async () => {
   const home = newHome();
   const { file, env } = recording(home);
   writeFileSync(join(home, "notes.txt"), "The harbour opens at six.");
@@ -64,7 +64,7 @@ test("a session with the practice model, and every command about it, connects to
   expect(connections(file)).toEqual([]);
 });
 
-test("through a proxy that records every attempt, nobody but the configured endpoint is asked for", async () => {
+test("a recording proxy sees only requests to the configured endpoint", async () => {
   const home = newHome();
   const proxy = await refusingProxy();
   const proxied = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, ALL_PROXY: proxy.url };
@@ -85,7 +85,7 @@ const NAMESPACE = ["-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
 const isAble = spawnSync("unshare", [...NAMESPACE, "true"]).status === 0;
 if (!isAble) console.warn("skipped: a session in a network namespace; unshare -rn does not work here");
 
-test.skipIf(!isAble)("a session with the practice model works where there is no network but loopback", () => {
+test.skipIf(!isAble)("a practice session works with no network except loopback", () => {
   const home = newHome();
   const talk = [process.execPath, MAIN, "run", "--agent", "ada"];
 

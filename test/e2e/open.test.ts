@@ -6,7 +6,7 @@ import { Running, memgpt, newHome } from "./support/program.ts";
 /** A browser that shows nothing. */
 const env = { BROWSER: "true" };
 
-test("open shows the page of the server that runs already, and starts no other", async () => {
+test("open shows the page of a running server without starting another", async () => {
   const home = newHome();
   const server = new Running(home, ["server", "--quiet", "--port", "0"]);
   await server.until("stdout", /serves at http:\S+ /);
@@ -17,7 +17,7 @@ test("open shows the page of the server that runs already, and starts no other",
   expect(opened).toMatchObject({ code: 0, stdout: `The page is at ${url}/\n`, stderr: "" });
 });
 
-test("where another program has the port, open says so in one line", async () => {
+test("if another program has the port, open says so in one line", async () => {
   const other = createServer((_request, response) => response.end("{}"));
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void other.close());
@@ -33,7 +33,7 @@ test("where another program has the port, open says so in one line", async () =>
   });
 });
 
-test("a server that open starts logs nothing where the page's address is shown", async () => {
+test("a server started by open prints no log beside the page's address", async () => {
   const opened = new Running(newHome(), ["open", "--port", "0"], env);
   await opened.until("stdout", /serves at http:\S+ /);
   const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(opened.stdout) ?? [];

@@ -81,7 +81,7 @@ test.each([true, false])("an export never writes into agents' folders (through a
   expect(readdirSync(join(agents, "ada"))).not.toContain("new.md");
 });
 
-test("deleting an agent removes the messages typed to it, but not those typed to others", async () => {
+test("deleting an agent removes the messages typed to it, but not to others", async () => {
   const home = await homeWithAda();
   const exported = await output(home, ["export", "ada", "--format", "json"]);
   const { agent } = z.object({ agent: z.object({ id: z.string() }) }).parse(JSON.parse(exported));

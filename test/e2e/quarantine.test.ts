@@ -23,7 +23,7 @@ test("memgpt quarantine lists what was held back and why, releases it, and disca
   );
   const [held] = JSON.parse(await output(home, ["quarantine", "ada", "--json"])) as { id: string }[];
   const wrong = await memgpt(home, ["quarantine", "ada", "--release", "nobody"]);
-  expect(wrong.stderr).toContain("ada holds back no write with the id nobody. Nothing was changed.");
+  expect(wrong.stderr).toContain("ada has no write with the id nobody in quarantine. Nothing was changed.");
   expect(await output(home, ["quarantine", "ada", "--release", held?.id ?? ""])).toContain("Released 1 write.");
 
   expect(await output(home, ["quarantine", "ada"])).toContain("Nothing is held back from the memory of ada.");

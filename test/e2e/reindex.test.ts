@@ -62,7 +62,7 @@ test("Ctrl-C stops a reindex with the command that resumes it", async () => {
   terminal.write("\x03");
 
   expect(await terminal.exited()).toBe(130);
-  expect(terminal.text).toMatch(/Stopped\. The agent is as it was; 128 of 200 passages are embedded and kept aside/);
+  expect(terminal.text).toMatch(/Stopped\. The agent is unchanged; 128 of 200 passages are embedded and kept aside/);
   expect(terminal.text.replaceAll("\n", " ")).toContain(
     `memgpt reindex ${AGENT} ${flags(stalling.endpoint).join(" ")}`,
   );
@@ -97,7 +97,7 @@ test("Ctrl-C also stops an embedder that never yields", async () => {
   terminal.write("\x03");
 
   expect(await terminal.exited()).toBe(130);
-  expect(terminal.text).toMatch(/Stopped\. The agent is as it was; [^]*\nmemgpt reindex sam$/);
+  expect(terminal.text).toMatch(/Stopped\. The agent is unchanged; [^]*\nmemgpt reindex sam$/);
 });
 
 test("a terminal shows rate and time left during a reindex, and only the result afterwards", async () => {
@@ -134,7 +134,7 @@ test("an unreachable server changes nothing, and an agent can return to the buil
   const gone = "http://127.0.0.1:9/v1";
   const failed = await memgpt(home, ["reindex", AGENT, "--embedding-endpoint", gone]);
   expect(failed).toMatchObject({ code: 1, stdout: "" });
-  expect(failed.stderr).toMatch(/The agent is as it was; 0 of 20 passages/);
+  expect(failed.stderr).toMatch(/The agent is unchanged; 0 of 20 passages/);
 
   const back = JSON.parse(await output(home, ["reindex", AGENT, "--embedding", "hash", "--json"])) as unknown;
   expect(back).toEqual({

@@ -17,7 +17,7 @@ async function startServer(
   return { server, url };
 }
 
-test("the terminal talks to agents of a server: it streams, undoes, explains and changes agents as at home", async () => {
+test("the terminal streams, undoes, explains and changes agents of a server as if they were local", async () => {
   const [far, near] = [newHome(), newHome()];
   const { server, url } = await startServer(far);
   const terminal = new Terminal(near, ["run", "--server", url, "--agent", "sam", "--yes"]);
@@ -53,7 +53,7 @@ test("the terminal talks to agents of a server: it streams, undoes, explains and
   expect((await memgpt(far, ["search", "sam", "cake"])).stdout).toContain("James baked");
 });
 
-test("a server that is killed and comes back gets the message once, and the terminal says that it was away", async () => {
+test("a server that is killed and restarted stores the message once, and the terminal reports the interruption", async () => {
   const [far, near] = [newHome(), newHome()];
   const { server, url } = await startServer(far);
   const terminal = new Terminal(near, ["run", "--server", url, "--agent", "sam", "--yes", "--first"]);
@@ -76,7 +76,7 @@ test("a server that is killed and comes back gets the message once, and the term
   expect(heard.total).toBe(1);
 });
 
-test("Ctrl-C stops the reply of a server's agent, and nothing of it is kept", async () => {
+test("Ctrl-C stops the reply of a server's agent, and none of it is stored", async () => {
   const [far, near] = [newHome(), newHome()];
   const model = await FakeModel.start([saying("Hello."), { begin: "Once upon a time" }, saying("The end.")]);
   const { url } = await startServer(far, { env: { MEMGPT_MODEL: "fake-1", MEMGPT_MODEL_ENDPOINT: model.url } });
@@ -98,7 +98,7 @@ test("Ctrl-C stops the reply of a server's agent, and nothing of it is kept", as
   expect(model.lastShown.match(/Tell me a story/g)).toHaveLength(1);
 });
 
-test("a script asks an agent of a server, and learns by the exit code what went wrong", async () => {
+test("a script asks a server's agent, and the exit code says what went wrong", async () => {
   const [far, near] = [newHome(), newHome()];
   const { url } = await startServer(far);
   const ask = ["run", "--agent", "sam", "-p", "My boyfriend is called James.", "--output-format", "json"];

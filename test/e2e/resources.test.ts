@@ -31,7 +31,7 @@ test("the original's spelling works, with the text from a file or standard input
   expect(await output(home, ["show", "human", "piped"])).toBe("My name is Tom.\n");
 });
 
-test("replacing needs a yes: asked in a terminal, --yes without one", async () => {
+test("replacing needs consent: asked in a terminal, --yes without one", async () => {
   const home = newHome();
   await output(home, ["add", "human", "me", "--text", "My name is Ana."]);
 
@@ -51,7 +51,7 @@ test.each([
   {
     name: "a persona that is too long",
     args: ["persona", "--text", "x".repeat(2001)],
-    says: "2001 characters, 2000 fit into a block of core memory. Shorten it by 1",
+    says: "2001 characters, but a block of core memory holds 2000. Shorten it by 1",
   },
   { name: "an empty human", args: ["human", "--text", "  "], says: "The human has no text" },
   { name: "neither text nor file", args: ["human"], says: "either --text or --file" },
@@ -95,7 +95,7 @@ test.each([
   expect(existsSync(dataFolder(home, `${kind}s`))).toBe(false);
 });
 
-test("a preset that is broken later is named with its line by the agent that needs it", async () => {
+test("a preset broken later is reported with its line by the agent that needs it", async () => {
   const home = newHome();
   await output(home, ["add", "preset", "mine", "--text", PRESET]);
   const file = dataFolder(home, "presets", "mine.yaml");

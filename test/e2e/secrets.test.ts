@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../support/agents.ts";
 import { contents, memgpt, newHome } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
@@ -55,4 +58,42 @@ test("a slash command stores no secret, names what it stored and says what it re
   for (const { stderr } of [rewritten, saved, edited])
     expect(stderr).toContain("Redacted before it was stored or sent: GitHub token.");
   expect(holding(home)).toEqual([]);
+});
+
+describe("memgpt load", () => {
+  const folderWith = (): string => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "deploy.txt"), `Deploy with ${TOKEN}, not ${TOKEN}.`);
+    writeFileSync(join(folder, "notes.txt"), "Nothing of the kind.");
+    return folder;
+  };
+
+  test.each([
+    ["redact", "Redacted 2 secrets before storing (GitHub token), in deploy.txt.\n", "2 documents added"],
+    ["skip", "Left out 1 document with secrets (GitHub token): deploy.txt.\n", "1 document added"],
+    ["keep", "", "2 documents added"],
+  ])("--secrets %s", async (choice, line, added) => {
+    const home = newHome();
+
+    const { stdout, stderr } = await memgpt(home, ["load", "work", folderWith(), "--secrets", choice]);
+
+    expect(stderr).toBe(line);
+    expect(stdout).toContain(added);
+    expect(holding(home).length > 0).toBe(choice === "keep");
+  });
+
+  test("asks once in a terminal, and redacts without one", async () => {
+    const home = newHome();
+    const terminal = new Terminal(home, ["load", "work", folderWith()]);
+
+    await terminal.until(/deploy\.txt contains a secret: GitHub token\.[^]*❯ load them without their secrets/);
+    terminal.write("\r");
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.text).toContain("Redacted 2 secrets before storing (GitHub token), in deploy.txt.");
+    expect(holding(home)).toEqual([]);
+    const { stdout } = await memgpt(home, ["load", "more", folderWith(), "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ secrets: [{ document: "deploy.txt", count: 2, choice: "redact" }] });
+    expect(holding(home)).toEqual([]);
+  });
 });

@@ -1,53 +1,7 @@
-import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { TEST_SERVER, databaseUrl } from "../support/postgres.ts";
-import { Running, newHome, output } from "./support/program.ts";
-
-type Answer = { readonly status: number; readonly headers: Headers; readonly text: string };
-
-/** A server process, and what it answers. */
-class Server {
-  readonly running: Running;
-
-  constructor(home: string, url: string, ...flags: string[]) {
-    this.running = new Running(home, ["server", "--port", "0", "--quiet", "--database", url, ...flags]);
-  }
-
-  async start(): Promise<this> {
-    await this.running.until("stdout", /serves at/);
-    return this;
-  }
-
-  get address(): string {
-    return /http:[^ ]+/.exec(this.running.stdout)?.[0] ?? "";
-  }
-
-  async get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return answerOf(await fetch(`${this.address}${path}`, { headers }));
-  }
-
-  async say(agent: string, text: string, more: object = {}, headers: Record<string, string> = {}): Promise<Answer> {
-    const body = JSON.stringify({ messages: [{ role: "user", content: text }], ...more });
-    const path = `${this.address}/v1/agents/${agent}/messages`;
-    return answerOf(
-      await fetch(path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body }),
-    );
-  }
-}
-
-async function answerOf(response: Response): Promise<Answer> {
-  return { status: response.status, headers: response.headers, text: await response.text() };
-}
-
-/** As a client does: again after the time that the server asks for, as long as it asks. */
-async function patiently(send: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    const answer = await send();
-    const pause = answer.headers.get("retry-after");
-    if (answer.status < 400 || pause === null) return answer;
-    await setTimeout(Number(pause) * 1000);
-  }
-}
+import { newHome, output } from "./support/program.ts";
+import { Server, patiently } from "./support/server-process.ts";
 
 async function agentIn(home: string, url: string): Promise<string> {
   await output(home, ["run", "--agent", "sam", "--database", url, "-p", "My name is Ada."]);
@@ -56,7 +10,7 @@ async function agentIn(home: string, url: string): Promise<string> {
 }
 
 describe.skipIf(TEST_SERVER === undefined)("two servers of one database", () => {
-  test("a request at the wrong one is answered by the one that has the agent open, streams too", async () => {
+  test("the wrong server forwards a request, streams included, to the one that has the agent open", async () => {
     const [home, url] = [newHome(), await databaseUrl()];
     const agent = await agentIn(home, url);
     const [one, two] = [await new Server(home, url).start(), await new Server(newHome(), url).start()];
@@ -77,7 +31,25 @@ describe.skipIf(TEST_SERVER === undefined)("two servers of one database", () => 
     expect(await output(home, ["search", "sam", "name", "--database", url])).not.toContain("Hello?");
   });
 
-  test("the agents of one that was killed answer at the other within seconds, and remember everything", async () => {
+  test("both know a turn by its id, also when its server is gone, and neither an unknown one", async () => {
+    const [home, url] = [newHome(), await databaseUrl()];
+    const agent = await agentIn(home, url);
+    const [one, two] = [await new Server(home, url).start(), await new Server(newHome(), url).start()];
+    const run = /"run_id":"(run-[^"]+)"/.exec((await one.say(agent, "I live in Lisbon.")).text)?.[1] ?? "";
+
+    for (const server of [one, two]) {
+      expect(JSON.parse((await server.get(`/v1/runs/${run}`)).text)).toMatchObject({ id: run, status: "completed" });
+      expect((await server.get(`/v1/runs/${run}/messages`)).text).toContain("assistant_message");
+      expect((await server.get(`/v1/runs/run-${crypto.randomUUID()}`)).status).toBe(404);
+    }
+    one.running.kill("SIGTERM");
+    await one.running.finished;
+    expect(JSON.parse((await two.get(`/v1/runs/${run}`)).text)).toMatchObject({ id: run, status: "completed" });
+    expect((await two.get(`/v1/runs/${run}/messages`)).text).toContain("assistant_message");
+    expect((await two.get(`/v1/runs/${run}/steps`)).text).toContain(run);
+  });
+
+  test("a killed server's agents answer at the other within seconds, with all their memory", async () => {
     const [home, url] = [newHome(), await databaseUrl()];
     const agent = await agentIn(home, url);
     const [one, two] = [await new Server(home, url).start(), await new Server(home, url).start()];
@@ -86,7 +58,18 @@ describe.skipIf(TEST_SERVER === undefined)("two servers of one database", () => 
 
     one.running.kill("SIGKILL");
     await one.running.finished;
+    const refused = await two.say(agent, "Where do I live?");
     const answer = await patiently(() => two.say(agent, "Where do I live?"));
+
+    const left = Number(refused.headers.get("retry-after"));
+    expect(refused.status).toBe(503);
+    expect(left).toBeGreaterThanOrEqual(1);
+    expect(left).toBeLessThanOrEqual(6);
+    expect(JSON.parse(refused.text)).toMatchObject({
+      detail: expect.stringMatching(
+        /held until \d\d:\d\d:\d\d UTC by the server at http.*last renewed its hold at \d\d:\d\d:\d\d/,
+      ),
+    });
 
     expect(answer.status).toBe(200);
     expect(answer.text).toContain("Lisbon");
@@ -94,7 +77,7 @@ describe.skipIf(TEST_SERVER === undefined)("two servers of one database", () => 
     expect(found.match(/user: I have a dog/g)).toHaveLength(1);
   });
 
-  test("one that stood still for too long stores nothing of what the other has taken, and passes on what comes later", async () => {
+  test("a server that froze for too long stores nothing for agents that the other took over, and forwards later requests", async () => {
     const [home, url] = [newHome(), await databaseUrl()];
     const agent = await agentIn(home, url);
     const [one, two] = [await new Server(home, url).start(), await new Server(home, url).start()];

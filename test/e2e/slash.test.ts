@@ -145,7 +145,7 @@ test("checkpoints are saved by name, listed and chosen with the arrow keys; canc
   const home = newHome();
   const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
   await terminal.say("I keep bees.");
-  expect(await output(terminal, "/save before the trip")).toMatch(/Saved checkpoint "before the trip" for ever/);
+  expect(await output(terminal, "/save before the trip")).toMatch(/Saved checkpoint "before the trip" for good/);
   expect(await output(terminal, "/save 123")).toMatch(/Usage: \/save \[name\]/);
   await terminal.say(JAMES);
   expect(await output(terminal, "/checkpoints")).toMatch(
@@ -280,7 +280,7 @@ test("other commands: waking, summarizing, settings, help and multi-line message
   const home = newHome();
   const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
 
-  expect(await output(terminal, "/summarize")).toContain("There is nothing to summarize");
+  expect(await output(terminal, "/summarize")).toContain("Nothing to summarize");
   await terminal.say(JAMES);
   await terminal.say("I keep bees.");
   await terminal.say("I live in Porto.");
@@ -321,7 +321,7 @@ test("other commands: waking, summarizing, settings, help and multi-line message
   await terminal.until(() => terminal.typed === '""" ');
   terminal.write(CTRL_C);
   await terminal.until(() => terminal.typed === "> ");
-  expect(await output(terminal, "/savechat")).toMatch(/Saved the checkpoint of .* for ever/);
+  expect(await output(terminal, "/savechat")).toMatch(/Saved the checkpoint of .* for good/);
   terminal.write("/quit\r");
 
   expect(await terminal.exited()).toBe(0);
@@ -557,7 +557,7 @@ test("/quarantine discards what was held back", async () => {
   expect(await terminal.say("/quarantine")).toContain("Nothing is held back from the memory of ada.");
 });
 
-test("/functions shows what the agent may call and why, and gives and takes functions", async () => {
+test("/functions shows what the agent may call and why, and adds and removes functions", async () => {
   const terminal = new Terminal(newHome(), ["run", "--agent", "ada", "--first"]);
 
   expect(await output(terminal, "/functions")).toMatch(
@@ -570,7 +570,7 @@ test("/functions shows what the agent may call and why, and gives and takes func
   expect(await output(terminal, "/functions fly away")).toContain("Usage: /functions [VERB NAME], where VERB is add");
 });
 
-test("/private keeps a block to models on this machine, and shows it to all again", async () => {
+test("/private restricts a block to models on this machine, and makes it public again", async () => {
   const terminal = new Terminal(newHome(), ["run", "--agent", "ada", "--first"]);
 
   expect(await output(terminal, "/private human")).toContain("human is shown to models on this machine only.");

@@ -91,7 +91,7 @@ describe("a new user", () => {
     expect(await yes.exited()).toBe(0);
   });
 
-  test("cancels the choice of an agent, which exits with 130 and creates none", async () => {
+  test("cancelling the choice of an agent exits with 130 and creates none", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     const terminal = new Terminal(home, ["run"]);

@@ -222,7 +222,7 @@ describe("memgpt undo and redo", () => {
     const redone = await output(home, ["redo", "ada"]);
     const nothing = await memgpt(home, ["redo", "ada"]);
 
-    expect(all).toMatch(/all there were/);
+    expect(all).toMatch(/there were no more/);
     expect(none).toMatchObject({ code: 1, stdout: "", stderr: "memgpt: Nothing to undo.\n" });
     expect(redone).toContain("Rex");
     expect(nothing).toMatchObject({ code: 1, stdout: "", stderr: "memgpt: Nothing to redo.\n" });
@@ -401,11 +401,11 @@ describe("memgpt rename and copy", () => {
 
     for (const [args, code, text] of [
       [["rename", "ada", "x"], 1, `in use by process ${running.pid}`],
-      [["rename", "grace", "ada"], 1, "an agent named ada already"],
-      [["rename", "grace", "grace"], 1, "an agent named grace already"],
+      [["rename", "grace", "ada"], 1, "An agent named ada already"],
+      [["rename", "grace", "grace"], 1, "An agent named grace already"],
       [["rename", "grace", "../x"], 2, "cannot be the name of an agent"],
       [["rename", "garce", "x"], 1, "Did you mean grace?"],
-      [["copy", "grace", "ada"], 1, "an agent named ada already"],
+      [["copy", "grace", "ada"], 1, "An agent named ada already"],
       [["copy", "grace", "con"], 2, "cannot be the name of an agent"],
       [["copy", "garce", "x"], 1, "Did you mean grace?"],
       [["copy", "grace", "x", "--at", "nowhere"], 1, 'no checkpoint "nowhere"'],

@@ -25,7 +25,7 @@ test("times have one form for people; a checkpoint is named by its time, not by 
     input: "/save\n/checkpoints\n/memory\n/history\n/why\n",
   });
   expect(chat).not.toMatch(ISO);
-  expect(chat).toMatch(/Saved the checkpoint of \d{4}-\d\d-\d\d \d\d:\d\d for ever/);
+  expect(chat).toMatch(/Saved the checkpoint of \d{4}-\d\d-\d\d \d\d:\d\d for good/);
 });
 
 /** An agent with a checkpoint of its birth and of two turns, and where it is kept. */

@@ -28,7 +28,7 @@ function found(report: object): object {
 }
 
 describe.skipIf(TEST_SERVER === undefined)("an evaluation in a database", () => {
-  test("finds what it finds in files, and leaves no agent there", async () => {
+  test("finds the same as with files, and leaves no agent behind", async () => {
     const database = await databaseUrl();
     const conversation = {
       sample_id: "conv-1",
@@ -71,7 +71,7 @@ describe.skipIf(TEST_SERVER === undefined)("an evaluation in a database", () => 
     await pool.close();
   }, 60_000);
 
-  test("does not touch the agents there", async () => {
+  test("does not touch existing agents", async () => {
     const database = await databaseUrl();
     const memgpt = await MemGPT.open({ dir: temporaryFolder(), env: {}, database });
     await (await memgpt.createAgent({ name: "librarian" })).close();

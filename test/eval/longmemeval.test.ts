@@ -170,26 +170,33 @@ const POOLED = [
 test.each([
   { unit: "session", rows: ["session"] },
   { unit: "turn", rows: ["session", "turn"] },
-] as const)("pooled, every $unit of all questions is ranked, and what answers another is not wanted", async (shape) => {
-  const { unit, rows } = shape;
-  const data = fileOf(POOLED);
-  const left = watchTemporary();
+] as const)(
+  "pooled, every $unit of all questions is ranked, and answers to other questions are distractors",
+  async (shape) => {
+    const { unit, rows } = shape;
+    const data = fileOf(POOLED);
+    const left = watchTemporary();
 
-  const report = await evaluateLongMemEval({ data, unit, pooled: true });
+    const report = await evaluateLongMemEval({ data, unit, pooled: true });
 
-  expect(report).toMatchObject({ unit, n: 4, pool: { sessions: 6, turns: 7, differing: 0 } });
-  expect(report).toMatchObject({ no_abstention: { n: 3 }, with_target: { n: 2 } });
-  const { ours, bm25 } = report.with_target;
-  expect(Object.keys(ours).sort()).toEqual(rows);
-  for (const row of rows) {
-    expect(ours[row]).toMatchObject({ "recall_any@1": 0.5, "recall_all@3": 1, "ndcg_any@3": 1, mrr: 0.75 });
-    // Rank 3 is worth 1 / log2(3).
-    expect(bm25[row]).toMatchObject({ "recall_any@1": 0, "recall_all@3": 1, "ndcg_any@3": 0.8155, mrr: 0.4167 });
-    // Nothing is wanted of the third question.
-    expect(report.no_abstention.ours[row]).toMatchObject({ "recall_any@1": 0.3333, "recall_all@1": 0.6667, mrr: 0.5 });
-  }
-  expect(left()).toEqual([]);
-});
+    expect(report).toMatchObject({ unit, n: 4, pool: { sessions: 6, turns: 7, differing: 0 } });
+    expect(report).toMatchObject({ no_abstention: { n: 3 }, with_target: { n: 2 } });
+    const { ours, bm25 } = report.with_target;
+    expect(Object.keys(ours).sort()).toEqual(rows);
+    for (const row of rows) {
+      expect(ours[row]).toMatchObject({ "recall_any@1": 0.5, "recall_all@3": 1, "ndcg_any@3": 1, mrr: 0.75 });
+      // Rank 3 is worth 1 / log2(3).
+      expect(bm25[row]).toMatchObject({ "recall_any@1": 0, "recall_all@3": 1, "ndcg_any@3": 0.8155, mrr: 0.4167 });
+      // Nothing is wanted of the third question.
+      expect(report.no_abstention.ours[row]).toMatchObject({
+        "recall_any@1": 0.3333,
+        "recall_all@1": 0.6667,
+        mrr: 0.5,
+      });
+    }
+    expect(left()).toEqual([]);
+  },
+);
 
 test("without pooling, a question searches its own sessions only", async () => {
   const { with_target, ...report } = await evaluateLongMemEval({ data: fileOf(POOLED) });

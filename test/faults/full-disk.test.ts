@@ -26,7 +26,7 @@ describe.skipIf(missing !== undefined)(`on a full disk (${missing ?? "there is a
     expect(readdirSync(join(dir, "agents"))).toEqual([]);
   });
 
-  test("an agent in use elsewhere is not deleted", async () => {
+  test("an agent in use by another process is not deleted", async () => {
     const dir = realpathSync(temporaryFolder());
     const agent = await (await testHome({ dir })).createAgent({ name: "sam" });
 

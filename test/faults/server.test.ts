@@ -68,7 +68,7 @@ const NOTHING = { integrity: [], lost: [], halfSteps: [] };
 
 describe.skipIf(missing !== undefined)("a server of PostgreSQL", () => {
   test.each(FAULTS)(
-    "that %s costs a session nothing but time",
+    "that %s only delays a session",
     async (_, fault) => {
       const server = await OwnPostgres.start();
       const session = await Session.with(server);
@@ -90,7 +90,7 @@ describe.skipIf(missing !== undefined)("a server of PostgreSQL", () => {
   );
 
   test(
-    "that is gone ends a session with what is kept, and the session goes on once it is back",
+    "that is down ends a session with a report of what is kept, and the session continues once it is back",
     async () => {
       const server = await OwnPostgres.start();
       const session = await Session.with(server);
@@ -103,7 +103,7 @@ describe.skipIf(missing !== undefined)("a server of PostgreSQL", () => {
       });
       await expect(talking).rejects.toMatchObject({ code: "storage_failed" });
       await expect(talking).rejects.toThrow(
-        /ECONNREFUSED.*(What it holds is as it was|opening the agent again shows it)/,
+        /ECONNREFUSED.*(Its contents are unchanged|opening the agent again shows it)/,
       );
       await server.start();
       // Until the process's own lease has ended, if the agent could not be let go.
@@ -115,7 +115,7 @@ describe.skipIf(missing !== undefined)("a server of PostgreSQL", () => {
   );
 
   test(
-    "whose disk is full refuses, with the reason, and goes on once there is room",
+    "whose disk is full refuses with the reason, and works again once there is room",
     async ({ skip }) => {
       const disk = mounted();
       if (disk === undefined) return skip("a file system cannot be mounted here");

@@ -21,7 +21,7 @@ describe.skipIf(missing !== undefined)(`a commit that cannot be synced (${missin
     return { said: stdout, rows };
   }
 
-  test("is gone for good, although the log had all of it", async () => {
+  test("is gone for good, even if the log had all of it", async () => {
     const { said, rows } = await commit("sync");
 
     expect(said).toMatch(/^nothing: The agent's database refused: disk I\/O error\. Nothing of this step was kept\.$/);

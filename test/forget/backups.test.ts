@@ -6,7 +6,7 @@ import { renderForgettable } from "../../src/cli/slash/forgetting.ts";
 import { collect, temporaryFolder, testClock, testHome } from "../support/agents.ts";
 import { SECRET, noting, tea } from "./support/told.ts";
 
-test("a forgetting names the backups that still hold it, and leaves them as they are", async () => {
+test("forgetting names the backups that still contain it, and leaves them unchanged", async () => {
   const folder = temporaryFolder();
   const [before, during, damaged, after] = ["before", "during", "damaged", "after"].map((name) => join(folder, name));
   const memgpt = await testHome({ llm: () => new ScriptedLlm([tea, noting]), now: testClock().now });
@@ -14,10 +14,10 @@ test("a forgetting names the backups that still hold it, and leaves them as they
   const other = await memgpt.createAgent({ name: "other" }, { withoutModel: true });
   await other.addPassages([{ text: `Somebody else's ${SECRET}.` }]);
   await collect(agent.send("I like tea."));
-  await memgpt.backup("all", before ?? "");
+  await memgpt.backups.write("all", before ?? "");
   await collect(agent.send("Guess where I used to live."));
-  await memgpt.backup("all", during ?? "");
-  await memgpt.backup("all", damaged ?? "");
+  await memgpt.backups.write("all", during ?? "");
+  await memgpt.backups.write("all", damaged ?? "");
   writeFileSync(damaged ?? "", "");
   const bytes = readFileSync(during ?? "");
 
@@ -28,7 +28,7 @@ test("a forgetting names the backups that still hold it, and leaves them as they
   expect(forgotten.backups).toEqual(shown.backups);
   expect(renderForgettable(shown)).toContain(`It stays in the backup ${during ?? ""}, which is yours to delete.`);
   expect(readFileSync(during ?? "").equals(bytes)).toBe(true);
-  await memgpt.backup("all", after ?? "");
+  await memgpt.backups.write("all", after ?? "");
   rmSync(damaged ?? "");
   expect((await agent.forgettable({ match: SECRET })).backups).toEqual([during]);
   rmSync(during ?? "");

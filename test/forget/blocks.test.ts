@@ -6,7 +6,7 @@ import { scriptedAgent } from "../support/agents.ts";
 
 const recorded = (memgpt: MemGPT): string => readFileSync(memgpt.home.blocksFile, "utf8");
 
-test("what is forgotten is in no line of the record of blocks, those of a block taken away included", async () => {
+test("no line of the block records contains what is forgotten, not even of a removed block", async () => {
   const { agent, memgpt } = await scriptedAgent([]);
   const zoo = await memgpt.blocks.create({ label: "zoo", value: "A zebra.", limit: 500 });
   const farm = await memgpt.blocks.create({ label: "farm", value: "A yak lives here. A hen too.", limit: 500 });
@@ -15,17 +15,17 @@ test("what is forgotten is in no line of the record of blocks, those of a block 
   await agent.editBlock("zoo", "A zebra. A yak.");
   await agent.editBlock("zoo", "A zebra.");
   await memgpt.blocks.detach(agent, farm.id);
-  memgpt.blocks.delete(farm.id);
+  await memgpt.blocks.delete(farm.id);
   expect(recorded(memgpt)).toMatch(/yak lives.*A yak/s);
 
   const found = await agent.forget({ match: "yak" });
 
   expect(found.blockLines).toBeGreaterThan(2);
   expect(recorded(memgpt)).not.toContain("yak");
-  expect(memgpt.blocks.get("zoo").value).toBe("A zebra.");
+  expect((await memgpt.blocks.get("zoo")).value).toBe("A zebra.");
 });
 
-test("a forgetting that was interrupted is completed before anybody reads the agent", async () => {
+test("an interrupted forgetting is completed before anybody reads the agent", async () => {
   const { agent, memgpt } = await scriptedAgent([]);
   await agent.addPassages([{ text: "The yak is called Okapi." }]);
   const { folder, order } = await ordered(memgpt, agent);
@@ -38,7 +38,7 @@ test("a forgetting that was interrupted is completed before anybody reads the ag
   expect(existsSync(folder.forgetOrder)).toBe(false);
 });
 
-test("an order to forget that cannot be read is removed, and said", async () => {
+test("an unreadable order to forget is removed, with a notice", async () => {
   const { agent, memgpt } = await scriptedAgent([]);
   await agent.close();
   const { forgetOrder } = agentFolder(memgpt.home, "sam");
@@ -46,7 +46,9 @@ test("an order to forget that cannot be read is removed, and said", async () => 
 
   const { notices } = await memgpt.openAgent("sam");
 
-  expect(notices).toContainEqual(expect.stringMatching(/A forgetting was interrupted, .* Forget it again\.$/));
+  expect(notices).toContainEqual(
+    expect.stringMatching(/An interrupted forgetting could not be completed: .* Forget it again\.$/),
+  );
   expect(existsSync(forgetOrder)).toBe(false);
 });
 

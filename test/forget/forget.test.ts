@@ -27,7 +27,7 @@ async function told(): Promise<{ memgpt: MemGPT; agent: Agent }> {
 }
 
 describe("what is forgotten", () => {
-  test("is in no file of the home, while the agent is open and after; the rest is as it was", async () => {
+  test("is in no file of the home, while the agent is open and after; everything else is unchanged", async () => {
     const { memgpt, agent } = await told();
     expect(filesSaying("Zanzibar", memgpt.home.root).length).toBeGreaterThan(3);
     const before = await agent.recall.size();
@@ -49,7 +49,7 @@ describe("what is forgotten", () => {
     expect(readFileSync(memgpt.home.historyFile, "utf8")).toContain("tea");
   });
 
-  test("does not come back by undo, redo or an old checkpoint; telling it again is possible", async () => {
+  test("is not restored by undo, redo or an old checkpoint, and can be said again", async () => {
     const { memgpt, agent } = await told();
     await agent.forget({ match: SECRET });
 
@@ -64,7 +64,7 @@ describe("what is forgotten", () => {
     expect((await agent.archival.search({ text: "Zanzibar" }, FIRST)).total).toBe(1);
   });
 
-  test("is noted in the journal: when, and by whom, and not what", async () => {
+  test("leaves an entry in the journal: when and by whom, but not what", async () => {
     const { agent } = await told();
     const head = await agent.journal.head();
 
@@ -74,7 +74,7 @@ describe("what is forgotten", () => {
     expect(entry).toMatchObject({ cause: "forget: Ada", kind: "state", ref: "id" });
   });
 
-  test("stays in a block that is to be kept, and nowhere else in memory", async () => {
+  test("stays in a block that is kept, and nowhere else in memory", async () => {
     const { agent } = await told();
 
     await agent.forget({ match: SECRET }, { keep: ["human"] });
@@ -94,7 +94,7 @@ describe("what is forgotten", () => {
     expect(readFileSync(memgpt.home.historyFile, "utf8")).not.toContain("used to live");
   });
 
-  test("is taken out of a real summary and of a block made of it, each shown with the words that go, as the person agrees", async () => {
+  test("is removed from a summary and a block made of it, once the person has seen and agreed to each change", async () => {
     const summary = `The person likes tea. They lived in ${SECRET}. They have a dog.`;
     const llm = new ScriptedLlm([tea, noting, tea, { think: summary }, tea]);
     const memgpt = await testHome({ llm: () => llm, now: testClock().now });
@@ -119,7 +119,7 @@ describe("what is forgotten", () => {
     expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
   });
 
-  test("can be what was said and kept on some days, and nothing of other days", async () => {
+  test("can be everything of some days, and nothing of other days", async () => {
     const memgpt = await testHome({ now: testClock().now });
     const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
     const on = (day: string, text: string) => ({ role: "user" as const, text, createdAt: `2025-03-${day}T12:00:00Z` });
@@ -162,7 +162,7 @@ describe("what is forgotten", () => {
     expect(filesSaying("Zanzibar", join(memgpt.home.root, "agents"))).toEqual([]);
   });
 
-  test("can be all that was undone: a redo finds nothing, and what stands stays", async () => {
+  test("can be all that was undone: redo finds nothing, and the present stays", async () => {
     const { memgpt, agent } = await told();
     await agent.undo();
     const { state } = agent;
@@ -177,7 +177,7 @@ describe("what is forgotten", () => {
     expect((await memgpt.openAgent("sam")).state.queue).toEqual(state.queue);
   });
 
-  test("leaves the checkpoint after an undo that led here", async () => {
+  test("keeps the checkpoint after an undo that led to the present", async () => {
     const { agent } = await told();
     const before = (await agent.checkpoints()).map(({ after }) => after);
     expect(before).toContain("undo");
@@ -187,7 +187,7 @@ describe("what is forgotten", () => {
     expect((await agent.checkpoints()).map(({ after }) => after)).toContain("undo");
   });
 
-  test("is gone from memory although another program reads the agent, and from its files once that has ended", async () => {
+  test("is gone from memory while another program reads the agent, and from its files once that ends", async () => {
     const { memgpt, agent } = await told();
     const reader = new Database(agentFolder(memgpt.home, "sam").database, { readonly: true });
     reader.exec("BEGIN");
@@ -203,7 +203,7 @@ describe("what is forgotten", () => {
     expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
   });
 
-  test("is in no record of a block that the agent shares, be it the newest or an older one", async () => {
+  test("is in no record, new or old, of a block that the agent shares", async () => {
     const { memgpt, agent } = await told();
     const { id } = await memgpt.blocks.create({ label: "home", value: `Once in ${SECRET}. Near the sea.`, limit: 500 });
     await memgpt.blocks.attach(agent, id);
@@ -212,7 +212,7 @@ describe("what is forgotten", () => {
 
     await agent.forget({ match: SECRET });
 
-    expect(memgpt.blocks.get(id).value).toBe("Near the sea.");
+    expect((await memgpt.blocks.get(id)).value).toBe("Near the sea.");
     await agent.close();
     expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
   });
@@ -239,7 +239,7 @@ describe("what is forgotten", () => {
 });
 
 test.each(["order", "checkpoints", "copies", "common", "rows", "pages", "done"])(
-  "a forgetting that is killed after the step %j is complete once the agent is opened",
+  "forgetting killed after the step %j is completed when the agent is opened",
   async (last) => {
     const { memgpt, agent } = await told();
     await agent.close();

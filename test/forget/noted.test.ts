@@ -35,7 +35,7 @@ async function tellOfSister(agent: Agent): Promise<string> {
 type Opened = { readonly agent: Agent; readonly placesSaying: (word: string) => Promise<readonly string[]> };
 
 function rules(open: () => Promise<Opened>): void {
-  test("it is shown, and goes along from blocks, passages, calls, history and checkpoints; no undo brings it back", async () => {
+  test("it is previewed, and removed from blocks, passages, calls, history and checkpoints; no undo restores it", async () => {
     const { agent, placesSaying } = await open();
     const message = await tellOfSister(agent);
     expect((await placesSaying("Oda")).length).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ function rules(open: () => Promise<Opened>): void {
     await agent.close();
   });
 
-  test("it stays where the person wants to keep it, in the block or in archival memory", async () => {
+  test("it stays in the block or in archival memory if the person keeps it there", async () => {
     const { agent, placesSaying } = await open();
     const message = await tellOfSister(agent);
     const before = blockOf(agent);
@@ -73,7 +73,7 @@ function rules(open: () => Promise<Opened>): void {
     await agent.close();
   });
 
-  test("it is nothing where messages and passages were imported together", async () => {
+  test("passages imported together with the message are not notes", async () => {
     const { agent } = await open();
     const createdAt = "2026-11-20T12:00:00.000Z";
     const said = ["I have a sister.", "And a boat."].map((text) => ({ role: "user" as const, text, createdAt }));
@@ -104,7 +104,7 @@ test("the person is asked about each block, and about the passages", async () =>
     'Remove 1 passage noted because of it: "One sister, Oda."?',
     "Forget this for good? No undo brings it back.",
   ]);
-  expect(said).toContain("It still stands in archival memory, as you chose.");
+  expect(said).toContain("It stays in archival memory, as you chose.");
   expect(blockOf(agent)).not.toContain("Oda");
   expect(await agent.archival.size()).toBe(2);
 });
@@ -127,7 +127,7 @@ describe.each(DATABASES)("what the agent noted because of a forgotten message, i
   });
 });
 
-test("the question shows the word that goes, however late in the text it stands", async () => {
+test("the question shows the forgotten word, however late in the text it is", async () => {
   const { agent } = await scriptedAgent([]);
   const start =
     "On 30 November 2026 the user said that the weather in the mountains was so fine that everybody went out, ";

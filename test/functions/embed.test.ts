@@ -76,7 +76,7 @@ test("an embedder that cannot be reached loses nothing: the passage is kept, and
   expect(first).toEqual({
     outputs: ["OK: None", "OK: None"],
     notices: [
-      expect.stringMatching(/kept without a vector, .*\(Nothing answers at 127.0.0.1:1\): only their words find them/),
+      expect.stringMatching(/stored without vectors, .*\(Nothing answers at 127.0.0.1:1\): only their words find them/),
     ],
   });
   expect(second.outputs).toEqual(["OK: None", expect.stringMatching(/^OK: Showing 1 of 1 .*A red car/)]);
@@ -95,14 +95,14 @@ test("a query that cannot be embedded is searched by its words, and one notice s
   expect(found).toMatchObject({
     total: 1,
     notices: [
-      expect.stringMatching(/searched by words only, since the query could not be embedded .*`memgpt reindex NAME`/),
+      expect.stringMatching(/searched by words only, because the query could not be embedded .*`memgpt reindex NAME`/),
     ],
   });
   expect(await memgpt.find("sam", { query: "automobile", in: "archival" })).toMatchObject({ total: 0 });
   const { outputs, notices } = await make(search("car"), search("red"));
   expect(outputs).toEqual([expect.stringMatching(/^OK: Showing 1/), expect.stringMatching(/^OK: Showing 1/)]);
   // What was said is embedded between turns, which may have been said meanwhile, too.
-  expect(notices.filter((text) => !text.startsWith("What was said"))).toEqual([
+  expect(notices.filter((text) => !text.startsWith("Messages without a vector"))).toEqual([
     expect.stringMatching(/searched by words only/),
   ]);
   // Conversations are not searched by vectors.
@@ -132,7 +132,7 @@ test("an embedder that cannot even be created does not stop the conversation", a
   expect(await again.archival.size()).toBe(1);
 });
 
-test("an interrupted embedding is no failure of it: nothing of the step is kept", async () => {
+test("an interrupted embedding is not a failure: none of the step is stored", async () => {
   const ending = new AbortController();
   const embedder: TestEmbedder = new TestEmbedder("test", {
     before: (_, signal) => {
@@ -150,7 +150,7 @@ test("an interrupted embedding is no failure of it: nothing of the step is kept"
   expect(await make(insert("A car."))).toEqual({ outputs: ["OK: None"], notices: [] });
 });
 
-test("nothing is embedded for a collection of another model", async () => {
+test("embeds nothing for a collection of another model", async () => {
   const there = await caller(new TestEmbedder("test"));
   await there.make(insert("A red car."));
   await there.agent.close();
@@ -166,7 +166,7 @@ test("nothing is embedded for a collection of another model", async () => {
   expect((await agent.find({ query: "automobile", in: "archival" })).total).toBe(0);
 });
 
-test("of a very long query the beginning is embedded, and not half a character", async () => {
+test("embeds only the beginning of a very long query, without splitting a character", async () => {
   const embedder = new TestEmbedder("test");
   const { make } = await caller(embedder);
   await make(insert("A red car."));

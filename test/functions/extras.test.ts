@@ -1,12 +1,14 @@
 import { once } from "node:events";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { type AgentEvent, MemGPT } from "memgpt";
 import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { execute } from "../../src/functions/executor.ts";
+import { textFileFunctions } from "../../src/functions/extras/text-files.ts";
 import { httpRequest } from "../../src/functions/extras/http-request.ts";
 import { collect, temporaryFolder } from "../support/agents.ts";
 
@@ -87,13 +89,45 @@ describe.each(["read_from_text_file", "append_to_text_file"])("%s refuses", (nam
   });
 });
 
+test("a symbolic link that is put in the place of a file meanwhile is not followed", async () => {
+  const [open, elsewhere] = [temporaryFolder(), temporaryFolder()];
+  writeFileSync(join(elsewhere, "key.txt"), "secret");
+  const swap = (step: number): void => {
+    const next = join(open, "next");
+    if (step % 2 === 0) writeFileSync(next, "notes");
+    else symlinkSync(join(elsewhere, "key.txt"), next);
+    renameSync(next, join(open, "notes.txt"));
+  };
+  swap(0);
+  const fns = textFileFunctions({ folders: [open], closed: temporaryFolder() });
+  const functions = new Map(fns.map((fn) => [fn.name, fn]));
+  const args = JSON.stringify({ filename: "notes.txt", line_start: 1 });
+  const call = { id: "1", name: "read_from_text_file", arguments: args };
+  const stop = new AbortController();
+  const swapping = (async () => {
+    for (let step = 1; !stop.signal.aborted; step += 1) {
+      swap(step);
+      await setImmediate();
+    }
+  })();
+
+  const outputs = new Set<string>();
+  for (let read = 0; read < 300; read += 1) {
+    outputs.add((await execute(call, functions, {} as Parameters<typeof execute>[2])).output);
+  }
+  stop.abort();
+  await swapping;
+
+  expect([...outputs].join("\n")).not.toContain("secret");
+});
+
 test("append_to_text_file adds a line to a file that exists", async () => {
   const { open } = await called("append_to_text_file", { filename: "notes.txt", content: "four" });
 
   expect(readFileSync(join(open, "notes.txt"), "utf8")).toBe("one\ntwo\nthree\nfour\n");
 });
 
-test("the folder of the agents stays closed inside an allowed one", async () => {
+test("the agents' folder stays off limits inside an allowed one", async () => {
   const dir = temporaryFolder();
   writeFileSync(join(dir, "config.json"), JSON.stringify({ allowed_folders: [join(dir, "..")] }));
   const filename = join(dir, "config.json");
@@ -133,7 +167,7 @@ test.each([
   expect(llm.remaining).toBe(0);
 });
 
-test("http_request is not made before somebody allowed it", async () => {
+test("http_request is not sent before a person allows it", async () => {
   const { events } = await called("http_request", { method: "GET", url: "http://192.0.2.1/" }, { allow: [] });
 
   expect(returnOf(events, "http_request").output).toMatch(/^Not permitted: http_request/);
@@ -188,7 +222,7 @@ test("http_request checks a redirect again", async () => {
   expect((await run({ method: "GET", url: `http://${host}/` })).output).toContain("not on the public internet");
 });
 
-test("http_request stops reading what is too large", async () => {
+test("http_request stops reading a response that is too large", async () => {
   const { host, run } = await requested(() => ({ body: "z".repeat(1_000_001) }));
 
   expect((await run({ method: "GET", url: `http://${host}/` })).output).toContain("larger than 1,000,000 bytes");
@@ -201,7 +235,7 @@ test.each(["ask_model", "message_chatgpt"])("%s asks the agent's model without i
   expect(llm.seen[1]).toMatchObject({ functions: [], queue: [expect.objectContaining({ content: "Is it raining?" })] });
 });
 
-test("run_command is no function", async () => {
+test("run_command does not exist", async () => {
   const memgpt = await MemGPT.open({ dir: temporaryFolder(), env: {} });
 
   expect((await memgpt.listFunctions()).map(({ name }) => name)).not.toContain("run_command");
@@ -226,4 +260,11 @@ test("a result that reads like instructions is passed on as data, with a notice"
   expect(events).toContainEqual(
     expect.objectContaining({ type: "notice", code: "quarantine", text: expect.stringContaining("passed on as data") }),
   );
+});
+
+test("the name of a function in its own error does not read like an instruction to call it", async () => {
+  const { events } = await called("append_to_text_file", { filename: "log.txt", content: "hi" });
+
+  expect(returnOf(events, "append_to_text_file").status).toBe("Failed");
+  expect(events.filter((event) => event.type === "notice" && event.code === "quarantine")).toEqual([]);
 });

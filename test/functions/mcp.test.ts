@@ -7,9 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type AgentEvent, MemGPT } from "memgpt";
 import { ScriptedLlm } from "memgpt/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { McpConnection } from "../../src/functions/mcp/connection.ts";
 import { collect, temporaryFolder } from "../support/agents.ts";
+
+// A server may take a minute to start, on a machine that does much else.
+vi.setConfig({ testTimeout: 180_000 });
 
 const reference = (name: string) =>
   fileURLToPath(new URL(`../../node_modules/@modelcontextprotocol/server-${name}/dist/index.js`, import.meta.url));
@@ -89,7 +92,7 @@ test("the reference servers filesystem and memory: all tools, and names that col
   expect(agent.state.functions).not.toContain("create_entities");
 });
 
-test("tools that leave no room to talk are not given", async () => {
+test("tools that leave no room for a conversation are refused", async () => {
   const { memgpt, agent } = await homeWith([]);
   await memgpt.mcp.add("every", { command: [process.execPath, reference("everything"), "stdio"] });
   await memgpt.mcp.add("files", { command: [process.execPath, reference("filesystem"), temporaryFolder()] });
@@ -106,7 +109,7 @@ test("tools that leave no room to talk are not given", async () => {
   expect(agent.state.functions).toEqual(before);
 });
 
-test("servers are kept in a file for their owner alone, and their keys are in no list", async () => {
+test("servers are stored in a file readable only by its owner, and no list shows their keys", async () => {
   const { memgpt, dir } = await homeWith([]);
 
   await memgpt.mcp.add("graph", {
@@ -117,13 +120,26 @@ test("servers are kept in a file for their owner alone, and their keys are in no
   expect(statSync(join(dir, "mcp.json")).mode & 0o777).toBe(0o600);
 });
 
-test("a tool is asked about, and refused without anybody to ask", async () => {
+test("a tool needs consent, and is refused if nobody can be asked", async () => {
   const { memgpt } = await homeWith([["echo", { message: "Hello" }]]);
   await memgpt.mcp.add("every", { command: [process.execPath, reference("everything"), "stdio"] });
   const alone = await memgpt.createAgent({ name: "alone" });
   await alone.addFunction("mcp:every/echo");
 
   expect(returns(await collect(alone.send("Echo.")))[0]?.output).toMatch(/^Not permitted: echo/);
+});
+
+test("a command is started in the folder where it was added, so that paths in it stay right", async () => {
+  const { memgpt, agent, dir } = await homeWith([["list_allowed_directories", {}]]);
+  mkdirSync(join(dir, "notes"));
+  writeFileSync(join(dir, "notes", "tea.txt"), "Tea.");
+  const command = [process.execPath, reference("filesystem"), "notes"];
+
+  const { server } = await memgpt.mcp.add("files", { command, folder: dir });
+  await agent.addFunction("mcp:files/list_allowed_directories");
+
+  expect(server.folder).toBe(dir);
+  expect(returns(await collect(agent.send("Where?")))[0]?.output).toContain(join(dir, "notes"));
 });
 
 test("a removed server leaves an agent that loads and says so", async () => {
@@ -142,7 +158,10 @@ test("a removed server leaves an agent that loads and says so", async () => {
 test("a server that cannot be started or reached is not added", async () => {
   const { memgpt } = await homeWith([]);
 
-  await expect(memgpt.mcp.add("none", { command: ["/no/such/program"] })).rejects.toMatchObject({ code: "not_found" });
+  await expect(memgpt.mcp.add("none", { command: ["/no/such/program"] })).rejects.toMatchObject({
+    code: "not_found",
+    message: expect.stringContaining("there is no program /no/such/program"),
+  });
   await expect(memgpt.mcp.add("none", { url: "http://127.0.0.1:1/" })).rejects.toMatchObject({ code: "not_found" });
   await expect(memgpt.mcp.add("no good", { command: ["x"] })).rejects.toMatchObject({ code: "invalid_input" });
   await expect(memgpt.mcp.add("none", {})).rejects.toMatchObject({ code: "invalid_input" });
@@ -182,23 +201,31 @@ const POKE = { name: "poke", description: "Pokes.", inputSchema: { type: "object
 
 describe("a failed call, and the next one works on a server that", () => {
   test.each([
-    ["dies in the middle of a call", { call: 'if (start === 1) process.exit(3); text(id, "poked")' }],
-    ["hangs", { call: 'if (start > 1) text(id, "poked")' }],
+    [
+      "dies in the middle of a call",
+      { call: 'if (start === 1) process.exit(3); text(id, "poked")' },
+      "it ended before it answered",
+    ],
+    ["hangs", { call: 'if (start > 1) text(id, "poked")' }, "it did not answer in time"],
     [
       "floods with one endless answer",
       {
         call: 'if (start === 1) for (let i = 0; i < 90; i++) process.stdout.write("x".repeat(5000)); else text(id, "poked")',
       },
+      "",
     ],
+    ["answers with more than it may", { call: 'text(id, start === 1 ? "x".repeat(450000) : "poked")' }, ""],
     [
       "answers with other types",
       { call: 'if (start === 1) say({ id, result: { content: 7 } }); else text(id, "poked")' },
+      "its answer at content violates the protocol",
     ],
     [
       "does not start the first time",
       { start: 'if (start === 1) { process.stderr.write("no luck"); process.exit(1); }' },
+      "it ended before it answered (it wrote: no luck)",
     ],
-  ])("%s", async (_, on) => {
+  ])("%s", async (_, on, reason) => {
     const { command, count } = hostile(on);
     const connection = new McpConnection(
       { name: "h", command },
@@ -206,7 +233,7 @@ describe("a failed call, and the next one works on a server that", () => {
     );
     onTestFinished(() => connection.close());
 
-    await expect(connection.call(POKE, {})).rejects.toThrow(/^the MCP server h: /);
+    await expect(connection.call(POKE, {})).rejects.toThrow(`the MCP server h: ${reason}`);
     const second = await connection.call(POKE, {});
 
     expect(JSON.stringify(second)).toContain("poked");

@@ -75,12 +75,17 @@ test("a changed file is read again", async () => {
 test.each([
   ["syntax", "export const a = 1;\nexport const b = ;\n", /broken\.ts:2 is skipped: .*Unexpected token/],
   ["throws", 'const a = 1;\n\nthrow new Error("no luck");\n', /broken\.ts:3 is skipped: no luck/],
-  ["no function", "export const a = 1;\n", /broken\.ts is skipped: it exports nothing made by defineFunction/],
+  ["no function", "export const a = 1;\n", /broken\.ts is skipped: it exports no function defined with defineFunction/],
   ["missing package", 'import "not-installed-anywhere";\n', /broken\.ts(:1)? is skipped: .*not-installed-anywhere/],
   [
     "bad name",
     typescript("roll", "5").replace('name: "roll"', 'name: "no good"'),
     /broken\.ts:\d+ is skipped: .*no good/,
+  ],
+  [
+    "no kind",
+    typescript("shout", "5").replace('kind: "plain",', ""),
+    /broken\.ts:\d+ is skipped: shout: kind must be plain, search, memory_write or outside_effect \(got undefined\)/,
   ],
 ])("a broken file is named with its reason and skipped (%s)", async (_, text, expected) => {
   const { dir } = homeWith({ "broken.ts": text, "dice.ts": typescript("roll", "5") });
@@ -92,7 +97,7 @@ test.each([
   expect(agent.availableFunctions).toContain("roll");
 });
 
-test("a function with a name that is taken is skipped", async () => {
+test("a function with a taken name is skipped", async () => {
   const { dir } = homeWith({ "mine.ts": typescript("send_message", "hijacked") });
   const agent = await (await open(dir)).createAgent({ name: "sam" });
 

@@ -40,7 +40,7 @@ async function homeWith(
   return { memgpt, llm, dir };
 }
 
-test("an agent given a function of the program's own calls it, and its effects are undone with the turn", async () => {
+test("an agent calls the program's own function, and its effects are undone with the turn", async () => {
   const { memgpt, llm } = await homeWith([{ call: "rename_person", args: { name: "Ana" } }], [rename]);
   const agent = await memgpt.createAgent({ name: "sam" });
   const before = agent.state.blocks;
@@ -56,7 +56,7 @@ test("an agent given a function of the program's own calls it, and its effects a
   expect(agent.state.blocks).toEqual(before);
 });
 
-test("why lists a search of the program's own by its kind, whatever its name", async () => {
+test("why recognises the program's own search function by its kind, whatever its name", async () => {
   const { memgpt } = await homeWith(
     [say("Noted."), { call: "tides", args: { request_heartbeat: true } }, say("At noon.")],
     [lookUpTides],
@@ -73,7 +73,7 @@ test("why lists a search of the program's own by its kind, whatever its name", a
   ]);
 });
 
-test("each home has functions of its own", async () => {
+test("each home has its own functions", async () => {
   const [one, other] = [await homeWith([], [rename]), await homeWith([], [])];
 
   const [sam, tom] = [await one.memgpt.createAgent({}), await other.memgpt.createAgent({})];

@@ -78,6 +78,16 @@ test("treats search operators in a query as text", async () => {
   expect(await call("conversation_search", { query: "C++ plan" })).toMatch(/^Showing 1 of 1 /);
 });
 
+test("treats wildcards in a query as text", async () => {
+  const { call, say } = await caller();
+  await say("It is 100% wool, says a_b.", "2023-05-08T13:56:00Z");
+
+  expect(await call("conversation_search", { query: '"100% wool"' })).toMatch(/^Showing 1 of 1 /);
+  for (const query of ['"1%l"', '"says a%b"', '"1__% wool"']) {
+    expect(await call("conversation_search", { query })).not.toMatch(/^Showing/);
+  }
+});
+
 test.each([
   ["2023-05-07", "2023-05-08", 2],
   ["2023-05-08", "2023-05-08", 1],
@@ -162,7 +172,7 @@ test("long or repeated texts become passages that are found separately", async (
   expect(await call("archival_memory_search", { query: "xylophone" })).toMatch(/^Showing 1 of 1 result \(page 1\/1\)/);
 });
 
-test("a page never takes more than its share of a small window, however long the results", async () => {
+test("a page never exceeds its share of a small window, however long the results", async () => {
   const { agent, call, say } = await caller(4096);
   for (let n = 0; n < 5; n += 1) await say(`harbour ${"long story ".repeat(2000)} ${n}`, `2023-05-0${n + 1}T10:00:00Z`);
 

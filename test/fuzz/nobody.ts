@@ -25,7 +25,8 @@ const agents: SlashAgents = {
     throw new MemGPTError("agent_exists", "There is an agent.");
   },
   export: async () => undefined,
-  sources: () => [],
+  knownSources: () => [],
+  sources: async () => [],
 };
 
 /** A pipe without a person, in a home without other agents. */

@@ -26,7 +26,7 @@ test.each([
   expect(withTables(page, stale)).not.toBe(stale);
 });
 
-test("a page without the place for one of its tables is an error", () => {
+test("a page that lacks the markers of a table is an error", () => {
   const page = "docs/CONFIGURATION.md";
 
   expect(() => withTables(page, read(page).replace("<!-- configuration -->", ""))).toThrow("configuration");

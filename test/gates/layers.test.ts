@@ -42,6 +42,8 @@ const violations: readonly Violation[] = [
   ["llm-packages", { "src/llm/bad-2.ts": importing("better-sqlite3") }],
   ["storage-imports", { "src/storage/bad-1.ts": importing("../llm/target.ts") }],
   ["storage-packages", { "src/storage/bad-2.ts": importing("openai") }],
+  ["threads-imports", { "src/threads/bad-1.ts": importing("../memory/target.ts") }],
+  ["threads-packages", { "src/threads/bad-2.ts": importing("openai") }],
   ["web-imports", { "src/web/bad-1.ts": importing("../memory/target.ts") }],
   ["web-packages", { "src/web/bad-2.ts": importing("openai") }],
   ["functions-imports", { "src/functions/bad-1.ts": importing("../storage/target.ts") }],

@@ -86,7 +86,7 @@ test.each([...new Set(NPM)])("package.json has the script of: %s", (command) => 
 });
 
 test.each(OURS)("memgpt %s: the program knows the command and its flags", async (args) => {
-  const program = parseOnly(createProgram());
+  const program = parseOnly(await createProgram());
   const [name] = wordsOf(args);
 
   expect(program.commands.map((command) => command.name())).toContain(name);

@@ -31,7 +31,7 @@ const isFree = async (memgpt: MemGPT, name: string): Promise<boolean> =>
     () => false,
   );
 
-test("requests for one agent are served one after another, in the order in which they came", async () => {
+test("requests for one agent are served one after another, in order", async () => {
   const { host, opened } = await hostOf(["sam"]);
   const served: number[] = [];
   let running = 0;
@@ -52,7 +52,7 @@ test("requests for one agent are served one after another, in the order in which
   expect(opened).toEqual(["sam"]);
 });
 
-test("agents are served side by side", async () => {
+test("different agents are served concurrently", async () => {
   const { host } = await hostOf(["sam", "eva"]);
   const slow = held();
 
@@ -63,7 +63,7 @@ test("agents are served side by side", async () => {
   expect(await first).toBe("sam");
 });
 
-test("a full queue is refused with a clear answer, and goes on", async () => {
+test("a full queue refuses requests with a clear error, and goes on", async () => {
   const { host } = await hostOf(["sam"], { mostWaiting: 1 });
   const slow = held();
   const first = host.use({ name: "sam" }, slow.work);
@@ -71,14 +71,14 @@ test("a full queue is refused with a clear answer, and goes on", async () => {
 
   await expect(host.use({ name: "sam" }, async () => 3)).rejects.toMatchObject({
     code: "queue_full",
-    message: expect.stringContaining("1 requests wait for agent sam already") as string,
+    message: expect.stringContaining("1 requests already wait for agent sam") as string,
   });
   slow.end();
 
   expect(await Promise.all([first, second])).toEqual(["sam", "sam"]);
 });
 
-test("where there is no room, the least recently used agent that nobody uses is closed", async () => {
+test("if there is no room, the least recently used idle agent is closed", async () => {
   const { host, memgpt, opened } = await hostOf(["a", "b", "c"], { mostOpen: 2 });
   const name = async (agent: Agent): Promise<string> => agent.name;
   for (const it of ["a", "b", "a", "c"]) await host.use({ name: it }, name);
@@ -92,7 +92,7 @@ test("where there is no room, the least recently used agent that nobody uses is 
   expect(host.residents.map((it) => it.name)).toEqual(["c", "b"]);
 });
 
-test("while all are busy, another agent waits for room", async () => {
+test("while all are busy, another agent waits", async () => {
   const { host } = await hostOf(["a", "b"], { mostOpen: 1 });
   const slow = held();
   const first = host.use({ name: "a" }, slow.work);
@@ -118,7 +118,7 @@ test("an agent that nobody asks for is closed after a while", async () => {
   expect(await isFree(memgpt, "sam")).toBe(true);
 });
 
-test("who gives up waiting does not hold up the others", async () => {
+test("a caller who gives up waiting does not delay the others", async () => {
   const { host } = await hostOf(["sam"]);
   const slow = held();
   const first = host.use({ name: "sam" }, slow.work);
@@ -160,7 +160,7 @@ test("a caller who stops reading a stream frees the agent", async () => {
   expect(await host.use({ name: "sam" }, async (agent) => agent.name)).toBe("sam");
 });
 
-test("an agent that is removed in its turn is gone for those who wait", async () => {
+test("requests waiting for an agent that is removed fail", async () => {
   const { host, memgpt } = await hostOf(["sam"]);
   const slow = held();
   const first = host.use({ name: "sam" }, slow.work);
@@ -175,7 +175,7 @@ test("an agent that is removed in its turn is gone for those who wait", async ()
   expect(host.residents).toEqual([]);
 });
 
-test("closing refuses who waits, lets what runs end, and closes the agents", async () => {
+test("closing refuses waiting requests, lets running ones finish, and closes the agents", async () => {
   const { host, memgpt } = await hostOf(["sam"]);
   const slow = held();
   const first = host.use({ name: "sam" }, slow.work);
@@ -191,7 +191,7 @@ test("closing refuses who waits, lets what runs end, and closes the agents", asy
   await expect(host.use({ name: "sam" }, async () => 1)).rejects.toBeInstanceOf(MemGPTError);
 });
 
-test("agents of the same name that have other owners are other agents", async () => {
+test("agents of the same name of different owners are separate", async () => {
   const opened: AgentKey[] = [];
   const { memgpt } = await hostOf(["sam", "other"]);
   const host = new AgentHost(async (key) => {

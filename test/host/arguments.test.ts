@@ -31,12 +31,12 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
     [[{ model: 7 }], "settings.model must be text (got the number 7)"],
   ],
   announce: [[[], "url must be text (got undefined)"]],
-  vectorEngine: NOTHING,
   move: [
     [["sam", { to: "x" }], 'names must be a list of names or "all" (got the text "sam")'],
     [["all"], "options must be an object (got undefined)"],
     [["all", { to: " " }], "options.to must be"],
   ],
+  records: [[[], "book must be text (got undefined)"]],
   listAgents: NOTHING,
   hasAgent: NAME,
   createAgent: [
@@ -77,18 +77,6 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
     [["sam", "tom", null], "options must be an object (got null)"],
     [["sam", "tom", { at: 3 }], "options.at must be text (got the number 3)"],
   ],
-  backup: [
-    [["sam"], 'names must be a list of names or "all" (got the text "sam")'],
-    [[["sam", 7], "file"], 'names must be a list of names or "all" (got an array)'],
-    [[["sam"]], "file must be text (got undefined)"],
-    [["all", "file", { force: 1 }], "options.force must be true or false (got the number 1)"],
-    [["all", "file", { signal: true }], SIGNAL],
-  ],
-  restoreBackup: [
-    [[], "file must be text (got undefined)"],
-    [["file", { verify: "yes" }], 'options.verify must be true or false (got the text "yes")'],
-    [["file", { as: 7 }], "options.as must be text (got the number 7)"],
-  ],
   reindex: [
     ...NAME,
     [["sam", { embedding: "hash" }], 'options.embedding must be an object (got the text "hash")'],
@@ -97,6 +85,21 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
   repair: NAME,
   listFunctions: NOTHING,
   close: NOTHING,
+};
+
+const BACKUPS: Readonly<Record<string, readonly Wrong[]>> = {
+  write: [
+    [["sam"], 'names must be a list of names or "all" (got the text "sam")'],
+    [[["sam", 7], "file"], 'names must be a list of names or "all" (got an array)'],
+    [[["sam"]], "file must be text (got undefined)"],
+    [["all", "file", { force: 1 }], "options.force must be true or false (got the number 1)"],
+    [["all", "file", { signal: true }], SIGNAL],
+  ],
+  restore: [
+    [[], "file must be text (got undefined)"],
+    [["file", { verify: "yes" }], 'options.verify must be true or false (got the text "yes")'],
+    [["file", { as: 7 }], "options.as must be text (got the number 7)"],
+  ],
 };
 
 const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
@@ -274,19 +277,29 @@ async function refused(target: object, method: string, [given, says]: Wrong): Pr
   await expect(call(target, method, given)).rejects.toThrow(says);
 }
 
-test("every public method has a row", async () => {
+test("every public method is covered", async () => {
   const { agent, memgpt } = await scriptedAgent([]);
 
   expect(Object.keys(MEMGPT).sort()).toEqual(methodsOf(Object.getPrototypeOf(memgpt) as object).sort());
+  expect(Object.keys(BACKUPS).sort()).toEqual(methodsOf(Object.getPrototypeOf(memgpt.backups) as object).sort());
   expect(Object.keys(AGENT).sort()).toEqual(methodsOf(Object.getPrototypeOf(agent) as object).sort());
 });
 
-describe("from JavaScript, wrong arguments are named with what is expected, and change nothing", () => {
+describe("wrong arguments from JavaScript are errors that say what is expected, and change nothing", () => {
   test.each(Object.entries(MEMGPT).filter(([, rows]) => rows !== NOTHING))("memgpt.%s", async (method, rows) => {
     const { agent, memgpt } = await scriptedAgent([]);
     const before = await snapshot(memgpt, agent);
 
     for (const row of rows) await refused(memgpt, method, row);
+
+    expect(await snapshot(memgpt, agent)).toEqual(before);
+  });
+
+  test.each(Object.entries(BACKUPS))("memgpt.backups.%s", async (method, rows) => {
+    const { agent, memgpt } = await scriptedAgent([]);
+    const before = await snapshot(memgpt, agent);
+
+    for (const row of rows) await refused(memgpt.backups, method, row);
 
     expect(await snapshot(memgpt, agent)).toEqual(before);
   });

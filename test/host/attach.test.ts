@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Agent, MemGPT } from "memgpt";
 import { ScriptedLlm } from "memgpt/testing";
 import { describe, expect, test } from "vitest";
+import { PracticeLlm } from "../../src/llm/practice/practice-llm.ts";
 import { collect, only, temporaryFolder, testClock, testHome } from "../support/agents.ts";
 
 async function load(memgpt: MemGPT, name: string, path: string): Promise<void> {
@@ -64,7 +65,7 @@ test("attaching alerts the agent and copies nothing; one undo detaches, and a re
   expect(await found(agent, "radium")).toEqual([]);
 });
 
-test("what is loaded into an attached source later is found at once", async () => {
+test("later additions to an attached source are found at once", async () => {
   const { memgpt, agent } = await withSource();
   await agent.attach("rays");
   expect(await found(agent, "neutrino")).toEqual([]);
@@ -76,7 +77,7 @@ test("what is loaded into an attached source later is found at once", async () =
   expect(await found(agent, "neutrino")).toEqual([["rays", "The neutrino has hardly any mass."]]);
 });
 
-test("a source that is gone is one notice, which names the command that ends it, and the agent goes on without it", async () => {
+test("a deleted source causes one notice, with the command that ends it, and the agent goes on without it", async () => {
   const { memgpt, agent } = await withSource();
   await agent.attach("rays");
   await agent.close();
@@ -92,13 +93,13 @@ test("a source that is gone is one notice, which names the command that ends it,
   expect(await found(again, "X-rays")).toEqual([[undefined, "James likes X-rays."]]);
 });
 
-test("an unknown source, one attached already and one that is not attached are refused", async () => {
+test("refuses an unknown source, attaching twice, and detaching what is not attached", async () => {
   const { agent } = await withSource();
 
   await expect(agent.attach("ray")).rejects.toThrow("Did you mean rays?");
   await expect(agent.detach("rays")).rejects.toThrow("No source is attached.");
   await agent.attach("rays");
-  await expect(agent.attach("rays")).rejects.toThrow("attached already");
+  await expect(agent.attach("rays")).rejects.toThrow("already attached");
 });
 
 const DOCQA = fileURLToPath(new URL("../../../../shared/data/docqa/passages.jsonl", import.meta.url));
@@ -133,5 +134,16 @@ describe.skipIf(!existsSync(DOCQA))("figure 6 of the paper, on real documents (s
     expect(first).toContain("The first Nobel Prize in Physics was awarded in 1901 to Wilhelm Conrad Röntgen");
     expect(second).toMatch(/^Showing \d+ of \d+ results \(page 2\/\d+\)/);
     expect(only(events, "assistant_message").text).toContain("Röntgen");
+  });
+
+  test("the built-in practice model answers from the passage that says it, and names it", async () => {
+    const memgpt = await testHome({ llm: () => new PracticeLlm(), now: testClock().now });
+    await load(memgpt, "wikipedia", DOCQA);
+    const agent = await memgpt.createAgent({ name: "sam" }, { verify: false });
+    await agent.attach("wikipedia");
+
+    const said = await agent.ask("Who won the first Nobel Prize in physics?");
+
+    expect(said).toMatch(/^Archival memory says .*\(passages\.jsonl.*awarded in 1901 to Wilhelm Conrad Röntgen/s);
   });
 });

@@ -29,16 +29,16 @@ beforeAll(async () => {
   file = join(folder, "sam.memgpt");
   await makeSubject(home, 12);
   memory = await memoryOf(home);
-  await (await MemGPT.open({ dir: home, env: {} })).backup([NAME], file);
+  await (await MemGPT.open({ dir: home, env: {} })).backups.write([NAME], file);
   return () => {
     rmSync(folder, { recursive: true, force: true });
   };
 });
 
-test("a restored agent remembers all that the one backed up did", async () => {
+test("a restored agent remembers everything that the original did", async () => {
   const other = temporaryFolder();
 
-  const report = await (await testHome({ dir: other })).restoreBackup(file);
+  const report = await (await testHome({ dir: other })).backups.restore(file);
 
   expect(await memoryOf(other)).toEqual(memory);
   const agent = await (await testHome({ dir: other })).openAgent(NAME);
@@ -51,20 +51,20 @@ test("a restored agent remembers all that the one backed up did", async () => {
   await agent.close();
 });
 
-test("a backup that is made between the turns of an agent in use is that agent at that moment", async () => {
+test("a backup made between the turns of an agent in use has the agent at that moment", async () => {
   const [dir, other, folder] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
   const memgpt = await testHome({ dir });
   const agent = await memgpt.createAgent({ name: "ada" });
   for (let turn = 0; turn < 10; turn += 1) {
     const asked = agent.ask(`My cat number ${turn} is called Miezi ${turn}`);
-    await (await testHome({ dir })).backup("all", join(folder, `${turn}`));
+    await (await testHome({ dir })).backups.write("all", join(folder, `${turn}`));
     await asked;
   }
   await memgpt.close();
 
   for (const name of readdirSync(folder)) {
     const restoring = await testHome({ dir: other });
-    const report = await restoring.restoreBackup(join(folder, name), { force: true });
+    const report = await restoring.backups.restore(join(folder, name), { force: true });
     const restored = await restoring.openAgent("ada");
 
     expect([...report.notices, ...restored.notices]).toEqual([]);
@@ -73,7 +73,7 @@ test("a backup that is made between the turns of an agent in use is that agent a
   }
 });
 
-test("whichever byte is changed, the part it is in is named and nothing is restored", async () => {
+test("a change to any byte names the damaged part, and nothing is restored", async () => {
   const whole = readFileSync(file);
   const broken = join(temporaryFolder(), "broken");
   const other = temporaryFolder();
@@ -84,7 +84,7 @@ test("whichever byte is changed, the part it is in is named and nothing is resto
     const bytes = Buffer.from(whole);
     bytes[at] = (bytes[at] ?? 0) ^ 0x10;
     writeFileSync(broken, bytes);
-    const error = await memgpt.restoreBackup(broken).catch((cause: unknown) => cause as MemGPTError);
+    const error = await memgpt.backups.restore(broken).catch((cause: unknown) => cause as MemGPTError);
 
     expect(error, `byte ${at}`).toMatchObject({ message: expect.stringMatching(/damaged/) });
     for (const [name] of (error as Error).message.matchAll(/manifest\.json|agent-1\/[\w./-]+|SHA256/g)) named.add(name);
@@ -94,7 +94,7 @@ test("whichever byte is changed, the part it is in is named and nothing is resto
   expect(existsSync(memgpt.home.agents) ? readdirSync(memgpt.home.agents) : []).toEqual([]);
 });
 
-test("wherever it ends too early, what is cut off or missing is named", async () => {
+test("a truncated backup names what is cut off or missing", async () => {
   const whole = readFileSync(file);
   const broken = join(temporaryFolder(), "broken");
   const memgpt = await testHome();
@@ -103,44 +103,44 @@ test("wherever it ends too early, what is cut off or missing is named", async ()
     writeFileSync(broken, whole);
     truncateSync(broken, length);
 
-    await expect(memgpt.restoreBackup(broken, { verify: true }), `${length} bytes`).rejects.toMatchObject({
+    await expect(memgpt.backups.restore(broken, { verify: true }), `${length} bytes`).rejects.toMatchObject({
       message: expect.stringMatching(/cut off|missing|not a backup/),
     });
   }
   writeFileSync(broken, Buffer.concat([whole, Buffer.from("x")]));
-  await expect(memgpt.restoreBackup(broken)).rejects.toMatchObject({
-    message: expect.stringContaining("1 bytes too many"),
+  await expect(memgpt.backups.restore(broken)).rejects.toMatchObject({
+    message: expect.stringContaining("1 extra bytes"),
   });
 });
 
 test("verifying restores nothing", async () => {
   const memgpt = await testHome();
 
-  const report = await memgpt.restoreBackup(file, { verify: true });
+  const report = await memgpt.backups.restore(file, { verify: true });
 
   expect(report.agents.map(({ name }) => name)).toEqual([NAME]);
   expect(await memgpt.listAgents()).toEqual([]);
 });
 
-test("an agent that is there is neither replaced nor harmed unless that is asked for", async () => {
+test("an existing agent is not replaced unless requested", async () => {
   const memgpt = await testHome();
   const agent = await memgpt.createAgent({ name: NAME });
   await agent.ask("My dog is called Rex");
 
-  await expect(memgpt.restoreBackup(file)).rejects.toMatchObject({ code: "agent_exists" });
-  await expect(memgpt.restoreBackup(file, { force: true })).rejects.toMatchObject({ code: "agent_locked" });
-  await memgpt.restoreBackup(file, { as: "sam_2" });
+  await expect(memgpt.backups.restore(file)).rejects.toMatchObject({ code: "agent_exists" });
+  await expect(memgpt.backups.restore(file, { force: true })).rejects.toMatchObject({ code: "agent_locked" });
+  await memgpt.backups.restore(file, { as: "sam_2" });
   const copy = await memgpt.openAgent("sam_2");
   expect(copy.state.id).not.toBe(agent.state.id);
   expect(copy.notices).toEqual([]);
   expect((await agent.recall.search({ text: "Rex" }, { page: 0, size: 5 })).total).toBeGreaterThan(0);
 
   await memgpt.close();
-  await memgpt.restoreBackup(file, { force: true });
+  await memgpt.backups.restore(file, { force: true });
   expect(await memoryOf(memgpt.home.root)).toEqual(memory);
 });
 
-test("a file that is there is not overwritten, nor anything among the agents' own", async () => {
+test("neither an existing file nor anything among the agents' files is overwritten", async () => {
   const memgpt = await MemGPT.open({ dir: home, env: {} });
   const folder = temporaryFolder();
   const mine = join(folder, "mine");
@@ -149,25 +149,27 @@ test("a file that is there is not overwritten, nor anything among the agents' ow
   symlinkSync(memgpt.home.agents, join(folder, "agents"));
   const before = readdirSync(join(memgpt.home.agents, NAME));
 
-  await expect(memgpt.backup([NAME], mine)).rejects.toMatchObject({ code: "invalid_input" });
-  await expect(memgpt.backup([NAME], join(folder, "link"), { force: true })).rejects.toMatchObject({
+  await expect(memgpt.backups.write([NAME], mine)).rejects.toMatchObject({ code: "invalid_input" });
+  await expect(memgpt.backups.write([NAME], join(folder, "link"), { force: true })).rejects.toMatchObject({
     code: "invalid_input",
   });
-  await expect(memgpt.backup([NAME], join(folder, "agents", "new"))).rejects.toMatchObject({ code: "invalid_input" });
-  await expect(memgpt.backup(["sma"], join(folder, "new"))).rejects.toMatchObject({ code: "agent_not_found" });
+  await expect(memgpt.backups.write([NAME], join(folder, "agents", "new"))).rejects.toMatchObject({
+    code: "invalid_input",
+  });
+  await expect(memgpt.backups.write(["sma"], join(folder, "new"))).rejects.toMatchObject({ code: "agent_not_found" });
   expect(readFileSync(mine, "utf8")).toBe("my own notes");
   expect(readdirSync(folder).sort()).toEqual(["agents", "link", "mine"]);
-  await memgpt.backup([NAME], mine, { force: true });
-  await memgpt.restoreBackup(mine, { verify: true });
+  await memgpt.backups.write([NAME], mine, { force: true });
+  await memgpt.backups.restore(mine, { verify: true });
   expect(readdirSync(join(memgpt.home.agents, NAME))).toEqual(before);
   if (process.platform !== "win32") expect(statSync(mine).mode & 0o077).toBe(0);
 });
 
-test("a backup that was stopped leaves nothing behind", async () => {
+test("a stopped backup leaves nothing behind", async () => {
   const memgpt = await MemGPT.open({ dir: home, env: {} });
   const folder = temporaryFolder();
 
-  const stopped = memgpt.backup([NAME], join(folder, "sam"), { signal: AbortSignal.abort() });
+  const stopped = memgpt.backups.write([NAME], join(folder, "sam"), { signal: AbortSignal.abort() });
 
   await expect(stopped).rejects.toMatchObject({ code: "interrupted" });
   expect(readdirSync(folder)).toEqual([]);
@@ -189,7 +191,7 @@ test.each([
   writeTar(forged, manifestText({ format: 1, program: "0.1.0", at: "2026-11-21T12:00:00.000Z", agents }), body);
   const memgpt = await testHome();
 
-  await expect(memgpt.restoreBackup(forged)).rejects.toMatchObject({ name: "MemGPTError" });
+  await expect(memgpt.backups.restore(forged)).rejects.toMatchObject({ name: "MemGPTError" });
 
   expect(existsSync(memgpt.home.agents)).toBe(false);
 });

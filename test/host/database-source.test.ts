@@ -52,7 +52,7 @@ test("the rows of a query become documents, and loading it again replaces only w
   expect((await load(memgpt, rows)).at(-1)).toMatchObject({ added: 0, changed: 1, unchanged: 1, removed: 1 });
 });
 
-test("rows with the same id are documents of their own", async () => {
+test("rows with the same id are separate documents", async () => {
   const memgpt = await testHome();
   const file = await foreign([
     { id: "x", body: "One." },
@@ -80,7 +80,7 @@ test.each([
   expect(await memgpt.sources.list()).toEqual([]);
 });
 
-test("a database that is not there is an error that names it, without its password", async () => {
+test("a missing database is an error that names it, without its password", async () => {
   const memgpt = await testHome();
 
   await expect(load(memgpt, { database: "nowhere.db", query: "SELECT 1" })).rejects.toMatchObject({
@@ -110,7 +110,7 @@ describe("embeddings that come with the rows", () => {
   test.each([
     ["JSON", (vector: number[]) => JSON.stringify(vector)],
     ["32-bit numbers", (vector: number[]) => Buffer.from(Float32Array.from(vector).buffer)],
-  ])("are used, as %s, where the source's own embedder gives the same", async (_, form) => {
+  ])("are used, as %s, if the source's own embedder gives the same", async (_, form) => {
     const own = new TestEmbedder("mine");
     const memgpt = await testHome({ embedder: () => own });
     const file = await embedded(new TestEmbedder("mine"), form);
@@ -128,7 +128,7 @@ describe("embeddings that come with the rows", () => {
   test.each([
     ["of another model", new TestEmbedder("theirs"), /are by another model than mine/],
     ["of another length", new TestEmbedder("mine", { dimensions: 16 }), /have 16 dimensions, and those of mine 8/],
-  ])("%s are made again, and that is said once", async (_, theirs, reason) => {
+  ])("%s are recomputed, with one notice", async (_, theirs, reason) => {
     const own = new TestEmbedder("mine");
     const memgpt = await testHome({ embedder: () => own });
     const file = await embedded(theirs, (vector) => JSON.stringify(vector));

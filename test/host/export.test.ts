@@ -54,7 +54,7 @@ test("JSON is one object with every message in order, whatever its kind, every p
   expect(json.checkpoints).toEqual(await agent.checkpoints());
 });
 
-test("an agent that nothing was said to is exported too", async () => {
+test("an agent without messages is exported too", async () => {
   const memgpt = await testHome();
   await (await memgpt.createAgent({ name: "sam" })).close();
 
@@ -69,14 +69,14 @@ test.each([
   ["http://me:secret@127.0.0.1:8080/v1?key=secret#secret", "http://127.0.0.1:8080/v1"],
   ["https://api.example.org/v1", "https://api.example.org/v1"],
   ["secret", null],
-])("of the endpoint %s only what is no secret is exported", async (endpoint, shown) => {
+])("the endpoint %s is exported without secrets", async (endpoint, shown) => {
   const text = await exported([], { format: "json" }, endpoint);
 
   expect(Exported.parse(JSON.parse(text)).agent.settings.endpoint).toBe(shown);
   expect(text).not.toContain("secret");
 });
 
-test("Markdown is what was said, by day and speaker, between core memory and archival memory; with all, what nobody said too", async () => {
+test("Markdown has the conversation by day and speaker, between core and archival memory; --all adds everything else", async () => {
   const messages = [
     userMessage("u1", "Roses are red,\nviolets are blue", "2026-11-01T12:00:00.000Z"),
     ...reply("a1", "A *fine* ode.", "2026-11-01T12:00:05.000Z"),
@@ -99,7 +99,7 @@ test("Markdown is what was said, by day and speaker, between core memory and arc
   );
 });
 
-test("no text in an export is taken for a part of it", async () => {
+test("no text in an export can imitate its structure", async () => {
   const hostile = "```\n\n# Not a heading\r\n\n> quoted\r</details>\n    code";
   const call = { id: "c", name: "x`y`\n# z", arguments: '{"a": "```\n# no"}' };
   const messages: Message[] = [
@@ -122,7 +122,7 @@ test("every one of many messages is exported once, in order", async () => {
   expect(json.messages.map(({ id }) => id)).toEqual(messages.map(({ id }) => id));
 });
 
-test("few messages are in memory at a time: an export without an end begins at once, and stops when nobody reads on", async () => {
+test("an export streams: an endless one begins at once and stops when its reader does", async () => {
   let made = 0;
   let closed = false;
   async function* endless(): AsyncGenerator<Message, void, void> {
@@ -146,7 +146,7 @@ test("few messages are in memory at a time: an export without an end begins at o
   }
 });
 
-test("what is written while an export is being read is no part of it", async () => {
+test("an export does not include later writes", async () => {
   const { agent, memgpt } = await scriptedAgent([
     { call: "send_message", args: { message: "x".repeat(100_000) } },
     { call: "send_message", args: { message: "An afterthought" } },
@@ -162,7 +162,7 @@ test("what is written while an export is being read is no part of it", async () 
   expect(Exported.parse(JSON.parse(text)).messages.length).toBeLessThan(await agent.recall.size());
 });
 
-test("a message that is damaged is named, not printed", async () => {
+test("a damaged message is reported, not printed", async () => {
   const store = await openStore();
   await store.history.commit({
     action: { id: "a", label: "a" },

@@ -6,7 +6,7 @@ import { testServer } from "../server/support/server.ts";
 import { databaseHouse } from "../support/database-house.ts";
 import { DATABASES, sharedDatabase } from "../support/postgres.ts";
 
-test("an incognito session on a server is refused, and no agent is made for it", async () => {
+test("an incognito session on a server is refused, and no agent is created", async () => {
   const server = await testServer();
   const memgpt = await RemoteMemGPT.open({ url: server.url });
   onTestFinished(() => memgpt.close());
@@ -22,7 +22,7 @@ test("an incognito session on a server is refused, and no agent is made for it",
 describe.each(DATABASES)("an incognito session in $name", ({ open }) => {
   const database = sharedDatabase(open);
 
-  test("is refused, of an agent that exists and of a new one, and the agent is as it was", async () => {
+  test("is refused for an existing and a new agent, and changes nothing", async () => {
     const house = databaseHouse(database(), { llm: () => new PracticeLlm() });
     await (await createAgent(house, { name: "sam" }, {})).close();
 
@@ -31,7 +31,9 @@ describe.each(DATABASES)("an incognito session in $name", ({ open }) => {
       createAgent(house, { name: "new" }, { incognito: true }),
     ];
 
-    await expect(refusals[0]).rejects.toThrow("Agents in PostgreSQL have no incognito sessions. sam was not opened.");
+    await expect(refusals[0]).rejects.toThrow(
+      "Incognito sessions are not available with PostgreSQL. sam was not opened.",
+    );
     await expect(refusals[1]).rejects.toThrow("Nothing was created.");
     expect((await house.repository.list()).map(({ name }) => name)).toEqual(["sam"]);
     const agent = await openAgent(house, "sam", {}, {});

@@ -12,7 +12,7 @@ import { testHome } from "../support/agents.ts";
 const DIMENSIONS = 16;
 const vectors = randomVectors(150, DIMENSIONS);
 
-test("the state of the vector index is told of an agent with no vector, a few and a graph, opened to read only", async () => {
+test("shows the state of the vector index for no vectors, a few, and a graph, without opening the agent for writing", async () => {
   const memgpt = await testHome();
   await (await memgpt.createAgent({ name: "sam" })).close();
   const folder = agentFolder(homeAt(memgpt.home.root), "sam");
@@ -26,7 +26,10 @@ test("the state of the vector index is told of an agent with no vector, a few an
     const { history, recall, archival: passages, maintenance } = store;
     const memory = { name: "sam", history, recall, archival: passages, maintenance };
     const reader = { ...memory, bytes: async () => bytesOf(folder), close: async () => store.close() };
-    const { archival, disk } = await inspectAgent("sam", reader, { checkpoints: [], current: ({ blocks }) => blocks });
+    const { archival, disk } = await inspectAgent("sam", reader, {
+      checkpoints: [],
+      current: async ({ blocks }) => blocks,
+    });
     await store.close();
     expect(archival.index.file_bytes).toBe(disk.index);
     return archival.index;

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { collect, temporaryFolder, testHome } from "../support/agents.ts";
 
-test("what an agent learned is known after it was closed and opened elsewhere", async () => {
+test("an agent remembers after being closed and opened in another process", async () => {
   const dir = temporaryFolder();
   const memgpt = await testHome({ dir });
   const agent = await memgpt.createAgent({ name: "sam" });
@@ -42,7 +42,7 @@ test("an agent that is open cannot be opened again, and the holder is named", as
   await (await memgpt.openAgent("sam")).close();
 });
 
-test("a name that does not exist lists those that do, and suggests the nearest", async () => {
+test("the error for an unknown name lists the existing ones and suggests the nearest", async () => {
   const memgpt = await testHome();
   await (await memgpt.createAgent({ name: "sam" })).close();
 
@@ -57,7 +57,7 @@ test("a name that does not exist lists those that do, and suggests the nearest",
   expect((await memgpt.listAgents()).map((agent) => agent.name)).toEqual(["sam"]);
 });
 
-test("what cannot be made leaves nothing behind", async () => {
+test("a failed creation leaves nothing behind", async () => {
   const memgpt = await testHome();
 
   await expect(memgpt.createAgent({ name: "a", contextWindow: 100 })).rejects.toMatchObject({ code: "invalid_input" });
@@ -80,7 +80,7 @@ test("a person's own persona wins over the shipped one of that name", async () =
   expect(agent.state.blocks[0]?.value).toBe("I am somebody else.\nReally.");
 });
 
-test("a model, endpoint or window given for an agent that exists is kept with it; its persona is not touched", async () => {
+test("a model, endpoint or window given for an existing agent is stored with it; its persona is unchanged", async () => {
   const dir = temporaryFolder();
   const memgpt = await testHome({ dir });
   const agent = await memgpt.createAgent({ name: "sam", persona: "sam" });
@@ -101,7 +101,7 @@ test("a model, endpoint or window given for an agent that exists is kept with it
   expect(state.blocks).toEqual(blocks);
 });
 
-test("copying the folder is a backup, under another name another agent", async () => {
+test("a copied folder is a backup; under another name it is another agent", async () => {
   const dir = temporaryFolder();
   const memgpt = await testHome({ dir });
   const agent = await memgpt.createAgent({ name: "sam" });
@@ -148,7 +148,7 @@ test("the window, the blocks, the totals and the checkpoints can be inspected wh
   expect(inspected.checkpoints.at(-1)).toMatchObject({ op: inspected.journal.operations });
 });
 
-test("opening a home that does not exist makes nothing", async () => {
+test("opening a home that does not exist creates nothing", async () => {
   const dir = join(temporaryFolder(), "not", "there");
 
   const memgpt = await MemGPT.open({ dir, env: {} });
@@ -160,7 +160,7 @@ test("opening a home that does not exist makes nothing", async () => {
   await memgpt.close();
 });
 
-test("what was mended in the storage is told with the next turn, once", async () => {
+test("repairs of the storage are reported once, with the next turn", async () => {
   const memgpt = await testHome();
   const agent = await memgpt.createAgent({ name: "sam" });
   await agent.ask("My cat is called Miezi");

@@ -15,7 +15,7 @@ const OLD_STATE = {
 };
 const NEW_STATE = { messages: [], memory: { human: { value: "Name: Kim", limit: 3000, description: "the user" } } };
 
-test("agents of both forms of MemGPT 0.3 come along: core memory, what was said, passages; the database stays as it was", async () => {
+test("imports both forms of MemGPT 0.3's agents: core memory, messages, passages; the database stays unchanged", async () => {
   const memgpt = await testHome();
   const file = oldDatabase([
     { id: "a", name: "sam", state: OLD_STATE },
@@ -47,14 +47,14 @@ test("agents of both forms of MemGPT 0.3 come along: core memory, what was said,
     { role: "assistant", text: "How is Oslo?", createdAt: "2024-05-01T10:00:05.000Z" },
   ]);
   expect(found[0]?.left).toEqual([
-    "4 messages that nobody said: prompts, thoughts, calls and what they returned",
+    "4 messages other than speech: prompts, thoughts, calls and their results",
     "1 message of its context that the database lacks",
   ]);
   expect(readFileSync(file).equals(before)).toBe(true);
   expect(readdirSync(join(file, ".."))).toEqual(["sqlite.db"]);
 });
 
-test("an agent whose state cannot be read is reported, and the others come along", async () => {
+test("an agent with an unreadable state is reported, and the others are imported", async () => {
   const memgpt = await testHome();
   const file = oldDatabase([
     { id: "a", name: "cut", state: '{"persona": "Dry' },
@@ -64,10 +64,10 @@ test("an agent whose state cannot be read is reported, and the others come along
   const { found, unread } = await memgpt.imports.findInDatabase(file);
 
   expect(found.map(({ memories }) => memories[0]?.agent)).toEqual(["kim"]);
-  expect(unread).toEqual([expect.stringMatching(/^Agent cut cannot be read: state: .*Nothing of it was imported\.$/)]);
+  expect(unread).toEqual([expect.stringMatching(/^Agent cut cannot be read: state: .*None of it was imported\.$/)]);
 });
 
-test("a file that is no database is an error that names it, and one without agents has none", async () => {
+test("a file that is not a database is an error that names it; one without agents has none", async () => {
   const memgpt = await testHome();
   const garbage = join(temporaryFolder(), "sqlite.db");
   writeFileSync(garbage, "x".repeat(5000));

@@ -1,7 +1,7 @@
 import { MemGPT } from "memgpt";
 import type { Agent, MemGPTOptions } from "memgpt";
 import { ScriptedLlm } from "memgpt/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { collect, temporaryFolder, testHome } from "../support/agents.ts";
 
 const PROJECT = { label: "project", value: "We build a boat.", limit: 200, description: "What we work on" };
@@ -41,7 +41,7 @@ test("what one agent writes into a shared block the others see in their next req
   });
 });
 
-test("an undo of an edit is an edit, too: it takes the text back everywhere", async () => {
+test("undoing an edit is an edit, too: it reverts the text everywhere", async () => {
   const { sam, bob } = await together();
   await sam.editBlock("project", "We build a house.");
   await bob.receiveBlocks();
@@ -53,14 +53,14 @@ test("an undo of an edit is an edit, too: it takes the text back everywhere", as
   expect(valueOf(bob)).toBe("We build a boat.");
 });
 
-test("additions that were made at the same time are all kept", async () => {
+test("concurrent additions are all kept", async () => {
   const { memgpt, bob, id } = await together([note("It is fast."), HI]);
   for await (const event of bob.send("It is fast.")) {
     // Somebody else writes while the turn runs.
     if (event.type !== "function_call" || event.call.name !== "core_memory_append") continue;
     await memgpt.blocks.change(id, { value: "We build a boat.\nIt is wide." });
   }
-  expect(memgpt.blocks.get("project").value).toBe("We build a boat.\nIt is wide.\nIt is fast.");
+  expect((await memgpt.blocks.get("project")).value).toBe("We build a boat.\nIt is wide.\nIt is fast.");
   await bob.receiveBlocks();
   expect(valueOf(bob)).toBe("We build a boat.\nIt is wide.\nIt is fast.");
 });
@@ -75,13 +75,13 @@ test("a person changes text, description and limit for every agent; agents canno
   await bob.receiveBlocks();
   await collect(sam.send("Write"));
 
-  const block = { label: "project", value: "We rest.", description: "How we are", limit: 50, readOnly: true };
+  const block = { id, label: "project", value: "We rest.", description: "How we are", limit: 50, readOnly: true };
   expect(bob.state.blocks.at(-1)).toEqual(block);
   expect(sam.state.blocks.at(-1)).toEqual(block);
   expect(llm.seen[0]?.system).toContain('access="read-only"');
 });
 
-test("an agent that is not open is shown with what others wrote, and has it when it opens, in another process too", async () => {
+test("a closed agent shows what others wrote, and has it when opened, even in another process", async () => {
   const dir = temporaryFolder();
   const { memgpt, sam, bob } = await together([], { dir });
   await bob.close();
@@ -106,11 +106,95 @@ test("a detached block stays with the others, and no longer changes with them", 
   await bob.editBlock("project", "We build a house.");
 
   expect(sam.state.blocks.map(({ label }) => label)).toEqual(["persona", "human"]);
-  expect(memgpt.blocks.get("project").value).toBe("We build a house.");
-  expect(Object.keys(memgpt.blocks.get("project").agents)).toEqual([bob.state.id]);
+  expect((await memgpt.blocks.get("project")).value).toBe("We build a house.");
+  expect(Object.keys((await memgpt.blocks.get("project")).agents)).toEqual([bob.state.id]);
 });
 
-test("labels are checked, and a label that is not there names those that are", async () => {
+describe("an agent's own block that a shared one replaced", () => {
+  const PRIVATE = "Ann's password hint is the cat.";
+
+  /** sam, whose own block `notes` was replaced by a shared one of that label, which bob has too. */
+  async function replaced(options: MemGPTOptions = {}) {
+    const { memgpt, sam, bob } = await together([], options);
+    await sam.addBlock({ label: "notes", value: PRIVATE, limit: 200 });
+    const { id } = await memgpt.blocks.create({ label: "notes", value: "For everybody.", limit: 200 });
+    await memgpt.blocks.attach(bob, id);
+    await sam.removeBlock("notes");
+    await memgpt.blocks.attach(sam, id);
+    return { memgpt, sam, bob, id };
+  }
+  const notes = (agent: Agent): string | undefined => agent.state.blocks.find(({ label }) => label === "notes")?.value;
+
+  test("is restored by an undo, and nobody else sees it", async () => {
+    const { memgpt, sam, bob, id } = await replaced();
+
+    await sam.undo(2);
+    await bob.receiveBlocks();
+
+    expect([notes(sam), notes(bob), (await memgpt.blocks.get(id)).value]).toEqual([
+      PRIVATE,
+      "For everybody.",
+      "For everybody.",
+    ]);
+    await sam.editBlock("notes", `${PRIVATE} Or the dog.`);
+    await bob.receiveBlocks();
+    await bob.editBlock("notes", "For bob.");
+    await sam.receiveBlocks();
+    expect([notes(sam), (await memgpt.blocks.get(id)).value]).toEqual([`${PRIVATE} Or the dog.`, "For bob."]);
+    expect(Object.keys((await memgpt.blocks.get(id)).agents)).toEqual([bob.state.id]);
+  });
+
+  test("a redo gives the agent the shared one again, as it is by then", async () => {
+    const { memgpt, sam, bob, id } = await replaced();
+    await sam.undo(2);
+    await bob.editBlock("notes", "For everybody, and bob.");
+
+    await sam.redo();
+    await sam.receiveBlocks();
+
+    expect(notes(sam)).toBe("For everybody, and bob.");
+    await sam.editBlock("notes", "For everybody, bob and sam.");
+    await bob.receiveBlocks();
+    expect([notes(bob), (await memgpt.blocks.get(id)).value]).toEqual([
+      "For everybody, bob and sam.",
+      "For everybody, bob and sam.",
+    ]);
+  });
+
+  test("is restored by an older checkpoint, and after a restart", async () => {
+    const dir = temporaryFolder();
+    const { memgpt, sam, bob, id } = await together([], { dir });
+    await sam.addBlock({ label: "notes", value: PRIVATE, limit: 200 });
+    await sam.checkpoint("mine");
+    const shared = await memgpt.blocks.create({ label: "notes", value: "For everybody.", limit: 200 });
+    await memgpt.blocks.attach(bob, shared.id);
+    await sam.removeBlock("notes");
+    await memgpt.blocks.attach(sam, shared.id);
+
+    await sam.loadCheckpoint("mine");
+    await sam.close();
+    const again = await memgpt.openAgent("sam");
+    await again.editBlock("notes", `${PRIVATE} Or the dog.`);
+    await bob.receiveBlocks();
+
+    expect([notes(bob), (await memgpt.blocks.get(shared.id)).value]).toEqual(["For everybody.", "For everybody."]);
+    expect((await memgpt.blocks.get(id)).value).toBe("We build a boat.");
+  });
+
+  test("a copy of the agent has its blocks to itself", async () => {
+    const { memgpt, sam, id } = await replaced();
+    await sam.close();
+    await memgpt.copyAgent("sam", "sam2");
+    const copy = await memgpt.openAgent("sam2");
+
+    await copy.editBlock("notes", "Only the copy knows.");
+
+    expect(notes(copy)).toBe("Only the copy knows.");
+    expect((await memgpt.blocks.get(id)).value).toBe("For everybody.");
+  });
+});
+
+test("labels are checked, and an unknown label lists the existing ones", async () => {
   const { memgpt, sam, id } = await together();
   const other = await memgpt.blocks.create({ label: "human", value: "", limit: 10 });
 
@@ -119,6 +203,6 @@ test("labels are checked, and a label that is not there names those that are", a
     "The value has 16 characters and project holds 3",
   );
   await expect(memgpt.blocks.attach(sam, other.id)).rejects.toThrow("A block named human already exists");
-  expect(() => memgpt.blocks.get("projekt")).toThrow("No shared block is named projekt. Did you mean project?");
+  await expect(memgpt.blocks.get("projekt")).rejects.toThrow("No shared block is named projekt. Did you mean project?");
   expect(other.agents).toEqual({});
 });

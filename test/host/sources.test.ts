@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -12,6 +13,8 @@ import {
   defineSource,
 } from "memgpt";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { docxOf, epubOf, wordText } from "../sources/support/archives.ts";
+import { pdfOf } from "../sources/support/pdf.ts";
 import { temporaryFolder, testHome } from "../support/agents.ts";
 import { TestEmbedder } from "../support/embedder.ts";
 
@@ -85,7 +88,7 @@ test("other folders of the same source stay, unless they are to be replaced", as
   expect(await documents(memgpt)).toEqual(["c.txt"]);
 });
 
-test("what cannot be read is named with its reason, what is no document is counted, and the rest is loaded", async () => {
+test("unreadable documents are named with the reason, other files counted, and the rest loaded", async () => {
   const memgpt = await testHome();
   const folder = folderOf({
     "a.txt": "Alpha.",
@@ -104,7 +107,7 @@ test("what cannot be read is named with its reason, what is no document is count
   ]);
 });
 
-test("a new version that cannot be read leaves the old one", async () => {
+test("an unreadable new version leaves the old one", async () => {
   const memgpt = await testHome();
   const rows = (count: number): string =>
     Array.from({ length: count }, (_, i) => `${i},"note ${i} of some length"\n`).join("");
@@ -120,7 +123,7 @@ test("a new version that cannot be read leaves the old one", async () => {
 
 const LONG = Array.from({ length: 1500 }, (_, i) => `Paragraph ${i}. ${"It goes on and on. ".repeat(50)}`).join("\n\n");
 
-test("progress is reported within a document, by what was read and stored of it", async () => {
+test("progress within a document counts what was read and stored", async () => {
   const memgpt = await testHome();
   const folder = folderOf({ "long.txt": LONG, "a.txt": "Alpha." });
   const size = LONG.length + "Alpha.".length;
@@ -138,7 +141,7 @@ test("progress is reported within a document, by what was read and stored of it"
 describe("an interrupted load", () => {
   const text = LONG;
 
-  test("keeps what was loaded, and the next one goes on in the middle of the document", async () => {
+  test("keeps what was loaded, and the next one resumes within the document", async () => {
     const stopping = new AbortController();
     let batches = 0;
     const embedder = new TestEmbedder("test", {
@@ -174,7 +177,7 @@ describe("an interrupted load", () => {
   });
 });
 
-test("documents of one's own are loaded by code, and the same name is a new version", async () => {
+test("a program loads its own documents, and the same name is a new version", async () => {
   const memgpt = await testHome();
   const tickets = (text: string): DocumentOrigin =>
     defineSource({
@@ -189,7 +192,7 @@ test("documents of one's own are loaded by code, and the same name is a new vers
   expect((await load(memgpt, [tickets("Mended.")])).done).toMatchObject({ added: 0, changed: 1, unchanged: 1 });
 });
 
-test("a web page is loaded by its address; one that is not public only where that is allowed", async () => {
+test("a web page is loaded by its address, a non-public one only if allowed", async () => {
   const page = createServer((_, response) => {
     response
       .setHeader("content-type", "text/html")
@@ -209,7 +212,7 @@ test("a web page is loaded by its address; one that is not public only where tha
   expect(await documents(memgpt)).toEqual([`http://${host}/rays`]);
 });
 
-test("hidden files, package folders and other endings are left out where asked, folders within folders, too", async () => {
+test("hidden files, package folders, other extensions and subfolders are skipped on request", async () => {
   const memgpt = await testHome();
   const folder = folderOf({
     "a.txt": "Alpha.",
@@ -224,29 +227,51 @@ test("hidden files, package folders and other endings are left out where asked, 
   expect(await documents(memgpt)).toEqual(["a.txt"]);
 });
 
-test("a path where there is nothing is an error, and leaves no source", async () => {
+test("a missing path is an error, and leaves no source", async () => {
   const memgpt = await testHome();
 
   await expect(load(memgpt, [join(temporaryFolder(), "nowhere")])).rejects.toMatchObject({ code: "not_found" });
   expect(await memgpt.sources.list()).toEqual([]);
 });
 
-test("600 small files are loaded without failure, and few of them are open at a time", async () => {
+test("1,200 small files of all kinds are loaded, the damaged ones named, and few files are open at a time", async () => {
   const memgpt = await testHome({ embedder: () => new TestEmbedder("test") });
   const folder = temporaryFolder();
-  for (let i = 0; i < 600; i += 1)
-    writeFileSync(join(folder, `${i}.txt`), `The boat of note ${i} is in harbour ${i % 7}.`);
+  for (let i = 0; i < 120; i += 1) {
+    const text = `The boat of note ${i} is in harbour ${i % 7}.`;
+    const files: Readonly<Record<string, string | Uint8Array>> = {
+      txt: text,
+      md: `# Note ${i}\n\n${text}\n`,
+      py: `#!/usr/bin/env python\nprint("${text}")\n`,
+      csv: `id,text,place\n${i},"${text}",here\n${i},again,there\n`,
+      jsonl: `{"id":${i},"text":"${text}"}\n{"id":${i},"text":"again"}\n`,
+      json: `[{"id": ${i},\n"text": "${text}"}]`,
+      html: `<!doctype html><html><body><p>${text}</p></body></html>`,
+      pdf: pdfOf([[{ text, y: 700 }]]),
+      docx: docxOf(wordText(text)),
+      epub: epubOf(`Note ${i}`, [`<p>${text}</p>`]),
+    };
+    for (const [ending, content] of Object.entries(files)) {
+      const isDamaged = i % 40 === 0 && content instanceof Uint8Array;
+      writeFileSync(join(folder, `${i}.${ending}`), isDamaged ? content.subarray(0, 100) : content);
+    }
+  }
   const before = filesOpen();
 
   let most = 0;
+  const skipped: string[] = [];
   const events = memgpt.sources.load("notes", [folder]);
   for await (const event of events) {
     if (event.type === "progress" && event.documents % 10 === 0) most = Math.max(most, filesOpen());
-    if (event.type === "done") expect(event).toMatchObject({ added: 600, failed: 0, passages: 600 });
+    if (event.type === "skipped") skipped.push(event.document);
+    if (event.type === "done") expect(event).toMatchObject({ added: 1191, failed: 9, binary: 0, passages: 1191 });
   }
 
-  expect(most - before).toBeLessThan(30);
-  expect(filesOpen()).toBeLessThan(before + 10);
+  expect(skipped.sort()).toEqual(
+    ["0", "40", "80"].flatMap((number) => ["docx", "epub", "pdf"].map((ending) => `${number}.${ending}`)).sort(),
+  );
+  expect(most - before).toBeLessThan(40);
+  expect(filesOpen()).toBeLessThan(before + 15);
 });
 
 /** Of this process; 0 where the system does not say. */
@@ -267,7 +292,7 @@ test("two loads of one source do not run at the same time", async () => {
   await first.return();
 });
 
-test("a source is deleted with its files, and an unknown one names those there are", async () => {
+test("a source is deleted with its files, and an unknown one lists the existing ones", async () => {
   const memgpt = await testHome();
   await load(memgpt, [folderOf({ "a.txt": "Alpha." })]);
 
@@ -275,6 +300,27 @@ test("a source is deleted with its files, and an unknown one names those there a
   await memgpt.sources.delete("notes");
 
   expect(await memgpt.sources.list()).toEqual([]);
+});
+
+test("special files in a folder are named with their kind", async () => {
+  const memgpt = await testHome();
+  const folder = folderOf({ "a.txt": "Alpha." });
+  symlinkSync("nowhere", join(folder, "dangling.txt"));
+  writeFileSync(Buffer.concat([Buffer.from(join(folder, "caf")), Buffer.from([0xe9]), Buffer.from(".txt")]), "Latin.");
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+
+  const { events } = await load(memgpt, [folder]);
+
+  expect(events.flatMap((event) => (event.type === "skipped" ? [`${event.document}: ${event.reason}`] : []))).toEqual([
+    "caf\ufffd.txt: its name is not valid UTF-8: rename it",
+    "dangling.txt: it is a link that leads nowhere",
+    "pipe: it is neither a file nor a folder",
+  ]);
+});
+
+test("refuses an address that is not a web page's", async () => {
+  const memgpt = await testHome();
+  await expect(load(memgpt, ["ftp://example.org/a.txt"])).rejects.toThrow("begin with http:// or https://");
 });
 
 test("a link that leads out of the folder is named and not followed", async () => {

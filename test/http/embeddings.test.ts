@@ -13,7 +13,7 @@ const byMeaning: Behaviour = (response, request) => {
   embeddings(texts.map((text) => TOPICS.map((topic) => (topic.test(text) ? 1 : 0.01))))(response, request);
 };
 
-test("an agent finds in archival memory what was said in other words, through a server that stumbles", async () => {
+test("archival memory is searched by meaning through a server that sometimes fails", async () => {
   const busy = refuse(503, { error: { message: "loading" } }, { "retry-after-ms": "1" });
   const server = await modelServer([busy, byMeaning]);
   const dir = temporaryFolder();

@@ -10,7 +10,7 @@ const TURNS = 500;
 /** In milliseconds: what is stalled is given up soon. */
 const LIMITS = { connectMs: 100, firstMs: 100, betweenMs: 100, wholeMs: 500 };
 
-test("behind a network that does everything wrong, 500 turns end in a reply or a clear error, and no message is lost or doubled", async () => {
+test("over a faulty network, 500 turns end in a reply or a clear error, and no message is lost or duplicated", async () => {
   const { url, done } = await faultProxy(await practiceServer(), seeded(7));
   const memgpt = await MemGPT.open({
     dir: temporaryFolder(),

@@ -14,7 +14,7 @@ const SMALL = { max_answer_bytes: 100_000 };
 const DEFAULT = {};
 const TALKER = fileURLToPath(new URL("drivers/talker.ts", import.meta.url));
 
-/** Writes `piece` again and again, as fast as it is read, for ever or `times`. */
+/** Writes `piece` again and again, as fast as it is read, forever or `times`. */
 function again(
   piece: string,
   { start = "", end, times = Infinity, type = "text/event-stream", status = 200 }: Endless = {},
@@ -37,7 +37,7 @@ async function pour(response: ServerResponse, piece: string, times: number, end:
   response.end(end);
 }
 
-/** Writes `piece` once in so many milliseconds, for ever. */
+/** Writes `piece` once in so many milliseconds, forever. */
 function trickle(piece: string, milliseconds: number): Behaviour {
   return (response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -99,7 +99,7 @@ const piece = (args: string): string => said({ tool_calls: [{ index: 0, function
 const send = (message: string): Behaviour =>
   streamed([call(0, "send_message", JSON.stringify({ message }))], { finish: "tool_calls" });
 
-describe("an answer without end is cut off with one line, in bounded memory:", () => {
+describe("an endless answer is cut off with one line, in bounded memory:", () => {
   test.each<[string, Behaviour, object?]>([
     [
       "JSON that is not streamed",
@@ -154,7 +154,7 @@ describe("an answer without end is cut off with one line, in bounded memory:", (
   });
 });
 
-describe("what is of use is kept, and the person and the model learn that it was cut:", () => {
+describe("useful parts are kept, and person and model learn that it was cut:", () => {
   test("of a reply of 30 MB its beginning", async () => {
     const start = said(call(0, "send_message", '{"message": "'));
     const endless = again(piece("word ".repeat(20)), { start, times: 300_000 });
@@ -187,7 +187,7 @@ describe("what is of use is kept, and the person and the model learn that it was
     expect(outcome.databaseBytes).toBeLessThan(10_000_000);
   });
 
-  test("of one token a second for ever what came in the time there is", async () => {
+  test("of one token a second forever, those within the time limit", async () => {
     const { notices, replies } = await talk([trickle(said({ content: "word " }), 200)], {
       config: { max_answer_seconds: 2 },
     });

@@ -38,7 +38,7 @@ const STATE = {
   ],
 };
 
-test("a checkpoint of MemGPT 0.2 brings core memory and what was said, at its times, without the boot sequence", () => {
+test("imports core memory and dated messages of a MemGPT 0.2 checkpoint, without the boot sequence", () => {
   const { format, memories, left } = readImport("x.json", JSON.stringify(STATE));
 
   expect(format).toBe("checkpoint of MemGPT 0.2");
@@ -57,6 +57,6 @@ test("a damaged one names file, place and reason", () => {
   const broken = { ...STATE, memory: { persona: 1, human: "x" } };
   expect(() => readImport("x.json", JSON.stringify(broken))).toThrow(MemGPTError);
   expect(() => readImport("x.json", JSON.stringify(broken))).toThrow(
-    /^x\.json: memory\.persona: .*string.* Nothing was imported\.$/,
+    /^x\.json: memory\.persona: it must be a text, but is a number\. Nothing was imported\.$/,
   );
 });

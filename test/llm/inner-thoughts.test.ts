@@ -14,7 +14,7 @@ function always(script: readonly Given[], by?: readonly number[]): { llm: InnerT
   return { llm: new InnerThoughtsLlm(server, { mode: "parameter", quirks: memoryQuirks() }), server };
 }
 
-test("the thought comes as content, as it is written, and is no argument of the call", async () => {
+test("the thought streams as content, and is not an argument of the call", async () => {
   const { llm } = always([GREETING]);
 
   const { completion, deltas, ...shown } = await watch(llm);
@@ -63,7 +63,7 @@ test("thoughts of several calls, and one beside them, are a line each", async ()
   expect(shown).toMatchObject(whole(completion));
 });
 
-test("auto asks for it once a model has called twice in a row without a word, and remembers", async () => {
+test("auto requests it after two calls in a row without a thought, and remembers", async () => {
   const quirks = memoryQuirks();
   const server = new TextLlm([SILENT, { text: "Hm.", ...SILENT }, SILENT, { text: "no call" }, SILENT, GREETING]);
   const llm = new InnerThoughtsLlm(server, { mode: "auto", quirks });
@@ -111,7 +111,7 @@ test("whatever the arguments and their pieces, what is shown adds up to the comp
   );
 });
 
-test("arguments that are no JSON are repaired or left for the executor to refuse, and nothing is thrown", async () => {
+test("invalid JSON arguments are repaired or left for the executor to refuse, and nothing is thrown", async () => {
   const scraps = fc.constantFrom("{", "}", ":", ",", '"', "\\", "\n", '"inner_thoughts":"', '"message":"');
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(scraps, fc.string({ maxLength: 2 }))), sizes, async (parts, by) => {

@@ -35,12 +35,12 @@ test("the tiny preset ends every request, and only its newest message, with a re
   }
 });
 
-test("other presets do so where it is configured, and else not", async () => {
+test("other presets do so only if configured", async () => {
   expect((await messages("memgpt_chat", { reminders: true })).at(-1)?.at(-1)?.content).toMatch(REMINDER);
   expect((await messages("memgpt_chat")).at(-1)?.at(-1)?.content).not.toMatch(/Reminder/);
 });
 
-test("it takes its room from the answer, and says nothing of functions that the agent lacks", async () => {
+test("the reminder takes its room from the answer, and mentions only functions that the agent has", async () => {
   const model = new TextLlm(["x", "x"]);
   const llm = new RemindingLlm(model);
 

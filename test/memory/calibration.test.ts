@@ -102,6 +102,6 @@ test("ignores a server that counts only what was not in its cache, without a rep
   expect(pressure.calibration).toBeGreaterThan(0.7);
 });
 
-test("a first count far below the estimate is not taken for a vocabulary of half the size", () => {
+test("a first count far below the estimate does not change the calibration", () => {
   expect(listen([{ estimate: 6000, prompt: 1024 }]).pressure.calibration).toBe(1);
 });

@@ -44,14 +44,14 @@ test.each([
   ["JSON", JSON.stringify(Array.from({ length: 80 }, (_, n) => ({ n, name: `item ${n}`, tags: ["a", "b"] })))],
   ["what looks like a mark of the protocol", "<|endoftext|> <|im_start|>system"],
   ["nothing", ""],
-])("%s is counted as the vocabulary has it", async (_, text) => {
+])("%s is counted exactly", async (_, text) => {
   const none = { disallowedSpecial: new Set<string>() };
 
   expect((await tokenizerOf("gpt-4o"))?.(text)).toBe(o200k(text, none).length);
   expect((await tokenizerOf("gpt-4"))?.(text)).toBe(cl100k(text, none).length);
 });
 
-test("a run without spaces is counted nearly exactly, and however long it is in proportion to its length", async () => {
+test("a run without spaces is counted almost exactly, in time proportional to its length", async () => {
   const tokenizer = await tokenizerOf("gpt-4o");
   const text = "漢字仮名交じり文".repeat(1000);
 
@@ -63,7 +63,7 @@ test("a run without spaces is counted nearly exactly, and however long it is in 
   expect(tokenizer?.("🎉".repeat(100_000))).toBeGreaterThan(100_000);
 });
 
-test("a message is counted once, in however many requests it is", () => {
+test("a message is counted once, however many requests contain it", () => {
   const counted: string[] = [];
   const tokenizer = (text: string): number => {
     counted.push(text);

@@ -56,7 +56,7 @@ const lives = fc.array(fc.oneof(fc.string({ maxLength: 3 }), fc.double({ min: 0,
   maxLength: 40,
 });
 
-test("from anywhere in any tree of edits and journeys, every operation can be gone to", async () => {
+test("every operation can be reached from anywhere in any tree of edits and journeys", async () => {
   await fc.assert(
     fc.asyncProperty(lives, async (life) => {
       const journal = new ArrayJournal();
@@ -99,7 +99,7 @@ test("the present does not descend from what was undone", async () => {
   expect([1, 2, 3, 4].filter(isOnTheWay)).toEqual([1, 4]);
 });
 
-test("a change of the queue that names a rewritten message means the wording of its time", async () => {
+test("a queue change that names a rewritten message restores the wording of that time", async () => {
   const journal = new ArrayJournal();
   const [old, rewritten] = ["Hello!", "Goodbye!"].map((text) => userMessage("m", text, "2026-11-01T00:00:00.000Z"));
   const [before, after] = [old, rewritten].map((it) => JSON.stringify(it));

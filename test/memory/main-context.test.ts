@@ -24,7 +24,7 @@ const assemble = (state: AgentState, functions: readonly FunctionSchema[]) =>
 const measure = (state: AgentState, functions: readonly FunctionSchema[]) =>
   measureIn(state, frameOf(state, functions));
 
-test("the frame is kept while only the queue grows, and is that of the new state when anything it shows has changed", () => {
+test("the frame is reused while only the queue grows, and rebuilt when anything in it changes", () => {
   const state = stateWith([userMessage("hi")], { block: "Likes tea." });
   const frame = frameOf(state, schemas);
 
@@ -73,7 +73,7 @@ test.each([
   ["Russian", "Важный факт об этом человеке. "],
   ["Japanese", "この人についての大切な事実。"],
   ["Georgian", "მნიშვნელოვანი ფაქტი ამ ადამიანზე. "],
-])("with both blocks full of %s there is room for a message in the smallest window", async (_, fact) => {
+])("both blocks full of %s leave room for a message in the smallest window", async (_, fact) => {
   for (const calibration of [1, 1.2]) {
     const full = stateWith([userMessage("Where did we go last summer, and what was it called?")], {
       block: fact.repeat(100).slice(0, 1433),
@@ -90,7 +90,7 @@ test.each([
   }
 });
 
-test("a prompt that leaves no room for a conversation is refused with what to do", () => {
+test("refuses a prompt that leaves no room for a conversation, with advice", () => {
   const state = { ...stateWith([]), system: "word ".repeat(4000) };
 
   expect(() => assemble(state, schemas)).toThrow(/leave|take about \d+ of the 4096 tokens.*--context-window/);
@@ -107,7 +107,7 @@ test("the system message shows the blocks with their sizes, and the memory count
   expect(queue).toEqual(state.queue);
 });
 
-test("a block too large to show is shown cut, with a note, and keeps its size", () => {
+test("a block too large for the context is shown cut, with a note and its full size", () => {
   const { system } = assemble(stateWith([], { block: "fact ".repeat(4000) }), schemas);
 
   expect(system).toContain('<human characters="20000/100000">');

@@ -15,7 +15,7 @@ test("the persona names the agent", () => {
   expect(peopleIn([persona])).toEqual([{ name: "Sam", role: "assistant" }]);
 });
 
-test("a name that person and agent share means neither", () => {
+test("a name shared by person and agent means neither", () => {
   const blocks = [
     { label: "persona", value: "I am Alex.", limit: 100 },
     { label: "human", value: "First name: Alex", limit: 100 },

@@ -78,13 +78,13 @@ test("a cut message says so, stays well-formed, and names where the whole one is
   expect(cut.id).toBe(whole.id);
 });
 
-test("a message that fits is the same object", () => {
+test("a message that fits is returned unchanged", () => {
   const message = userMessage("short");
 
   expect(cutMessage(message, 100)).toBe(message);
 });
 
-test("whatever is in the queue, it can be shown within any room from 200 tokens up, calls and returns together", () => {
+test("any queue can be cut to any size from 200 tokens, keeping calls with their returns", () => {
   fc.assert(
     fc.property(queues, fc.integer({ min: 200, max: 4000 }), (queue, tokens) => {
       const shown = fitQueue(queue, tokens);

@@ -64,7 +64,7 @@ export function stateWith(
     persona: "p",
     human: "h",
     embedding: { provider: "hash" as const, model: null, endpoint: null, dimensions: null },
-    options: modelOptionsSchema.parse({}),
+    options: modelOptionsSchema().parse({}),
     keepCheckpoints: 50,
   };
   return {

@@ -57,7 +57,7 @@ test("the fixed part of the prompt stays under 2,000 tokens, by the estimate and
   expect(o200k(prompt).length + o200k(JSON.stringify(schemas)).length).toBeLessThan(2000);
 });
 
-test("a prefix within so many tokens is a prefix, fits, is as long as can be, and parts no surrogate pair", () => {
+test("a prefix by tokens fits, is as long as possible, and does not split a surrogate pair", () => {
   const texts = fc.oneof(
     fc.string({ unit: "grapheme", maxLength: 300 }),
     fc.nat(5000).map((n) => "🎉a ".repeat(n)),

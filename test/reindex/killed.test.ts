@@ -27,7 +27,7 @@ async function killedAt(home: string, done: number): Promise<void> {
   expect(await ended).toEqual([null, "SIGKILL"]);
 }
 
-test("a process that is killed while it embeds, or while it swaps, leaves vectors of one model, and the next goes on", async () => {
+test("a process killed while embedding or swapping leaves vectors of one model, and the next run resumes", async () => {
   const memgpt = await testHome({ embedder: embedderOf });
   await agentWith(memgpt, PASSAGES);
   for (const done of [64, 320]) {

@@ -69,7 +69,7 @@ test("an agent is re-embedded by another model, settings and searches with it", 
   expect(await memgpt.checkpoints(AGENT)).toMatchObject([{ after: "reindex" }, {}]);
 });
 
-test("what was taken back is embedded too, for when it comes back", async () => {
+test("undone passages are embedded too, for a later redo", async () => {
   const memgpt = await homeWith(embedderOf);
   await agentWith(memgpt, 10);
   const agent = await memgpt.openAgent(AGENT);
@@ -103,7 +103,7 @@ test("undo does not take an agent back to what it was embedded with, and no redo
   expect(await memgpt.find(AGENT, { query: "automobile", in: "archival" })).not.toHaveProperty("notices");
 });
 
-test("with the embedding that it has an agent is mended where vectors are missing", async () => {
+test("reindexing with the same embedding fills in missing vectors", async () => {
   const memgpt = await homeWith(embedderOf);
   await agentWith(memgpt, 10);
   await addPassages(memgpt, 10, 20, new TestEmbedder("elsewhere"));
@@ -123,7 +123,7 @@ test("with the embedding that it has an agent is mended where vectors are missin
 /** So many passages that are only near in meaning are found. */
 const NEAREST = 50;
 
-test("wherever it is interrupted the agent is as it was, and the next goes on from there", async () => {
+test("wherever it is interrupted, the agent is unchanged, and the next run resumes", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 300 }),
@@ -166,7 +166,7 @@ test("wherever it is interrupted the agent is as it was, and the next goes on fr
   );
 });
 
-test("what was embedded for another model, or for other dimensions, is not used", async () => {
+test("vectors for another model or other dimensions are not reused", async () => {
   let embedder = new TestEmbedder("other");
   const memgpt = await homeWith(({ model }) => (model === null ? new TestEmbedder("first") : embedder));
   await agentWith(memgpt, 200);
@@ -174,7 +174,7 @@ test("what was embedded for another model, or for other dimensions, is not used"
   ({ embedder } = first);
   await expect(collected(memgpt.reindex(AGENT, { embedding: OTHER, signal: first.signal }))).rejects.toMatchObject({
     code: "interrupted",
-    message: expect.stringMatching(/128 of 200 passages .* goes on/),
+    message: expect.stringMatching(/128 of 200 passages .*resumes there/),
   });
 
   const second = interruptedIn(3);
@@ -191,7 +191,7 @@ test("what was embedded for another model, or for other dimensions, is not used"
   expect(await looked(memgpt)).toMatchObject({ collection: "third", aside: 0 });
 });
 
-test("an embedder that fails leaves the agent as it was, and says so", async () => {
+test("a failing embedder leaves the agent unchanged, and says so", async () => {
   const failing = new TestEmbedder("other", {
     before: () => {
       if (failing.asked.length === 2) throw new MemGPTError("llm_unavailable", "No server answers.");
@@ -202,13 +202,13 @@ test("an embedder that fails leaves the agent as it was, and says so", async () 
 
   await expect(collected(memgpt.reindex(AGENT, { embedding: OTHER }))).rejects.toMatchObject({
     code: "llm_unavailable",
-    message: expect.stringMatching(/^No server answers\. The agent is as it was; 64 of 100 passages/),
+    message: expect.stringMatching(/^No server answers\. The agent is unchanged; 64 of 100 passages/),
   });
 
   expect(await looked(memgpt)).toMatchObject({ ...BEFORE, aside: 64 });
 });
 
-test("an embedding that cannot be had, or cannot be, changes nothing", async () => {
+test("an unavailable or invalid embedding changes nothing", async () => {
   const memgpt = await testHome();
   await agentWith(memgpt, 3);
 
@@ -224,7 +224,7 @@ test("an embedding that cannot be had, or cannot be, changes nothing", async () 
   expect(await looked(memgpt)).toMatchObject(BEFORE);
 });
 
-test("what is left out of a choice stays, or is as configured, and the rest of another model is not taken along", () => {
+test("omitted settings stay or come from the configuration, and do not carry over to another provider", () => {
   const config = configSchema.parse({ model_endpoint: "http://127.0.0.1:5/v1", embedding_model: "configured" });
   const current = { provider: "openai", model: "big", endpoint: "http://127.0.0.1:1/v1", dimensions: 256 } as const;
   const hash = { provider: "hash", model: null, endpoint: null, dimensions: null } as const;
@@ -249,7 +249,7 @@ test("what is left out of a choice stays, or is as configured, and the rest of a
   expect(chosenEmbedding(hash, { provider: "openai" }, { ...config, embedding: "openai" }).model).toBe("configured");
 });
 
-test("whoever stops listening stops it, and the agent can be used and embedded by another", async () => {
+test("a caller that stops listening stops it, and the agent is free for others", async () => {
   const memgpt = await homeWith(embedderOf);
   await agentWith(memgpt, 200);
 
@@ -265,7 +265,7 @@ test("whoever stops listening stops it, and the agent can be used and embedded b
   expect(first).toMatchObject({ done: 64 });
 });
 
-test("a swap that fails half-way leaves everything as it was, and the next one embeds nothing again", async () => {
+test("a swap that fails halfway changes nothing, and the next one embeds nothing again", async () => {
   let embedder = new TestEmbedder("other");
   const memgpt = await homeWith(({ model }) => (model === null ? new TestEmbedder("first") : embedder));
   await agentWith(memgpt, 100);
@@ -290,7 +290,7 @@ test("a swap that fails half-way leaves everything as it was, and the next one e
   expect(await looked(memgpt)).toMatchObject(AFTER);
 });
 
-test("an agent without passages only changes what it will be embedded with", async () => {
+test("without passages, only the agent's embedding setting changes", async () => {
   const memgpt = await homeWith(embedderOf);
   await agentWith(memgpt, 0);
 
@@ -302,7 +302,7 @@ test("an agent without passages only changes what it will be embedded with", asy
   expect(await looked(memgpt)).toMatchObject({ settings: "other", collection: null });
 });
 
-test("a copy made in between goes on by itself", async () => {
+test("a copy made meanwhile resumes by itself", async () => {
   const memgpt = await homeWith(embedderOf);
   await agentWith(memgpt, 100);
   for await (const event of memgpt.reindex(AGENT, { embedding: OTHER })) {

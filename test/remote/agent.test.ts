@@ -39,7 +39,7 @@ const places: Record<string, (llm?: Llm) => Promise<Home>> = {
 const say = (message: string): ScriptedAnswer => ({ think: "Now reply.", call: "send_message", args: { message } });
 
 describe.each(Object.entries(places))("an agent %s", (_, open) => {
-  test("yields the events of a turn, and its state is the one after it", async () => {
+  test("yields the events of a turn, and then has its new state", async () => {
     const memgpt = await open(new ScriptedLlm([NOTE_LISBON, ASK_HOW_LISBON_IS]));
     const agent = await memgpt.createAgent({ name: "sam" });
 
@@ -52,7 +52,7 @@ describe.each(Object.entries(places))("an agent %s", (_, open) => {
     expect(await agent.recall.get(agent.state.queue.at(-1)?.id ?? "")).toEqual(agent.state.queue.at(-1));
   });
 
-  test("undoes and redoes a turn, memory included, and says how memory came to be", async () => {
+  test("undoes and redoes a turn, memory included, and shows the history of memory", async () => {
     const memgpt = await open(new ScriptedLlm([NOTE_LISBON, say("Noted.")]));
     const agent = await memgpt.createAgent({ name: "sam" });
     await agent.ask("I moved to Lisbon.");
@@ -87,7 +87,7 @@ describe.each(Object.entries(places))("an agent %s", (_, open) => {
     expect((await without.search({ text: "Momo" }, { page: 1, size: 10 })).total).toBe(0);
   });
 
-  test("retries with other words, which take the place of the first", async () => {
+  test("retries with other words, which replace the first", async () => {
     const memgpt = await open(new ScriptedLlm([say("Hello Ana."), say("Hello Eva.")]));
     const agent = await memgpt.createAgent({ name: "sam" });
     await agent.ask("I am Ana.");
@@ -99,7 +99,7 @@ describe.each(Object.entries(places))("an agent %s", (_, open) => {
     expect(await agent.lastUserMessage()).toBe("I am Eva.");
   });
 
-  test("keeps checkpoints by name, and goes back to one", async () => {
+  test("saves checkpoints by name, and goes back to one", async () => {
     const memgpt = await open(new ScriptedLlm([say("Hello.")]));
     const agent = await memgpt.createAgent({ name: "sam" });
     const { queue } = agent.state;
@@ -112,7 +112,7 @@ describe.each(Object.entries(places))("an agent %s", (_, open) => {
     expect((await memgpt.checkpoints("sam")).map(({ name }) => name)).toContain("start");
   });
 
-  test("is changed by hand, and refuses what cannot be with the library's own words", async () => {
+  test("is changed by hand, and refuses invalid changes with the library's own errors", async () => {
     const memgpt = await open(new ScriptedLlm([]));
     const agent = await memgpt.createAgent({ name: "sam" });
 
@@ -126,7 +126,7 @@ describe.each(Object.entries(places))("an agent %s", (_, open) => {
     await expect(collect(agent.send(" "))).rejects.toMatchObject({ code: "invalid_input", kept: "nothing" });
   });
 
-  test("stops when the caller says so, and keeps the steps that are finished", async () => {
+  test("stops on request and keeps the finished steps", async () => {
     const { llm } = waitingLlm([NOTE_LISBON, say("never said")], 2);
     const memgpt = await open(llm);
     const agent = await memgpt.createAgent({ name: "sam" });
@@ -217,7 +217,7 @@ describe.each(Object.entries(places))("an agent %s", (_, open) => {
     expect(told.at(-1)).toMatchObject({ type: "turn_end", outcome: "done", reply: "It rains." });
   });
 
-  test("has a name of its own if none is given", async () => {
+  test("gets a name if none is given", async () => {
     const memgpt = await open();
     const [one, two] = [await memgpt.createAgent(), await memgpt.createAgent()];
 

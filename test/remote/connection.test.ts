@@ -31,7 +31,7 @@ async function heard(memgpt: RemoteMemGPT): Promise<unknown[]> {
   );
 }
 
-test("a turn goes on when the line is cut, and its client hears the rest of it, once", async () => {
+test("a turn goes on when the connection breaks, and its client receives the rest once", async () => {
   const note = { call: "core_memory_append", args: { name: "human", content: "Sam.", request_heartbeat: true } };
   const { llm, go, asked } = waitingLlm([note, say("Hello Sam.")], 2);
   const { memgpt, line } = await behindLine(llm);
@@ -67,7 +67,7 @@ test("a message whose answer is lost is stored once, and answered", async () => 
   expect(await heard(memgpt)).toEqual(["hi"]);
 });
 
-test("an undo whose answer is lost is asked for again, and done once", async () => {
+test("an undo whose answer is lost is requested again, and done once", async () => {
   const { memgpt, line } = await behindLine(new ScriptedLlm([say("one"), say("two")]));
   const agent = await memgpt.createAgent({ name: "sam" });
   await agent.ask("first");
@@ -81,7 +81,7 @@ test("an undo whose answer is lost is asked for again, and done once", async () 
   expect(await heard(memgpt)).toEqual(["first"]);
 });
 
-test("a server that stays away is an error that says whether anything was sent", async () => {
+test("a server that stays down is an error that says whether anything was sent", async () => {
   const { memgpt, line } = await behindLine(new ScriptedLlm([]), 300);
   const agent = await memgpt.createAgent({ name: "sam" });
   line.isDown = true;
@@ -120,11 +120,14 @@ test("a full queue is waited for", async () => {
 
 test("a key has its own agents, and only an admin's decides what happens on the server's machine", async () => {
   const server = await testServer();
-  server.accounts.addUser("ana");
-  const ana = await RemoteMemGPT.open({ url: server.url, token: server.accounts.createKey({ user: "ana" }).token });
+  await server.accounts.addUser("ana");
+  const ana = await RemoteMemGPT.open({
+    url: server.url,
+    token: (await server.accounts.createKey({ user: "ana" })).token,
+  });
   const admin = await RemoteMemGPT.open({
     url: server.url,
-    token: server.accounts.createKey({ user: "default", admin: true }).token,
+    token: (await server.accounts.createKey({ user: "default", admin: true })).token,
   });
   const agent = await ana.createAgent({ name: "sam" });
 
@@ -146,12 +149,12 @@ test.each(["sk-mem\nsecret", "sk-mem secret", "sk-\u201cmem", ""])(
 
     await expect(opened).rejects.toMatchObject({
       code: "invalid_input",
-      message: expect.stringMatching(/^The token has characters that [^]* Nothing was sent\.$/) as unknown,
+      message: expect.stringMatching(/^The token contains characters that [^]* Nothing was sent\.$/) as unknown,
     });
   },
 );
 
-test("a port that clients do not connect to is said to have been sent nothing", async () => {
+test("the error for a port that clients refuse says that nothing was sent", async () => {
   await expect(RemoteMemGPT.open({ url: "http://127.0.0.1:6000" })).rejects.toMatchObject({
     code: "server_unavailable",
     kept: "nothing",
@@ -162,7 +165,7 @@ test("a port that clients do not connect to is said to have been sent nothing", 
 test.each([
   ["lists", '{"object":"list","data":[]}'],
   ["pages", "<html><body>Hello</body></html>"],
-])("a server of %s is no memgpt server, which is said", async (_, answer) => {
+])("the error for a server of %s says that it is not a memgpt server", async (_, answer) => {
   const other = createServer((_request, response) => response.end(answer));
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void other.close());
@@ -170,6 +173,6 @@ test.each([
 
   await expect(RemoteMemGPT.open({ url })).rejects.toMatchObject({
     code: "server_unavailable",
-    message: `What answers at ${url} is not a memgpt server. Nothing was sent to it.`,
+    message: `The program at ${url} is not a memgpt server. Nothing was sent to it.`,
   });
 });

@@ -17,7 +17,7 @@ const match = fc.oneof(
 );
 const limits = fc.record({ limit: fc.nat(12), to: fc.option(fc.integer({ min: 0, max: 130 }), { nil: undefined }) });
 
-test("an index that hides texts is as one that never had them", async () => {
+test("an index that hides texts behaves as if it never had them", async () => {
   await fc.assert(
     fc.asyncProperty(texts, match, limits, fc.boolean(), async (all, wanted, { limit, to }, isNarrowed) => {
       const passages = all.map(({ words, isHidden }, i) => ({

@@ -5,7 +5,7 @@ import { LOCOMO_FILE, hasLocomo, locomoTurns } from "../support/locomo.ts";
 if (!hasLocomo) console.warn(`skipped: ${LOCOMO_FILE} is not here`);
 
 describe.skipIf(!hasLocomo)("a real conversation over months, in a 4,096-token window", () => {
-  test("goes through whole: every turn in recall, totals exact, the window never passed, and it is answered from later", async () => {
+  test("is stored completely, with exact totals, within the window, and answers later questions", async () => {
     const dir = temporaryFolder();
     const memgpt = await testHome({ dir });
     const agent = await memgpt.createAgent({ name: "mel", contextWindow: 4096 });

@@ -96,7 +96,7 @@ test.each(HOSTILE)("vectors that are %s change no result of either storage", asy
   }
 });
 
-test("vectors by which alike texts are near each other are believed", async () => {
+test("vectors that place similar texts near each other are trusted", async () => {
   const index = await new MemoryPassages(PASSAGES).view(undefined);
 
   const meaning = await meaningOf(await vectorsFrom(spelled)({ text: "boats" }), index, new Trust());
@@ -105,7 +105,7 @@ test("vectors by which alike texts are near each other are believed", async () =
   expect(meaning?.nearest).toHaveLength(40);
 });
 
-test("what is near in meaning is found without a shared word, is counted apart, and says so", async () => {
+test("results near in meaning are found without a shared word, counted separately and marked", async () => {
   const texts = ["My cat sleeps on the sofa.", "The bill came by post.", "It rains all day."];
   const passages = texts.map((text, i) => ({ n: i + 1, id: `p${i}`, text, createdAt: "2026-05-01T09:00:00.000Z" }));
   const similarities = new Map([
@@ -128,4 +128,27 @@ test("what is near in meaning is found without a shared word, is counted apart, 
   expect(Object.keys(asked.items[0]?.signals ?? {})).toContain("meaning");
   expect(looked).toMatchObject({ total: 2, byMeaning: 1, items: [{ id: "p1" }, { id: "p0" }] });
   expect(looked.items[0]?.signals).not.toHaveProperty("meaning");
+});
+
+test("a model is judged while its nearest texts are searched, which may have to wait for a file", async () => {
+  let judged = (): void => undefined;
+  const waiting = new Promise<void>((resolve) => {
+    judged = resolve;
+  });
+  const vectors: TextVectors = {
+    model: "minilm",
+    nearest: async () => {
+      await waiting;
+      return [{ n: 1, similarity: 0.9 }];
+    },
+    similarities: async () => new Map(),
+    sample: async () => {
+      judged();
+      return [];
+    },
+  };
+
+  const meaning = await meaningOf(vectors, { size: 1, admitted: async (numbers) => new Set(numbers) }, new Trust());
+
+  expect(meaning).toMatchObject({ nearest: [{ n: 1 }], trust: 1 });
 });

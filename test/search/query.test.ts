@@ -34,12 +34,12 @@ test.each([
   ["soft\u00adware don’t", { terms: ["software"] }],
   ["to be or not to be", { terms: ["to", "be", "or", "not"] }],
   ["?!", {}],
-])("%s is taken apart as %j", (query, parts) => {
+])("%s is parsed as %j", (query, parts) => {
   expect(parseQuery(query)).toEqual({ quoted: [], identifiers: [], preferred: [], terms: [], ...parts });
 });
 
 test.each(["a/", "a\\", "x/a", "a.", "Ab/1", "!", "a!", '"', "1:", "a@"])(
-  "%j over and over is read in no time",
+  "%j repeated many times is parsed quickly",
   (part) => {
     // A pattern that takes the cube of the length would not be done before the test is given up.
     for (const query of [part.repeat(10_000), `a${part.repeat(9_000)}a`]) {

@@ -61,7 +61,7 @@ function random(): number {
   return state / 2 ** 32;
 }
 
-test.each(STORAGES)("what a reranker finds better is first in %s, and the rest keep their order", async (_, made) => {
+test.each(STORAGES)("what a reranker prefers is first in %s, and the rest keep their order", async (_, made) => {
   const ask = made();
   const text = "What did we count beside the boats?";
   const before = await ask({ text });
@@ -74,7 +74,7 @@ test.each(STORAGES)("what a reranker finds better is first in %s, and the rest k
   expect(after.toSorted()).toEqual(before.toSorted());
 });
 
-test.each(STORAGES)("a reranker that knows nothing soon counts for nothing in %s", async (_, made) => {
+test.each(STORAGES)("a reranker that knows nothing is soon ignored in %s", async (_, made) => {
   const [ask, alone] = [made(), made()];
   const rerank: Rerank = { model: "random", scores: async (texts) => texts.map(random) };
   const ranks: number[] = [];
@@ -95,7 +95,7 @@ test.each(STORAGES)("one without an answer, or with the same for all, changes no
   expect(await ask({ text, rerank: same })).toEqual(await alone({ text }));
 });
 
-test.each(STORAGES)("a lookup of a word is not read again in %s", async (_, made) => {
+test.each(STORAGES)("a lookup is not reranked in %s", async (_, made) => {
   const asked: string[] = [];
   const rerank: Rerank = {
     model: "curious",

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../support/agents.ts";
 import { all, lettaAt, said, testServer } from "./support/server.ts";
 
-test("agents that another program made are found by whoever asks first, and keep their ids", async () => {
+test("agents created by another program are found at the first request, and keep their ids", async () => {
   const dir = temporaryFolder();
   const memgpt = await MemGPT.open({ dir, env: {} });
   const made = [];
@@ -31,7 +31,7 @@ test("agents that another program made are found by whoever asks first, and keep
   expect(again.map(({ id }) => id)).toEqual(listed.map(({ id }) => id));
 });
 
-test("an agent that another program makes or removes comes and goes", async () => {
+test("agents that another program creates or removes appear and disappear", async () => {
   const dir = temporaryFolder();
   const client = lettaAt(await testServer({ dir }));
   const { id } = await client.agents.create({ name: "sam" });
@@ -50,7 +50,7 @@ test("an agent that another program makes or removes comes and goes", async () =
   await memgpt.close();
 });
 
-test("an agent that another server of the same home has open answers through it, and other programs learn its address", async () => {
+test("requests for an agent open in another server of the home are forwarded, and other programs learn the server's address", async () => {
   const dir = temporaryFolder();
   const first = await testServer({ dir });
   const { id } = await lettaAt(first).agents.create({ name: "sam" });
@@ -65,7 +65,7 @@ test("an agent that another server of the same home has open answers through it,
   await memgpt.close();
 });
 
-test("a server says its name and the version of the package", async () => {
+test("a server reports its name and version", async () => {
   const { url } = await testServer();
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as object & {
     version: string;

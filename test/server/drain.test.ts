@@ -9,7 +9,7 @@ const say = (message: string) => ({ call: "send_message", args: { message } });
 
 const codeOf = (error: unknown): string => (error instanceof MemGPTError ? error.code : "unexpected");
 
-test("a server that is asked to end lets the turn end that has begun, refuses what waits, and then closes", async () => {
+test("a server that is stopped finishes running turns, refuses waiting requests, and closes", async () => {
   const { llm, go, asked } = waitingLlm([say("one")], 1);
   const server = await serve({ dir: temporaryFolder(), env: {}, port: 0, llm: () => llm });
   const memgpt = await RemoteMemGPT.open({ url: server.url, patienceMs: 0 });
@@ -29,7 +29,7 @@ test("a server that is asked to end lets the turn end that has begun, refuses wh
   await expect(fetch(server.url)).rejects.toThrow();
 });
 
-test("a turn that does not end in time is stopped", async () => {
+test("a turn that does not finish in time is stopped", async () => {
   const { llm, asked } = waitingLlm([say("never said")], 1);
   const server = await serve({ dir: temporaryFolder(), env: {}, port: 0, llm: () => llm });
   const memgpt = await RemoteMemGPT.open({ url: server.url, patienceMs: 0 });

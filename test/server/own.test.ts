@@ -15,7 +15,7 @@ test("a turn is undone and redone over HTTP, memory included", async () => {
   expect(await human()).toContain("James");
 });
 
-test("a command of the chat runs over HTTP, and one that is none is refused", async () => {
+test("a slash command runs over HTTP, and an unknown one is refused", async () => {
   const client = await testLetta();
   const { id } = await client.agents.create({});
   await client.agents.messages.create(id, { input: "My boyfriend is called James." });
@@ -28,7 +28,7 @@ test("a command of the chat runs over HTTP, and one that is none is refused", as
   await expect(run("/dance")).rejects.toMatchObject({ status: 422 });
 });
 
-test("a checkpoint is kept by a name, listed and gone to", async () => {
+test("a checkpoint is saved by name, listed and loaded", async () => {
   const client = await testLetta();
   const { id } = await client.agents.create({});
   await client.post(`/v1/agents/${id}/checkpoints`, { body: { name: "before" } });
@@ -40,7 +40,7 @@ test("a checkpoint is kept by a name, listed and gone to", async () => {
   expect((await client.agents.blocks.retrieve("human", { agent_id: id })).value).not.toContain("James");
 });
 
-test("why, history, search and the context say how memory came to be and where it is", async () => {
+test("why, history, search and context show how memory came about and where it is", async () => {
   const client = await testLetta();
   const { id } = await client.agents.create({});
   await client.agents.messages.create(id, { input: "My boyfriend is called James." });

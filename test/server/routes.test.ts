@@ -22,9 +22,9 @@ type Document = {
 
 const dir = mkdtempSync(join(tmpdir(), "memgpt-test-"));
 const server = await serve({ dir, env: {}, port: 0, rate: 100_000 });
-server.accounts.addUser("ana");
-const { token } = server.accounts.createKey({ user: "ana" });
-const { token: othersToken } = server.accounts.createKey({ user: "default", name: "secret" });
+await server.accounts.addUser("ana");
+const { token } = await server.accounts.createKey({ user: "ana" });
+const { token: othersToken } = await server.accounts.createKey({ user: "default", name: "secret" });
 const others = await belongings();
 
 afterAll(async () => {
@@ -140,15 +140,24 @@ async function saidOf(response: Response, ids: Readonly<Record<string, string>>)
   return text;
 }
 
-test("the document is OpenAPI 3.1, and every route has a summary and says what it refuses", () => {
+test("the document is OpenAPI 3.1, and every route has a summary and its errors", () => {
   expect(document.openapi).toBe("3.1.0");
   expect(routes.length).toBeGreaterThan(100);
   for (const { operation } of routes) {
     expect(operation.summary).not.toBe("");
-    expect(Object.keys(operation.responses)).toEqual(
-      expect.arrayContaining(["200", "401", "404", "413", "422", "429"]),
-    );
+    const refusals = "501" in operation.responses ? ["401", "404", "429"] : ["200", "401", "404", "413", "422", "429"];
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(refusals));
   }
+});
+
+const unsupported = routes.filter(({ operation }) => "501" in operation.responses);
+
+test.each(unsupported)("$method $path says what to do instead", async (route) => {
+  const answer = await ask(route, { token: othersToken, ids: others });
+
+  expect(answer.status).toBe(501);
+  expect(answer.headers.get("x-should-retry")).toBe("false");
+  expect(await answer.json()).toMatchObject({ detail: `${route.operation.summary ?? ""} Nothing was done.` });
 });
 
 test.each(closed)("$method $path wants a key that somebody has", async (route) => {
@@ -158,7 +167,7 @@ test.each(closed)("$method $path wants a key that somebody has", async (route) =
 
 const withIds = closed.filter(({ path }) => path.includes("{"));
 
-test.each(withIds)("$method $path answers for another's id as for one that nobody has", async (route) => {
+test.each(withIds)("$method $path answers another user's id like an unknown one", async (route) => {
   const [theirs, none] = await Promise.all(
     [others, nobodys].map(async (ids) => {
       const answer = await ask(route, { token, ids, body: bodyOf(route) });
@@ -174,7 +183,7 @@ test.each(withIds)("$method $path answers for another's id as for one that nobod
 /** Streams that stay open while a client listens have tests of their own. */
 const lists = closed.filter(({ method, path }) => method === "GET" && !/\{|\/events$/.test(path));
 
-test.each(lists)("$method $path shows nothing of anybody else's", async (route) => {
+test.each(lists)("$method $path shows nothing of other users", async (route) => {
   const [theirs, none] = await Promise.all(
     [others, nobodys].map(async (ids) => {
       const id = ids["agent_id"] ?? "";
@@ -189,25 +198,38 @@ test.each(lists)("$method $path shows nothing of anybody else's", async (route) 
 
 const withBody = closed.filter(({ operation }) => operation.requestBody !== undefined);
 
-test.each(withBody)("$method $path refuses garbage and 10 MB as it says it does", async (route) => {
+test.each(withBody)("$method $path refuses garbage and 10 MB as documented", async (route) => {
   const documented = Object.keys(route.operation.responses).map(Number);
   const garbage = await ask(route, { token, ids: others, body: '{"' });
   expect(documented).toContain(garbage.status);
   expect(garbage.status).toBeGreaterThanOrEqual(400);
   const huge = await ask(route, { token, ids: others, body: JSON.stringify({ text: "x".repeat(10_000_000) }) });
   // Uploads may be that large; this body is not a file.
-  expect(huge.status).toBe(/^\/v1\/import/.test(route.path) ? 422 : /\/(import|upload)$/.test(route.path) ? 415 : 413);
+  expect(huge.status).toBe(
+    /^\/v1\/import|\/documents$/.test(route.path) ? 422 : /\/(import|upload)$/.test(route.path) ? 415 : 413,
+  );
+});
+
+test("a body over the limit is refused with the limit", async () => {
+  const response = await fetch(`${server.url}/v1/agents`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ name: "x".repeat(4_100_000) }),
+  });
+
+  expect(response.status).toBe(413);
+  expect(await response.text()).toContain("larger than the limit of 4 MB. Nothing was done.");
 });
 
 const NEEDS_A_KEY = ["/metrics", "/mcp", "/mcp/secret"];
 
-test.each(NEEDS_A_KEY)("%s, which is in no document, wants a key, too", async (path) => {
+test.each(NEEDS_A_KEY)("%s, which is undocumented, requires a key, too", async (path) => {
   const route = { method: path === "/metrics" ? "GET" : "POST", path };
   expect((await ask(route)).status).toBe(401);
   expect([401, 429]).toContain((await ask(route, { token: "mg-wrong" })).status);
 });
 
-test("another's memory over MCP is not there, and garbage and 10 MB are refused", async () => {
+test("MCP hides other users' memory, and refuses garbage and 10 MB", async () => {
   const at = (path: string, body: string): Promise<Response> => ask({ method: "POST", path }, { token, body });
   const list = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} });
 
@@ -218,7 +240,7 @@ test("another's memory over MCP is not there, and garbage and 10 MB are refused"
   expect((await at("/mcp", JSON.stringify({ text: "x".repeat(10_000_000) }))).status).toBe(413);
 });
 
-test("what is open says nothing of anybody, and metrics are there for admins only", async () => {
+test("open routes reveal nothing about anybody, and metrics are for admins only", async () => {
   for (const path of ["/", "/health", "/ready", "/docs", "/openapi.json", "/v1/health/"]) {
     const answer = await ask({ method: "GET", path });
     expect(answer.status, path).toBe(200);
@@ -242,7 +264,7 @@ test.each([
   expect((await ask({ method, path }, { token, body: JSON.stringify(body) })).status).toBe(404);
 });
 
-test("searches of one's own find nothing that another has", async () => {
+test("searches find nothing of other users", async () => {
   const client = lettaAt(server, token);
   await client.agents.create({ name: "mine" });
 

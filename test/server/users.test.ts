@@ -8,14 +8,15 @@ import { all, lettaAt, testServer } from "./support/server.ts";
 /** A server with two users, each with a key. */
 async function two() {
   const server = await testServer();
-  const [ana, ben] = ["ana", "ben"].map((name) => {
-    server.accounts.addUser(name);
-    return server.accounts.createKey({ user: name }).token;
-  });
+  const keyOf = async (name: string): Promise<string> => {
+    await server.accounts.addUser(name);
+    return (await server.accounts.createKey({ user: name })).token;
+  };
+  const [ana, ben] = [await keyOf("ana"), await keyOf("ben")];
   return { server, ana: lettaAt(server, ana), ben: lettaAt(server, ben) };
 }
 
-test("once there is a key, every request needs one that somebody has", async () => {
+test("once a key exists, every request needs a valid one", async () => {
   const { server } = await two();
   const status = async (headers: Record<string, string>): Promise<number> =>
     (await fetch(`${server.url}/v1/agents/`, { headers })).status;
@@ -27,7 +28,25 @@ test("once there is a key, every request needs one that somebody has", async () 
   expect((await fetch(`${server.url}/v1/health/`)).status).toBe(200);
 });
 
-test("no id of one user's answers anything but 404 to the other", async () => {
+test("guessing keys and a flood of requests are answered with 429, and others are still served", async () => {
+  const server = await testServer({ rate: 1 });
+  const keyOf = async (name: string): Promise<string> => {
+    await server.accounts.addUser(name);
+    return (await server.accounts.createKey({ user: name })).token;
+  };
+  const [ana, ben] = [await keyOf("ana"), await keyOf("ben")];
+  const statuses = async (token: string, times: number): Promise<Set<number>> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const ask = async (): Promise<number> => (await fetch(`${server.url}/v1/agents/`, { headers })).status;
+    return new Set(await Promise.all(Array.from({ length: times }, ask)));
+  };
+
+  expect(await statuses("mg-guessed", 100)).toEqual(new Set([401, 429]));
+  expect(await statuses(ana, 100)).toEqual(new Set([200, 429]));
+  expect(await statuses(ben, 1)).toEqual(new Set([200]));
+});
+
+test("one user's ids are 404 to another", async () => {
   const { ana, ben } = await two();
   const agent = await ana.agents.create({ name: "sam" });
   await ana.agents.messages.create(agent.id, { input: "My boyfriend is called James." });
@@ -79,16 +98,16 @@ test("the old user_id header counts for an admin's key, and for nobody else's", 
     return (await fetch(`${server.url}/v1/agents/`, { headers })).json();
   };
 
-  const admin = server.accounts.createKey({ user: "default", admin: true }).token;
-  const ben = server.accounts.createKey({ user: "ben" }).token;
+  const admin = (await server.accounts.createKey({ user: "default", admin: true })).token;
+  const ben = (await server.accounts.createKey({ user: "ben" })).token;
 
   expect(await names(admin)).toMatchObject([{ name: "sam" }]);
   expect(await names(ben)).toEqual([]);
 });
 
-test("an admin adds users and keys over HTTP; to others there is nothing", async () => {
+test("an admin adds users and keys over HTTP; others see no such routes", async () => {
   const { server, ben } = await two();
-  const admin = lettaAt(server, server.accounts.createKey({ user: "default", admin: true }).token);
+  const admin = lettaAt(server, (await server.accounts.createKey({ user: "default", admin: true })).token);
 
   const carl = await admin.post<{ id: string }>("/v1/admin/users", { body: { name: "carl" } });
   const key = await admin.post<{ id: string; token: string }>(`/v1/admin/users/${carl.id}/keys`, { body: {} });
@@ -103,7 +122,7 @@ test("an admin adds users and keys over HTTP; to others there is nothing", async
   expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
 });
 
-test("tokens are kept nowhere, and a key made by another process counts at once", async () => {
+test("tokens are not stored, and a key created by another process works at once", async () => {
   const dir = temporaryFolder();
   const server = await testServer({ dir });
   const program = ["--import", "tsx", join(import.meta.dirname, "../../src/cli/main.ts")];
@@ -118,18 +137,18 @@ test("tokens are kept nowhere, and a key made by another process counts at once"
   expect(spawnSync("grep", ["-r", token, dir], { encoding: "utf8" }).stdout).toBe("");
 });
 
-test("beyond this machine the server starts only once there is a key", async () => {
+test("beyond this machine the server starts only if a key exists", async () => {
   const dir = temporaryFolder();
 
   await expect(testServer({ dir, host: "0.0.0.0" })).rejects.toMatchObject({ code: "config_invalid" });
   const { accounts } = await testServer({ dir });
-  const { token } = accounts.createKey({ user: "default" });
+  const { token } = await accounts.createKey({ user: "default" });
   const server = await testServer({ dir, host: "0.0.0.0" });
   const at = { url: server.url.replace("0.0.0.0", "127.0.0.1") };
   expect(await all(lettaAt(at, token).agents.list())).toEqual([]);
 });
 
-test("another site's page, and a name that points here, get nothing; a named origin does", async () => {
+test("pages of other sites, and foreign host names, are refused; an allowed origin is not", async () => {
   const server = await testServer({ allowOrigins: ["http://localhost:3000"] });
   const { port } = new URL(server.url);
   const status = async (headers: Record<string, string>): Promise<number> =>

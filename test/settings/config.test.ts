@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { MemGPT } from "memgpt";
+import { MemGPT, configSchema } from "memgpt";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parseSetting, updateConfig } from "../../src/settings/config-file.ts";
 import { loadConfig } from "../../src/settings/load-config.ts";
@@ -22,7 +22,13 @@ function homeWith(config: string | undefined): ReturnType<typeof homeAt> {
   return home;
 }
 
-test("without a file there are defaults: the practice model, offline", () => {
+test("without a file the configuration is what the schema of the library makes of nothing", () => {
+  const { config } = loadConfig(homeWith(undefined), {});
+
+  expect(config).toEqual(configSchema.parse({}));
+});
+
+test("without a file the defaults apply: the practice model, offline", () => {
   const { config, notices } = loadConfig(homeWith(undefined), {});
 
   expect(config).toMatchObject({
@@ -62,7 +68,7 @@ test.skipIf(process.platform === "win32")("a file without a key may be read by o
   expect(statSync(home.configFile).mode & 0o777).toBe(0o644);
 });
 
-test("a byte order mark, as editors on Windows write it, is no damage", () => {
+test("a byte order mark, as Windows editors write it, is accepted", () => {
   const { config, notices } = loadConfig(homeWith('\uFEFF{"model":"m"}'), {});
 
   expect(config.model).toBe("m");
@@ -118,7 +124,7 @@ test("names a damaged file that cannot be renamed, and goes on", () => {
   expect(readFileSync(configFile, "utf8")).toBe("{");
 });
 
-test("says of every value where it is from", () => {
+test("reports the source of every value", () => {
   const home = homeWith('{"model":"file-model","temperature":0.2,"colour":"red"}');
 
   const { config, origins } = loadConfig(home, { MEMGPT_MODEL: "env-model", OPENAI_API_KEY: "sk-env" });
@@ -133,7 +139,7 @@ test("says of every value where it is from", () => {
   expect(origins).not.toHaveProperty("colour");
 });
 
-test("what a damaged file says is never repeated: there may be a key in it", () => {
+test("a damaged file is never quoted, because it may contain a key", () => {
   const home = homeWith('{"openai_api_key": sk-secret}');
 
   const { notices } = loadConfig(home, {});
@@ -239,7 +245,7 @@ describe("the embedding of new agents", () => {
     expect(state.settings.embedding).toEqual(settings);
   });
 
-  test("is the environment's where that says", () => {
+  test("comes from the environment if set there", () => {
     const env = {
       MEMGPT_EMBEDDING: "openai",
       MEMGPT_EMBEDDING_MODEL: "m",
@@ -253,7 +259,7 @@ describe("the embedding of new agents", () => {
     });
   });
 
-  test("without the model that it needs is refused before there is an agent", async () => {
+  test("without the model that it needs is refused before an agent is created", async () => {
     const home = homeWith('{"embedding":"openai","embedding_endpoint":"http://127.0.0.1:9/v1"}');
     const memgpt = await MemGPT.open({ dir: home.root, env: {} });
     onTestFinished(() => memgpt.close());
@@ -267,7 +273,7 @@ describe("the embedding of new agents", () => {
 });
 
 describe("a change", () => {
-  test("keeps all other keys, those that nobody knows included, and null takes a key out", () => {
+  test("keeps all other keys, unknown ones included, and null removes a key", () => {
     const home = homeWith('{"colour":"red","model":"old","seed":1}');
 
     updateConfig(home, { model: "new", seed: null, temperature: 0.1 });
@@ -279,7 +285,7 @@ describe("a change", () => {
     });
   });
 
-  test("that cannot be is refused, and the file is as it was", () => {
+  test("that is invalid is refused, and the file is unchanged", () => {
     const home = homeWith('{"model":"old"}');
 
     expect(() => {
@@ -288,7 +294,7 @@ describe("a change", () => {
     expect(readFileSync(home.configFile, "utf8")).toBe('{"model":"old"}');
   });
 
-  test("of a file that is a link goes to where that leads, and the link stays", () => {
+  test("of a linked file changes the target and keeps the link", () => {
     const home = homeWith(undefined);
     const target = join(home.root, "elsewhere.json");
     writeFileSync(target, "{}");

@@ -24,7 +24,7 @@ function load(home: Home, env: NodeJS.ProcessEnv = {}): { credentials: Credentia
 }
 
 describe("a key", () => {
-  test("of the file is given out for the endpoint it was stored with, and what is below it, and for nothing else", () => {
+  test("of the file is used for its endpoint and URLs below it, and nothing else", () => {
     const keys = { "https://OpenRouter.ai/api/v1/": "or-key", "https://mine.openai.azure.com": "azure-key" };
     const { credentials } = load(homeWith({ openai_api_key: "oa-key", keys }));
 
@@ -39,7 +39,7 @@ describe("a key", () => {
     expect(key("http://openrouter.ai/api/v1")).toBeUndefined();
   });
 
-  test("of a service's own variable is for that service only, and wins over the file", () => {
+  test("of a service's variable is for that service only, and wins over the file", () => {
     const home = homeWith({ keys: { [OPENROUTER]: "or-file" } });
     const env = { OPENROUTER_API_KEY: "or-env", GROQ_API_KEY: "groq-env", AZURE_OPENAI_API_KEY: "az-env" };
     const { credentials } = load(home, { ...env, TOGETHER_API_KEY: "together-env" });
@@ -55,7 +55,7 @@ describe("a key", () => {
     expect(key("http://api.groq.com/openai/v1")).toBeUndefined();
   });
 
-  test("of OPENAI_API_KEY is for OpenAI's own endpoint and for those a person named; MEMGPT_API_KEY wins everywhere", () => {
+  test("of OPENAI_API_KEY is for OpenAI and for endpoints that a person named; MEMGPT_API_KEY wins everywhere", () => {
     const keys = { openai_api_key: "oa-file", keys: { [OPENROUTER]: "or-file" } };
     const env = { OPENAI_API_KEY: "oa-env" };
     const { credentials: usual } = load(homeWith(keys), env);
@@ -71,7 +71,7 @@ describe("a key", () => {
     expect(given(forced)).toEqual(Array(5).fill("forced"));
   });
 
-  test("of OPENAI_API_KEY is open to a question where it is the only one and nobody has said yes or no", () => {
+  test("of OPENAI_API_KEY is asked about if it is the only one and the person has not decided yet", () => {
     const env = { OPENAI_API_KEY: "oa-env" };
     const home = homeWith(undefined, {
       use_openai_key: { "https://no.example/v1": false, "https://yes.example/v1": true },
@@ -85,7 +85,7 @@ describe("a key", () => {
     expect(load(home).credentials.isOpenAiKeyUndecided("https://new.example/v1")).toBe(false);
   });
 
-  test("over plain http to another machine is warned of, and not on this one or by https", () => {
+  test("over plain http to another machine causes a warning, but not to this one or over https", () => {
     const { credentials } = load(homeWith(undefined), { MEMGPT_API_KEY: "key-0123456789" });
 
     expect(credentials.warningFor("http://box.lan:8000/v1")).toMatch(
@@ -95,7 +95,7 @@ describe("a key", () => {
       expect(credentials.warningFor(endpoint)).toBeUndefined();
   });
 
-  test("in config.json works, and whoever reads the configuration is told to move it", async () => {
+  test("in config.json works, with a notice to move it", async () => {
     const home = homeWith(undefined, { openai_api_key: "sk-in-config" });
 
     const memgpt = await MemGPT.open({ dir: home.root, env: {} });
@@ -105,7 +105,7 @@ describe("a key", () => {
     expect(memgpt.notices).toEqual([expect.stringMatching(/openai_api_key in .*memgpt configure/)]);
   });
 
-  test("is shown by its last four characters at most, and a short one not at all", () => {
+  test("is shown by at most its last four characters, a short one not at all", () => {
     expect(redacted("sk-proj-0123456789abcdefghijWXYZ")).toBe("sk-…WXYZ");
     expect(redacted("gsk_0123456789abcdefghijWXYZ")).toBe("…WXYZ");
     expect(redacted("sk-short")).toBe("…");
@@ -128,7 +128,7 @@ describe("the file", () => {
     '{"openai_api_key": sk-secret-in-damage}',
     '"sk-secret-in-damage"',
     '{"keys":{"a":{"sk-secret":1}}}',
-  ])("that holds %s is named without a word of what is in it, and stays", (text) => {
+  ])("that holds %s is named without quoting it, and stays", (text) => {
     const home = homeWith(text);
 
     const { credentials, notices } = load(home);
@@ -146,7 +146,7 @@ describe("the file", () => {
     expect(load(home).notices).toEqual([expect.stringMatching(/credentials\.json is not a file/)]);
   });
 
-  test("gets a key, keeps all else and is for its owner only; a key that is taken back is gone", () => {
+  test("stores and removes keys, keeps everything else, and is readable only by its owner", () => {
     const home = homeWith({ keys: { [OPENROUTER]: "or-key" }, note: "mine" });
     chmodSync(home.credentialsFile, 0o644);
 
@@ -162,7 +162,7 @@ describe("the file", () => {
     if (process.platform !== "win32") expect(statSync(home.credentialsFile).mode & 0o777).toBe(0o600);
   });
 
-  test("is not given what cannot be a key", () => {
+  test("refuses invalid keys", () => {
     const home = homeWith({ keys: {} });
 
     expect(() => {

@@ -14,7 +14,7 @@ function newFile(): string {
 
 const one = { endpoint: "http://me:secret@host/v1", model: "a" };
 
-test("what was learnt is known to the next process, for that endpoint and model only", () => {
+test("the next process knows what was learnt, for that endpoint and model only", () => {
   const file = newFile();
 
   fileQuirks(file, one).learn({ functionCalling: "json" });
@@ -27,7 +27,7 @@ test("what was learnt is known to the next process, for that endpoint and model 
   expect(readFileSync(file, "utf8")).not.toContain("secret");
 });
 
-test.each(["", "{", "[]", '{"http://host/v1 a": 5}'])("a damaged file (%j) is as good as none", (text) => {
+test.each(["", "{", "[]", '{"http://host/v1 a": 5}'])("a damaged file (%j) is ignored", (text) => {
   const file = newFile();
   writeFileSync(file, text);
 
@@ -38,7 +38,7 @@ test.each(["", "{", "[]", '{"http://host/v1 a": 5}'])("a damaged file (%j) is as
   expect(fileQuirks(file, one).get()).toEqual({ stream: false });
 });
 
-test("what a later version wrote is kept, and not taken for what it is not", () => {
+test("values of a later version are kept and ignored", () => {
   const file = newFile();
   writeFileSync(file, JSON.stringify({ "http://host/v1 a": { functionCalling: "telepathy", stream: true, later: 1 } }));
 
@@ -49,7 +49,7 @@ test("what a later version wrote is kept, and not taken for what it is not", () 
   expect(readFileSync(file, "utf8")).toContain('"later": 1');
 });
 
-test("a file that cannot be written is no error", () => {
+test("an unwritable file is not an error", () => {
   const quirks = fileQuirks(join(newFile(), "no", "such", "folder"), one);
 
   quirks.learn({ stream: false });

@@ -39,7 +39,7 @@ const presetSchema = z.strictObject({
   reminders: z.boolean().optional(),
 });
 
-test("the presets, personas and humans that users of MemGPT know are there", () => {
+test("the original MemGPT's presets, personas and humans exist", () => {
   expect(presets).toEqual([
     "presets/memgpt_chat.yaml",
     "presets/memgpt_compact.yaml",
@@ -82,13 +82,13 @@ describe.each(presets)("%s", (path) => {
     expect(preset.functions).toEqual(baseFunctions.filter((name) => !left.includes(name)));
   });
 
-  test("names no function in its prompt that its agents lack", () => {
+  test("mentions only functions that its agents have", () => {
     const prompt = read(`presets/system/${preset.system_prompt}.txt`);
 
     expect(baseFunctions.filter((name) => prompt.includes(name) && !preset.functions.includes(name))).toEqual([]);
   });
 
-  test("says what it is for, in a line that `memgpt list presets` shows whole", async () => {
+  test("has a description that `memgpt list presets` shows whole", async () => {
     const name = path.replace(/^presets\/|\.yaml$/g, "");
 
     const presetsThere = (await testHome()).resources.list("presets");
@@ -121,7 +121,7 @@ test("the compact preset leaves most of the smallest window to the conversation"
   expect(tiny.system + tiny.functions).toBeLessThan(0.5 * (chat.system + chat.functions));
 });
 
-test.each(prompts)("%s names no function that an agent lacks", (path) => {
+test.each(prompts)("%s mentions only functions that an agent has", (path) => {
   const named = read(path).match(/\b[a-z]+(_[a-z]+)*_(message|heartbeats|append|replace|search|date|insert)\b/g) ?? [];
   // An event and the address of a search result look alike, so events are told apart by name.
   const events = ["user_message"];
@@ -142,7 +142,7 @@ test.each([...presets, ...prompts, ...blocks])("%s is UTF-8 with Unix line ends"
   expect(bytes.at(-1)).toBe("\n".charCodeAt(0));
 });
 
-test("a link to a text is as good as the text; one that leads nowhere, in a circle or to a folder is passed over", () => {
+test("links to texts work; dangling and circular links, and links to folders, are skipped", () => {
   const elsewhere = temporaryFolder();
   const home = homeAt(temporaryFolder());
   mkdirSync(home.personas);
@@ -158,7 +158,7 @@ test("a link to a text is as good as the text; one that leads nowhere, in a circ
   expect(readResource(home, "personas", "linked").text).toBe("I keep a lighthouse.");
 });
 
-test("a preset that names functions that do not exist makes no agent", async () => {
+test("a preset with unknown functions creates no agent", async () => {
   const dir = temporaryFolder();
   mkdirSync(join(dir, "presets"));
   writeFileSync(join(dir, "presets", "mine.yaml"), "system_prompt: memgpt_chat\nfunctions: [send_mesage]\n");
@@ -170,7 +170,7 @@ test("a preset that names functions that do not exist makes no agent", async () 
   expect(await memgpt.hasAgent("sam")).toBe(false);
 });
 
-test("the prompt of every preset says what the marks around others' text mean", () => {
+test("every preset's prompt explains the fences around others' text", () => {
   const folder = fileURLToPath(new URL("../../presets/system", import.meta.url));
 
   for (const file of readdirSync(folder)) {
@@ -179,3 +179,15 @@ test("the prompt of every preset says what the marks around others' text mean", 
     expect(prompt, file).toContain("[end N]");
   }
 });
+
+test.each(["personas", "humans", "presets"] as const)(
+  "a name of one of the %s cannot lead out of its folder",
+  (kind) => {
+    const home = homeAt(temporaryFolder());
+    writeFileSync(join(home.root, "key.txt"), "secret");
+
+    for (const name of ["../key", "..\\key", "/etc/passwd", "a\0b", "%2e%2e/key", "CON", "key.", "x".repeat(65)]) {
+      expect(() => readResource(home, kind, name)).toThrow(expect.objectContaining({ code: "invalid_name" }));
+    }
+  },
+);

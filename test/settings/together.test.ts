@@ -21,7 +21,7 @@ const SETTINGS = [
   "persona",
 ] as const;
 
-test("what eight processes change at once in settings, keys and quirks is all there", async () => {
+test("concurrent changes of eight processes to settings, keys and quirks are all kept", async () => {
   const home = homeAt(temporaryFolder());
   const numbers = SETTINGS.map((_, index) => index + 1);
   const children = numbers.map((number) => start(home.root, number));

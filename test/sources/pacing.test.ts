@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Pacing } from "../../src/sources/pacing.ts";
 
-test("others have their turn once work has gone on for some time, and not before", async () => {
+test("other work runs once a slice has lasted long enough, and not before", async () => {
   let [now, turns] = [0, 0];
   const pacing = new Pacing(() => now);
   const pausedAt = async (time: number): Promise<number> => {

@@ -82,7 +82,7 @@ describe("for any document in any script", () => {
   });
 });
 
-test("a heading begins a passage, stays with its text and is known to every passage below it", async () => {
+test("a heading begins a passage, stays with its text, and is attached to every passage below it", async () => {
   const passages = await passagesOf([
     { kind: "heading", text: "Introduction", page: 1 },
     { kind: "paragraph", text: "Agents forget.", page: 1 },
@@ -117,7 +117,7 @@ test("a sentence of a script without spaces ends at its own full stop", async ()
   for (const { text: passage } of passages) expect(passage.endsWith("。")).toBe(true);
 });
 
-test("rows are not cut, and each passage of a table begins with its header", async () => {
+test("rows are not split, and each passage of a table begins with its header", async () => {
   const rows = Array.from({ length: 200 }, (_, i): Element => ({
     kind: "row",
     header: "Year | Laureate",

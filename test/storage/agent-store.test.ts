@@ -10,7 +10,7 @@ import { at, created, newState, noticesOf, openStore, passage, revert, someActio
 const FIRST: PageRequest = { page: 0, size: 10 };
 type Store = Awaited<ReturnType<typeof openStore>>;
 
-test("a reader sees what another connection commits, and may not write", async () => {
+test("a reader sees other connections' commits, and cannot write", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const writer = await openStore(file);
   await created(writer);
@@ -96,7 +96,7 @@ test.each(indexDamages)("a full-text index that is %s is rebuilt when it is sear
   expect(await searched(store)).toEqual(found);
 });
 
-test.each(indexDamages)("a full-text index that is %s keeps nobody from storing and undoing", async (_, sql) => {
+test.each(indexDamages)("a full-text index that is %s does not prevent storing and undoing", async (_, sql) => {
   const { file, live } = await withDamagedIndex(sql);
   const store = await openStore(file);
   const next = [userMessage("u4", "apple 4", at(4))];
@@ -115,7 +115,7 @@ test.each(indexDamages)("a full-text index that is %s keeps nobody from storing 
   expect((await store.archival.search({ text: "apple" }, FIRST)).total).toBe(2);
   await revert(store, 0, "undo", at(5));
   expect((await store.recall.search({ text: "apple" }, FIRST)).total).toBe(0);
-  expect(noticesOf(store)).toEqual([expect.stringMatching(/full-text index was damaged and was rebuilt/)]);
+  expect(noticesOf(store)).toEqual([expect.stringMatching(/full-text index was damaged. It was rebuilt/)]);
 });
 
 test("a full-text index that is damaged while the store is in use is rebuilt by the next commit", async () => {
@@ -152,7 +152,7 @@ test("a full-text index that is damaged while the store is in use is rebuilt by 
 });
 
 test.each(["!?", "日本語", "Straße", "cafe\u0301s", "नमस्ते दुनिया", "\u{1F600}", "x\u0301", "ﬁne ①"])(
-  "an intact full-text index of %s is left as it is",
+  "an intact full-text index of %s is left unchanged",
   async (text) => {
     const file = join(temporaryFolder(), "agent.db");
     const store = await openStore(file);
@@ -173,7 +173,7 @@ test.each(["!?", "日本語", "Straße", "cafe\u0301s", "नमस्ते द�
   },
 );
 
-test("a database of a newer program is refused and left as it is", async () => {
+test("refuses a newer program's database and leaves it unchanged", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const Sqlite = await loadSqlite();
   const db = new Sqlite(file);

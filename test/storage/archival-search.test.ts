@@ -16,7 +16,7 @@ test.each([
   ["concert in August", "blur"],
   ["concert May 2025", "adele"],
   ["which concert was it yesterday", "air"],
-])("a query that says when brings forward what was kept then: %s", async (text, id) => {
+])("a query with a time favours what was stored then: %s", async (text, id) => {
   const store = await storeWith(
     [],
     [
@@ -35,7 +35,7 @@ test.each([
   expect(total).toBe(4);
 });
 
-test("what the built-in vectors find is listed only where the words are nowhere", async () => {
+test("results of the built-in vectors are listed only if no text has the words", async () => {
   const embedder = new HashEmbedder();
   const texts = [
     "Our restaurant closes at ten",

@@ -35,13 +35,13 @@ test.each([
   ["wer wohnt in Zürich", "zurich", "Adressen\nAnna lebt in Zurich."],
   ["今天在哪里看电影？", "film", "日记\n我们昨天看了一部电影。"],
   ["เมื่อวานดูหนังเรื่องอะไร?", "thai", "วันนี้ดูหนัง"],
-])("%s finds %s, which writes it otherwise", async (text, id, stored) => {
+])("%s finds %s, which spells it differently", async (text, id, stored) => {
   const store = await storeWith([], [...OTHERS, passage(id, stored)]);
 
   expect((await idsOf(store, { text }))[0]).toBe(id);
 });
 
-test("a question is answered first by what is headed by it and says its words closely together", async () => {
+test("a question ranks first a passage with a matching heading and its words close together", async () => {
   const far = "The river is long. ".repeat(12);
   const store = await storeWith(
     [],
@@ -60,7 +60,7 @@ test("a question is answered first by what is headed by it and says its words cl
   ]);
 });
 
-test("pages of a question are cut from one list while passages are added, and the total is exact", async () => {
+test("pages of a question come from one list while passages are added, and the total is exact", async () => {
   const stored = Array.from({ length: 430 }, (_, n) => passage(`p${n}`, `Apple trees of garden ${n % 7}, row ${n}`));
   const store = await storeWith([], [...OTHERS, ...stored]);
   const query = { text: "which apple trees grow in which garden of ours" };
@@ -79,7 +79,7 @@ test("pages of a question are cut from one list while passages are added, and th
   expect((await store.archival.search(query, { page: 0, size: 5 })).total).toBe(438);
 });
 
-test("of a word in too many passages to look at all, every one is listed once", async () => {
+test("every passage of a word too common to examine all is listed once", async () => {
   const stored = Array.from({ length: 6_400 }, (_, n) => passage(`p${n}`, `apple ${n}`));
   const store = await storeWith([], [...OTHERS, ...stored]);
 
@@ -95,7 +95,7 @@ test("of a word in too many passages to look at all, every one is listed once", 
   }
 });
 
-test("what was taken back after the first page is on no other", async () => {
+test("what was undone after the first page is on no later page", async () => {
   const store = await storeWith([], OTHERS);
   const op = await store.history.journal.head();
   await add(store, ...Array.from({ length: 8 }, (_, n) => passage(`a${n}`, `apple number ${n}`)));
@@ -105,7 +105,7 @@ test("what was taken back after the first page is on no other", async () => {
   expect(await store.archival.search({ text: "apple" }, { page: 1, size: 5 })).toEqual({ total: 0, items: [] });
 });
 
-test("what says the same is one answer to a question, and each is a result of a lookup", async () => {
+test("equal texts are one answer to a question, but separate results of a lookup", async () => {
   const twice = ["one", "two"].map((id) => passage(id, "The apple pie is in the oven"));
   const store = await storeWith([], [...OTHERS, ...twice, passage("three", "An apple fell")]);
 
@@ -116,7 +116,7 @@ test("what says the same is one answer to a question, and each is a result of a 
 
 const KEY = "0d7ba717-e034-410e-88ab-c13d37cc6499";
 
-test("an identifier must be there, and nothing that is only similar follows", async () => {
+test("an identifier must match, and no similar results follow", async () => {
   const pair = passage(
     "pair",
     `Key-value pair: key = ${KEY}, value = 5b1cf2a0-29a2-43a7-a7a4-2f6e8d9ff3b1`,
@@ -135,7 +135,7 @@ test("an identifier must be there, and nothing that is only similar follows", as
   expect(await idsOf(store, nowhere)).toEqual([]);
 });
 
-test("a short word with digits steers a question but need not be in its answer; quoted, it must", async () => {
+test("a short word with digits favours answers of a question without being required; quoted, it is", async () => {
   const stored = [passage("gas", "Carbon dioxide is fixed by plants"), passage("co2", "Plants and CO2")];
   const store = await storeWith([], [...OTHERS, ...stored]);
 
@@ -145,7 +145,7 @@ test("a short word with digits steers a question but need not be in its answer; 
   expect(await idsOf(store, { text: "co3" })).toEqual([]);
 });
 
-test("what is near a question in meaning is found beside what has its words, and what is both is first", async () => {
+test("results near in meaning are found beside those with the words, and those with both come first", async () => {
   const stored = [
     passage("words", "Ada keeps a list of her favourite pets and toys", [0, 1, 0, 0]),
     passage("both", "Ada walks her dog, one of two pets", [0.9, 0.1, 0, 0]),
@@ -161,7 +161,7 @@ test("what is near a question in meaning is found beside what has its words, and
   expect(await idsOf(store, query)).not.toContain("meaning");
 });
 
-test("a question is answered from its range of dates only", async () => {
+test("a question is answered only from its range of dates", async () => {
   const store = await storeWith([], [...OTHERS, passage("early", "The apple pie is in the oven")]);
   const late = { ...passage("late", "The apple pie is eaten"), createdAt: at(50) };
   await add(store, late);
@@ -170,7 +170,7 @@ test("a question is answered from its range of dates only", async () => {
   expect(await idsOf(store, { text: "where is the apple pie?", range: { to: at(10) } })).toEqual(["early"]);
 });
 
-test("what is similar is found in a range of dates, however many more similar passages are of other dates", async () => {
+test("similar passages in a range of dates are found, however many better ones are outside it", async () => {
   const near = Array.from({ length: 150 }, (_, n) => passage(`n${n}`, `Notes of day ${n}`, [1, n / 1000, 0, 0]));
   const store = await storeWith([], near);
   await add(store, { ...passage("late", "Something else", [0.6, 0.8, 0, 0]), createdAt: at(50) });
@@ -185,7 +185,7 @@ test("what is similar is found in a range of dates, however many more similar pa
 });
 
 test.each(["", "?!", "…", "who AND", '"', "a3 b4 NEAR(x y)?", `what ${"about this and that thing ".repeat(400)}?`])(
-  "the query %s makes no search fail",
+  "the query %s does not fail",
   async (text) => {
     const store = await storeWith([], OTHERS);
     const { total, items } = await store.archival.search({ text }, { page: 0, size: 100 });

@@ -45,7 +45,7 @@ const TALKS: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [name, lines] of Object.entries(TALKS)) {
-  test.each(QUERIES)(`a fact stands above the person's questions, ${name}: %s`, async (query) => {
+  test.each(QUERIES)(`a fact ranks above the person's questions, ${name}: %s`, async (query) => {
     const store = await storeWith(talk(...lines), []);
 
     const results = await found(store, query);
@@ -67,14 +67,14 @@ test.each([
   for (const query of [question, lookup]) expect((await found(store, query))[0], query).toBe(fact);
 });
 
-test("a question is found as before where nothing else is, and none is ever hidden", async () => {
+test("questions are still found if nothing else is, and never hidden", async () => {
   const store = await storeWith(talk(ASKED, "Where is the recital?", "I had toast for breakfast."), []);
 
   expect((await found(store, "recital")).sort()).toEqual([ASKED, "Where is the recital?"].sort());
   expect(await found(store, '"my daughter\'s recital"')).toEqual([ASKED]);
 });
 
-test("what tells something with a question behind it, a question of somebody with a name and one of the agent stay in place", async () => {
+test("a statement followed by a question, a named speaker's question and the agent's question keep their rank", async () => {
   const told = "Mia's recital is on 12 June. What shall I bring?";
   const messages = [
     userMessage("u0", "The recital hall is beautiful, large, old and made of red brick from the valley.", at(1)),
@@ -92,7 +92,7 @@ test.each([
   "Can you suggest a present for the recital of Mia?",
   "When I was young a recital was an event.",
   "Mia has a recital. Who can come?",
-])("what sounds like a question and tells something stays in place: %s", async (told) => {
+])("what sounds like a question but states something keeps its rank: %s", async (told) => {
   const longer =
     "A recital in the old town hall was given by the pupils of the school, as in every year since the war.";
   const store = await storeWith(talk(longer, told), []);
@@ -100,7 +100,7 @@ test.each([
   expect((await found(store, "recital"))[0]).toBe(told);
 });
 
-test("pages of a list with questions in it are cut from one order, and the total is exact", async () => {
+test("pages with questions come from one order, and the total is exact", async () => {
   const asked = Array.from({ length: 30 }, (_, i) => `When was recital number ${i}?`);
   const told = Array.from({ length: 30 }, (_, i) => `The recital of day ${i} went very well indeed for all.`);
   const store = await storeWith(talk(...asked.flatMap((line, i) => [line, told[i] ?? ""])), []);

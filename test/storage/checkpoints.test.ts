@@ -26,7 +26,7 @@ test("a checkpoint reads back as it was written", async () => {
   expect(file).toBe("2026-11-01T00-01-00.000Z.json");
 });
 
-test("a kept checkpoint is told by its name, and what it is called stands in it", async () => {
+test("a kept checkpoint is marked in its file name, and stores its own name", async () => {
   const folder = new CheckpointFolder(temporaryFolder());
 
   const file = await folder.write({ op: 7, time: at(1), name: "before the exam", kept: true, state: newState() });
@@ -35,7 +35,7 @@ test("a kept checkpoint is told by its name, and what it is called stands in it"
   expect(folder.newest().checkpoint).toMatchObject({ file, op: 7, name: "before the exam" });
 });
 
-test("the list begins with the newest, and tells which are kept and what they are called", async () => {
+test("the list is newest first, with names and kept marks", async () => {
   const { folder, files } = await aFew();
 
   expect(folder.list()).toEqual([
@@ -46,7 +46,7 @@ test("the list begins with the newest, and tells which are kept and what they ar
   ]);
 });
 
-test("what cannot be loaded says why in the list, keeps its name as far as it can be read, and stays where it is", async () => {
+test("an unloadable checkpoint is listed with the reason and any readable name, and stays in place", async () => {
   const { path, folder, files } = await aFew();
   const [first = "", second = "", third = ""] = files;
   writeFileSync(join(path, first), '{"format":3,"mind":[]}');
@@ -78,7 +78,7 @@ test.each([
   ["number", (text: string) => text.replace('"op": 1', '"op": 2')],
   ["checksum", (text: string) => text.replace(/sha256:./, (found) => (found.endsWith("0") ? "sha256:1" : "sha256:0"))],
   ["checksum that is gone", (text: string) => text.replace(/.*sha256:.*\n/, "")],
-])("a changed %s is damage, unless a person says that it was changed on purpose", async (_, change) => {
+])("a changed %s is damage, unless a person says that the edit was intended", async (_, change) => {
   const path = temporaryFolder();
   const folder = new CheckpointFolder(path);
   const state = newState({ system: "Old text" });
@@ -104,7 +104,7 @@ test.each([
   ]);
 });
 
-test("a checkpoint that was only laid out otherwise is as good as before", async () => {
+test("a checkpoint with different white space is accepted", async () => {
   const path = temporaryFolder();
   const folder = new CheckpointFolder(path);
   const file = await folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
@@ -118,7 +118,7 @@ test("a checkpoint that was only laid out otherwise is as good as before", async
   expect(folder.read(file)).toEqual(before);
 });
 
-test("every truncation of a checkpoint is damage, and its name is told where it is still there", async () => {
+test("every truncation of a checkpoint is damage, and its name is still listed if readable", async () => {
   const { path, folder, files } = await aFew();
   const [, file = ""] = files;
   const whole = readFileSync(join(path, file), "utf8").trimEnd();
@@ -132,7 +132,7 @@ test("every truncation of a checkpoint is damage, and its name is told where it 
 });
 
 test.skipIf(process.platform === "win32")(
-  "a file that is gone when it is to be read is left out of the list",
+  "a file that disappears before it is read is left out of the list",
   async () => {
     const { path, folder, files } = await aFew();
     // A link to nothing stands for what the agent's own program removes while another one looks on.
@@ -142,7 +142,7 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
-test("names sort by age although the clock is set back", async () => {
+test("names sort by age even if the clock is set back", async () => {
   const folder = new CheckpointFolder(temporaryFolder());
   const times = [NOON, NOON, NOON, "2020-01-01T00:00:00.000Z", "2026-11-21T12:00:00.001Z"];
 
@@ -156,7 +156,7 @@ test("names sort by age although the clock is set back", async () => {
   expect(folder.newest().checkpoint?.op).toBe(4);
 });
 
-test("the name of a checkpoint tells its time, and whether it is kept", () => {
+test("a checkpoint's file name has its time, and whether it is kept", () => {
   const dates = fc.date({ min: new Date(NOON), max: new Date("2099-01-01"), noInvalidDate: true });
   fc.assert(
     fc.property(dates, fc.boolean(), (date, kept) => {
@@ -166,7 +166,7 @@ test("the name of a checkpoint tells its time, and whether it is kept", () => {
   );
 });
 
-test("damaged files are named, up to the newest that can be read, and stay where they are", async () => {
+test("damaged files newer than the newest readable one are reported, and stay in place", async () => {
   const { path, folder, files } = await aFew();
   const [old = "", good = "", bad = "", worse = ""] = files;
   for (const file of [old, bad]) writeFileSync(join(path, file), "{");
@@ -183,7 +183,7 @@ test.each([
   ["of which the version is not known", '{"format":3,"mind":[]}', "a newer memgpt (format 3)"],
   ["of a known version", '{"format":3,"program":"0.9.0","op":"x"}', "memgpt 0.9.0 (format 3)"],
   ["of a version that is none", '{"format":3,"program":"\\u001b[2J"}', "a newer memgpt (format 3)"],
-])("a checkpoint of a newer program %s is refused and left as it is", async (_, text, writer) => {
+])("a checkpoint of a newer program %s is refused and left unchanged", async (_, text, writer) => {
   const path = temporaryFolder();
   const folder = new CheckpointFolder(path);
   const file = await folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
@@ -198,7 +198,7 @@ test.each([
   expect(readFileSync(join(path, file), "utf8")).toBe(text);
 });
 
-test("a damaged checkpoint that is asked for is named and left as it is", async () => {
+test("requesting a damaged checkpoint is an error that names it and leaves it unchanged", async () => {
   const { path, folder, files } = await aFew();
   const [file = ""] = files;
   writeFileSync(join(path, file), "{");
@@ -211,7 +211,7 @@ test("a damaged checkpoint that is asked for is named and left as it is", async 
   expect(readFileSync(join(path, file), "utf8")).toBe("{");
 });
 
-test("a checkpoint that the system does not let be read is an error that names it", () => {
+test("a checkpoint without read permission is an error that names it", () => {
   const path = temporaryFolder();
   const file = "2026-11-01T00-01-00.000Z.json";
   mkdirSync(join(path, file));
@@ -224,7 +224,7 @@ test("a checkpoint that the system does not let be read is an error that names i
   expect(failureOf(() => new CheckpointFolder(path).newest())).toMatchObject(expected);
 });
 
-test("every checkpoint of the version before time travel loads", () => {
+test("every checkpoint of the version without time travel loads", () => {
   const folder = new CheckpointFolder(fileURLToPath(new URL("../fixtures/schema-1/agent_state", import.meta.url)));
 
   const loaded = folder.files().map((file) => folder.read(file));
@@ -237,7 +237,7 @@ test("every checkpoint of the version before time travel loads", () => {
   expect(folder.list()).toHaveLength(5);
 });
 
-test("what a crash left half written is removed, also of a kept one", async () => {
+test("removes what a crash left half written, even of a kept one", async () => {
   const { path, folder, files } = await aFew();
   for (const file of files) writeFileSync(join(path, `${file}.4711.tmp`), '{"form');
 
@@ -246,7 +246,7 @@ test("what a crash left half written is removed, also of a kept one", async () =
   expect(readdirSync(path).sort()).toEqual(files);
 });
 
-test("what is not a checkpoint is neither read nor removed", async () => {
+test("other files are neither read nor removed", async () => {
   const path = temporaryFolder();
   const folder = new CheckpointFolder(path);
   const strangers = [
@@ -299,7 +299,7 @@ test.each([
   expect(await findCheckpoint(folder, which, parseTime)).toMatchObject({ op });
 });
 
-test("a name goes before a number and a time, and the newest of a name before older ones", async () => {
+test("a name wins over a number and a time, and the newest of a name over older ones", async () => {
   const folder = new CheckpointFolder(temporaryFolder());
   for (const [n, name] of ["a while ago", "1", "exam", "exam", "Exam"].entries()) {
     await folder.write({ op: n + 1, time: at(n + 1), name, kept: true, state: newState() });
@@ -319,7 +319,7 @@ test.each([
   ["a slip of a name", "before the exma", /Did you mean Before the exam\? There are 4,.*; named: "Before the exam"\./],
   ["a path", "../agent_state/2026-11-01T00-01-00.000Z.json", /There is no checkpoint "\.\.\/agent_state/],
   ["a time before the oldest", "2026-10-31T23:00:00Z", /no checkpoint at or before 2026-\S+ .* There are 4, from/],
-])("%s finds nothing, and the error says what there is", async (_, which, message) => {
+])("%s finds nothing, and the error says what exists", async (_, which, message) => {
   const { folder } = await aFew();
 
   await expect(findCheckpoint(folder, which, parseTime)).rejects.toMatchObject({
@@ -328,14 +328,14 @@ test.each([
   });
 });
 
-test("a blank is no checkpoint", async () => {
+test("a blank is refused", async () => {
   const { folder } = await aFew();
 
   const message = expect.stringMatching(/Say which checkpoint\. There are 4/) as string;
   await expect(findCheckpoint(folder, "  ", parseTime)).rejects.toMatchObject({ code: "invalid_input", message });
 });
 
-test("where there are none, or one, the error says so", async () => {
+test("the error says if there are no checkpoints, or only one", async () => {
   const folder = new CheckpointFolder(join(temporaryFolder(), "none"));
   await expect(findCheckpoint(folder, "1", parseTime)).rejects.toThrow(
     'There is no checkpoint "1". There are none yet.',
@@ -346,7 +346,7 @@ test("where there are none, or one, the error says so", async () => {
   await expect(findCheckpoint(folder, "2", parseTime)).rejects.toThrow(/"2"\. There is 1, of 2026-/);
 });
 
-test("of many names the error tells some", async () => {
+test("of many names the error lists some", async () => {
   const folder = new CheckpointFolder(temporaryFolder());
   for (let n = 1; n <= 13; n += 1)
     await folder.write({ op: n, time: at(n), name: `part ${n}`, kept: true, state: newState() });
@@ -356,7 +356,7 @@ test("of many names the error tells some", async () => {
   );
 });
 
-test("a damaged one that is asked for is an error and not another one", async () => {
+test("requesting a damaged checkpoint is an error, and does not choose another", async () => {
   const { path, folder, files } = await aFew();
   const [file = ""] = files;
   writeFileSync(join(path, file), "{");
@@ -369,7 +369,7 @@ test("a damaged one that is asked for is an error and not another one", async ()
   expect(readdirSync(path).sort()).toEqual(files);
 });
 
-test("one of a newer program that is asked for is refused with both versions", async () => {
+test("requesting a newer program's checkpoint is refused with both versions", async () => {
   const { path, folder, files } = await aFew();
   const [file = ""] = files;
   writeFileSync(join(path, file), '{"format":3,"program":"7.0.0"}');

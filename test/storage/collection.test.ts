@@ -46,7 +46,7 @@ async function newStore(): Promise<{ store: AgentStore; file: string }> {
   return { store, file };
 }
 
-test("the first vector says of which model a collection is, for good", async () => {
+test("the first vector determines a collection's model for good", async () => {
   const { store, file } = await newStore();
   expect(await store.archival.collection()).toEqual({ model: null, dimensions: null, withoutVector: 0 });
   await add(store, passage("plain", "no vector"));
@@ -61,7 +61,7 @@ test("the first vector says of which model a collection is, for good", async () 
   expect(noticesOf(again)).toEqual([]);
 });
 
-test("a passage of another model is kept without its vector, found by its words, and that is said once", async () => {
+test("another model's passage is stored without its vector and found by its words, with one notice", async () => {
   const { store, file } = await newStore();
   await add(store, embedded("ours", "m-3", [1, 0, 0]));
 
@@ -76,7 +76,7 @@ test("a passage of another model is kept without its vector, found by its words,
   ]);
 });
 
-test("a query of another model is searched by its words only, and that is said once", async () => {
+test("another model's query searches by words only, with one notice", async () => {
   const { store } = await newStore();
   await add(store, embedded("ours", "m-3", [1, 0, 0]));
 
@@ -85,7 +85,7 @@ test("a query of another model is searched by its words only, and that is said o
   const query = { text: "text", embedding: { model: "other-3", vector: Float32Array.from([1, 0, 0]) } };
   expect((await store.archival.search(query, FIRST)).items).toMatchObject([{ id: "ours", signals: {} }]);
 
-  expect(noticesOf(store)).toEqual([expect.stringContaining("found by their words only")]);
+  expect(noticesOf(store)).toEqual([expect.stringContaining("can only be found by their words")]);
   expect(await store.archival.accepts("other-3")).toBe(false);
   expect(await store.archival.usesVector("text", "other-3")).toBe(false);
   expect(await store.archival.usesVector("text", "m-3")).toBe(true);
@@ -106,7 +106,7 @@ test.each([
   { what: "of another length", numbers: [1, 0, 0, 0] },
   { what: "that is no direction", numbers: [0, 0, 0] },
   { what: "with a number that is none", numbers: [Number.NaN, 1, 0] },
-])("a vector $what is not stored, and its passage is", async ({ numbers }) => {
+])("a vector $what is not stored, but its passage is", async ({ numbers }) => {
   const { store, file } = await newStore();
   await add(store, embedded("bad first", "m-3", numbers.length === 3 ? numbers : []));
   expect(await store.archival.collection()).toMatchObject({ model: null });
@@ -120,7 +120,7 @@ test.each([
   expect(noticesOf(store).join()).toContain("vectors cannot be used");
 });
 
-test("a collection whose passages were all taken back is still of its model, since an undo brings them back", async () => {
+test("a collection keeps its model after all passages are undone, because a redo restores them", async () => {
   const { store } = await newStore();
   const before = await store.history.journal.head();
   const after = await add(store, embedded("ours", "m-3", [1, 0, 0]));
@@ -133,7 +133,7 @@ test("a collection whose passages were all taken back is still of its model, sin
   expect(await similar(store, "other-3", [1, 0, 0])).toEqual([]);
 });
 
-test("a collection that has become empty of vectors takes those of another model", async () => {
+test("a collection without vectors accepts another model", async () => {
   const { store, file } = await newStore();
   await add(store, embedded("ours", "m-3", [1, 0, 0]));
   expect(await similar(store, "m-3", [1, 0, 0])).toEqual(["ours"]);
@@ -147,7 +147,7 @@ test("a collection that has become empty of vectors takes those of another model
   expect(await similar(store, "m-3", [1, 0, 0])).toEqual([]);
 });
 
-test("vectors that nothing is known of were made by the built-in embedding", async () => {
+test("vectors without a recorded model belong to the built-in embedding", async () => {
   const { store, file } = await newStore();
   await add(store, embedded("old", "hash-1024", [1, 0, 0]));
   await store.close();
@@ -164,7 +164,7 @@ test("vectors that nothing is known of were made by the built-in embedding", asy
   expect(await similar(again, "other-3", [1, 0, 0])).toEqual([]);
 });
 
-test("where the model of a collection cannot be read nothing is compared, and nobody is kept from searching", async () => {
+test("if a collection's model is unreadable, no vectors are compared, and searches still work", async () => {
   const { store, file } = await newStore();
   await add(store, embedded("ours", "m-3", [1, 0, 0]));
   const db = await openDatabase(file);
@@ -204,7 +204,7 @@ test("a reader goes on searching while another connection embeds everything with
   }
 });
 
-test("a query whose vector has another length than those there are is answered by words, with what to do", async () => {
+test("a query vector of a different length searches by words, with advice", async () => {
   const { store } = await newStore();
   await add(store, embedded("one", "m-3", [1, 0, 0]));
 

@@ -29,7 +29,7 @@ test.each([
   ["skin of another colour", "👍🏽 agreed", "👍"],
   ["a soft hyphen", "the light\u00adhouse keeper", "lighthouse"],
   ["a joiner that is not seen", "می\u200cخواهم بروم", "می‌خواهم"],
-])("%s: what was written in one way is found in another", async (_, text, query) => {
+])("%s: text written one way is found in another", async (_, text, query) => {
   const other = "unrelated words of another kind";
   const store = await storeWith(
     [userMessage("other", other, at(0)), userMessage("found", text, at(1))],
@@ -42,7 +42,7 @@ test.each([
   }
 });
 
-test("vowels that are written as marks tell words apart", async () => {
+test("words that differ in vowel marks are different", async () => {
   const store = await storeWith(
     [userMessage("black", "काला कुत्ता", at(0)), userMessage("tomorrow", "कल मिलेंगे", at(1))],
     [],
@@ -53,7 +53,7 @@ test("vowels that are written as marks tell words apart", async () => {
   expect(items.map(({ id }) => id)).toEqual(["tomorrow"]);
 });
 
-test("a name with an accent means the same speaker without", async () => {
+test("a speaker's name matches with or without accents", async () => {
   const lines = [
     { ...userMessage("zoe", "I planted a lemon tree", at(0)), name: "Zoë" },
     { ...userMessage("tom", "I planted a fig tree", at(1)), name: "Tom" },
@@ -67,7 +67,7 @@ test("a name with an accent means the same speaker without", async () => {
   expect(narrowed.items.map(({ id }) => id)).toEqual(["zoe"]);
 });
 
-test("what an older version indexed in other forms is indexed again; what was taken back is not", async () => {
+test("texts that an older version indexed differently are re-indexed, except undone ones", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const made = await SqliteAgentStore.open({ file });
   const change = { cause: "test", at: at(0), state: newState(), messages: [], passages: [] };

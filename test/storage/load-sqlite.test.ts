@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 
-test("databases and statements that nobody holds any more do no harm to the process, on any Node", () => {
+test("unreferenced databases and statements do not crash the process, on any Node", () => {
   const driver = fileURLToPath(new URL("drivers/collected.ts", import.meta.url));
 
   const { stdout, stderr, signal } = spawnSync(process.execPath, ["--import", "tsx", driver], { encoding: "utf8" });
@@ -11,7 +11,7 @@ test("databases and statements that nobody holds any more do no harm to the proc
   expect({ stdout, stderr, signal }).toEqual({ stdout: "alive\n", stderr: "", signal: null });
 });
 
-test("pragmas answer the same wherever they are asked", async () => {
+test("pragmas return the same everywhere", async () => {
   const Sqlite = await loadSqlite();
   const db = new Sqlite(":memory:");
 

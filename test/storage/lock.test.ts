@@ -25,7 +25,7 @@ async function usedLock(): Promise<{ file: string; other: Database }> {
   return { file, other };
 }
 
-test("a lock is taken although somebody is just reading who had it", async () => {
+test("a lock can be taken while somebody reads who held it", async () => {
   const { file, other } = await usedLock();
   other.exec("BEGIN; SELECT * FROM holder");
   // A reader keeps a writer from its COMMIT and from nothing before it.
@@ -38,7 +38,7 @@ test("a lock is taken although somebody is just reading who had it", async () =>
   lock.release();
 });
 
-test("a refusal names the holder although its name is just being written", async () => {
+test("a refusal names the holder even while its name is being written", async () => {
   const { file, other } = await usedLock();
   other.exec("BEGIN EXCLUSIVE");
   setTimeout(() => {
@@ -52,7 +52,7 @@ test("a refusal names the holder although its name is just being written", async
   });
 });
 
-test("a refusal says where a server has the agent open", async () => {
+test("a refusal names the server that has the agent open", async () => {
   const file = join(temporaryFolder(), "agent.lock");
   const lock = await lockAgent(file, "sam", "http://127.0.0.1:8283");
 
@@ -64,7 +64,7 @@ test("a refusal says where a server has the agent open", async () => {
   lock.release();
 });
 
-test("a lock that nobody can name is refused all the same", async () => {
+test("a lock with an unknown holder is refused, too", async () => {
   const { file, other } = await usedLock();
   other.exec("BEGIN EXCLUSIVE");
 
@@ -74,7 +74,7 @@ test("a lock that nobody can name is refused all the same", async () => {
   });
 });
 
-test("an agent that is removed while somebody waits for it is not found", async () => {
+test("an agent removed while somebody waits for it is not found", async () => {
   const root = join(temporaryFolder(), "sam");
   mkdirSync(root);
   const lock = await lockAgent(join(root, "agent.lock"), "sam");
@@ -86,7 +86,7 @@ test("an agent that is removed while somebody waits for it is not found", async 
   await expect(lockAgent(join(root, "agent.lock"), "sam")).rejects.toMatchObject({ code: "agent_not_found" });
 });
 
-test("an agent that is removed and made again while somebody waits for it is not locked by the removed one", async () => {
+test("an agent removed and recreated while somebody waits for it is not locked by the removed one", async () => {
   const root = join(temporaryFolder(), "sam");
   mkdirSync(root);
   const lock = await lockAgent(join(root, "agent.lock"), "sam");
@@ -99,7 +99,7 @@ test("an agent that is removed and made again while somebody waits for it is not
   await expect(lockAgent(join(root, "agent.lock"), "sam")).rejects.toMatchObject({ code: "agent_locked" });
 });
 
-test("opening or removing an agent that does not exist is an error that says so, and makes nothing", async () => {
+test("opening or removing an unknown agent is an error that creates nothing", async () => {
   const folder = agentFolderAt(join(temporaryFolder(), "agents", "sam"), "sam");
 
   await expect(openAgentFiles(folder, OPTIONS)).rejects.toMatchObject({ code: "agent_not_found" });
@@ -108,7 +108,7 @@ test("opening or removing an agent that does not exist is an error that says so,
   expect(existsSync(join(folder.root, ".."))).toBe(false);
 });
 
-test("a lock that cannot be taken for another reason is a failure of storage", async () => {
+test("a lock that fails for another reason is a storage error", async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "agent.lock"));
 

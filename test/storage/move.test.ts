@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { MemGPT } from "memgpt";
 import { homeAt } from "../../src/storage/files/paths.ts";
 import { FileRowStorage } from "../../src/storage/move/file-rows.ts";
-import { moveBetween } from "../../src/storage/move/move-agent.ts";
+import { moveAgent } from "../../src/storage/move/move-agent.ts";
 import { PgRowStorage } from "../../src/storage/move/postgres-rows.ts";
 import type { AgentRows, RowStorage } from "../../src/storage/move/tables.ts";
 import type { Database } from "../../src/storage/postgres/database.ts";
@@ -59,15 +59,15 @@ describe.each(DATABASES)("agents between files and $name", ({ open }) => {
 
   const files = (dir: string): RowStorage => new FileRowStorage(homeAt(dir, {}));
 
-  test("an agent goes there and to another home with undo, redo, checkpoints and every word", async () => {
+  test("an agent moves there and to another home with undo, redo, checkpoints and every word", async () => {
     const [dir, other] = [await homeOfSam(), temporaryFolder()];
     const before = await seen(dir);
     const { rows, repository } = postgres(crypto.randomUUID());
 
-    const there = await moveBetween(files(dir), rows).agent("sam");
+    const there = await moveAgent("sam", [files(dir), rows]);
     const overview = await repository.overview("sam");
     const checkpoints = await repository.checkpoints("sam");
-    const back = await moveBetween(rows, files(other)).agent("sam");
+    const back = await moveAgent("sam", [rows, files(other)]);
 
     expect(there).toMatchObject({ outcome: "moved", unreadable: 0 });
     expect(back).toEqual(there);
@@ -93,21 +93,19 @@ describe.each(DATABASES)("agents between files and $name", ({ open }) => {
   test("an agent that is there already is skipped, unless it or the original was used since", async () => {
     const dir = await homeOfSam();
     const { rows } = postgres(crypto.randomUUID());
-    const move = moveBetween(files(dir), rows);
-    const first = await move.agent("sam");
+    const move = async (): Promise<unknown> => moveAgent("sam", [files(dir), rows]);
+    const first = await moveAgent("sam", [files(dir), rows]);
 
-    expect(await move.agent("sam")).toEqual({ ...first, outcome: "present" });
+    expect(await move()).toEqual({ ...first, outcome: "present" });
 
     const agent = await (await testHome({ dir })).openAgent("sam");
     await agent.ask("I have moved to Porto.");
     await agent.close();
-    await expect(move.agent("sam")).rejects.toThrow(
-      /was used since: here and there differ in .*messages \(\d+ and \d+\)/,
-    );
-    await expect(moveBetween(files(await homeOfSam()), rows).agent("sam")).rejects.toThrow(/Another agent there/);
+    await expect(move()).rejects.toThrow(/was used since: here and there differ in .*messages \(\d+ and \d+\)/);
+    await expect(moveAgent("sam", [files(await homeOfSam()), rows])).rejects.toThrow(/Another agent there/);
   });
 
-  test("what is interrupted at any table leaves no agent behind, and can be repeated", async () => {
+  test("a move interrupted at any table leaves no agent behind, and can be repeated", async () => {
     const [dir, other] = [await homeOfSam(), temporaryFolder()];
     const { rows, repository } = postgres(crypto.randomUUID());
     const broken = (from: RowStorage, table: string): RowStorage => ({
@@ -127,18 +125,18 @@ describe.each(DATABASES)("agents between files and $name", ({ open }) => {
     });
 
     for (const table of ["messages", "journal", "reindexed"]) {
-      await expect(moveBetween(broken(files(dir), table), rows).agent("sam")).rejects.toThrow("pulled the plug");
+      await expect(moveAgent("sam", [broken(files(dir), table), rows])).rejects.toThrow("pulled the plug");
       expect(await repository.list()).toEqual([]);
     }
-    await moveBetween(files(dir), rows).agent("sam");
+    await moveAgent("sam", [files(dir), rows]);
     for (const table of ["messages", "journal", "reindexed"]) {
-      await expect(moveBetween(broken(rows, table), files(other)).agent("sam")).rejects.toThrow("pulled the plug");
+      await expect(moveAgent("sam", [broken(rows, table), files(other)])).rejects.toThrow("pulled the plug");
       expect(await (await testHome({ dir: other })).listAgents()).toEqual([]);
     }
-    expect(await moveBetween(rows, files(other)).agent("sam")).toMatchObject({ outcome: "moved" });
+    expect(await moveAgent("sam", [rows, files(other)])).toMatchObject({ outcome: "moved" });
   });
 
-  test("a copy that differs from its original in one letter is removed again", async () => {
+  test("a copy that differs from its original in one letter is removed", async () => {
     const dir = await homeOfSam();
     const { rows, repository } = postgres(crypto.randomUUID());
     const changing: RowStorage = {
@@ -154,9 +152,7 @@ describe.each(DATABASES)("agents between files and $name", ({ open }) => {
       },
     };
 
-    await expect(moveBetween(files(dir), changing).agent("sam")).rejects.toThrow(
-      /differs from the original in: passages/,
-    );
+    await expect(moveAgent("sam", [files(dir), changing])).rejects.toThrow(/differs from the original in: passages/);
     expect(await repository.list()).toEqual([]);
   });
 });

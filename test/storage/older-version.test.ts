@@ -38,7 +38,7 @@ test("an agent of the first schema opens with everything it remembers, and can b
   expect((await agent.find({ query: "sister" })).total).toBe(0);
 });
 
-test("an agent of the first schema goes to each of its checkpoints, and forward again, over what was undone then", async () => {
+test("an agent of the first schema goes to each of its checkpoints and forward again, across undone turns", async () => {
   const memgpt = await homeOf("schema-1");
   const agent = await memgpt.openAgent("old");
   const newest = agent.state;
@@ -82,7 +82,7 @@ test("an agent of the seventh schema opens with everything it remembers, and can
   expect(await find("brother")).toBe(0);
 });
 
-test("rows of a schema without origins have none, and stand beside new ones that do; both fit their checksums", async () => {
+test("rows of a schema without origins have none; old and new rows match their checksums", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const commit = async (id: string): Promise<void> => {
     const store = await openStore(file);
@@ -115,7 +115,7 @@ test("rows of a schema without origins have none, and stand beside new ones that
   expect(["passages", "journal"].map((table) => changedRow(db, table as SummedTable))).toEqual(["", ""]);
 });
 
-test("what the version before stored without its kind is understood: why lists the search, and a popped warning can come again", async () => {
+test("rows stored without a kind are understood: why lists the search, and a popped warning can come again", async () => {
   const dir = temporaryFolder();
   cpSync(join(FIXTURES, "schema-7"), join(dir, "agents", "old"), { recursive: true });
   const store = await SqliteAgentStore.open({ file: join(dir, "agents", "old", "agent.db") });
@@ -170,7 +170,7 @@ function returnOf({ id, name }: FunctionCall, createdAt: string): Extract<Messag
   return { id: `${id}-return`, createdAt, role: "function", callId: id, name, status: "OK", content };
 }
 
-test("an agent of the first schema can be read without being opened", async () => {
+test("an agent of the first schema can be read without opening it", async () => {
   const memgpt = await homeOf("schema-1");
 
   expect(await memgpt.inspect("old")).toMatchObject({ recall: { total: 17 } });

@@ -38,7 +38,7 @@ const CHAT: readonly Message[] = [
   said("b5", "Ben", "See a doctor before you run.", 9 * HOUR + 1),
 ];
 
-test("a question finds the answer that shares no word with it, because it stands beside a line that does", async () => {
+test("a question finds an answer that shares no word with it, beside a line that does", async () => {
   const store = await storeWith(CHAT, []);
 
   const found = await store.recall.search({ text: "What did Ben make in the pottery lessons?" }, FIRST);
@@ -50,14 +50,14 @@ test("a question finds the answer that shares no word with it, because it stands
   expect(Object.keys(answer?.signals ?? {})).not.toContain("lexical");
 });
 
-test("a lookup finds the lines that have the word and no others", async () => {
+test("a lookup finds only the lines that have the word", async () => {
   const store = await storeWith(CHAT, []);
 
   expect((await ids(store, { text: "pottery" })).sort()).toEqual(["a3", "a4", "b3"]);
   expect((await ids(store, { text: '"two weeks"' })).sort()).toEqual(["a5"]);
 });
 
-test("a title that nobody said word for word is looked for by its words, which is said; a single word in quotes is not", async () => {
+test("a quoted title that nobody said is searched by its words, with a note; a single quoted word is not", async () => {
   const store = await storeWith(CHAT, []);
 
   const title = await store.recall.search({ text: '"weeks two"' }, FIRST);
@@ -77,7 +77,7 @@ test.each([
   ["ice cream", "We had icecream."],
   ["smart phone battery", "My smartphone needs charging."],
   ["notebook", "Where is my note book?"],
-])("a word that nobody wrote like this is found joined or taken apart: %s in %s", async (text, line) => {
+])("a word not found as written is found joined or split: %s in %s", async (text, line) => {
   const store = await storeWith([userMessage("it", line, at(1)), userMessage("no", "Fine weather today.", at(2))], []);
 
   const found = await store.recall.search({ text }, FIRST);
@@ -86,7 +86,7 @@ test.each([
   expect(found.total).toBe(1);
 });
 
-test("words are found joined also where one of them is found, and are not taken apart into what says nothing", async () => {
+test("words are also found joined if one of them is found, and not split into meaningless parts", async () => {
   const store = await storeWith(
     [
       said("ana", "Ana", "The wifi password is hunter2.", 1),
@@ -105,7 +105,7 @@ test("words are found joined also where one of them is found, and are not taken 
   expect(await ids(store, { text: "meat" })).toEqual([]);
 });
 
-test("a word that somebody wrote like this is found like this only", async () => {
+test("a word found as written is not joined or split", async () => {
   const store = await storeWith(
     ["A notebook for you.", "A note book for me.", "Carlo called."].map((text, n) => userMessage(`u${n}`, text, at(n))),
     [],
@@ -115,7 +115,7 @@ test("a word that somebody wrote like this is found like this only", async () =>
   expect(await ids(store, { text: "Carla" })).toEqual([]);
 });
 
-test("two words are a lookup, whatever they begin with; with a question mark they ask", async () => {
+test("two words are a lookup, whatever they begin with; with a question mark they are a question", async () => {
   const lines = ["I bought a can opener.", "How much was it?", "Three euros."];
   const store = await storeWith(
     lines.map((text, n) => userMessage(`u${n}`, text, at(n))),
@@ -127,7 +127,7 @@ test("two words are a lookup, whatever they begin with; with a question mark the
   expect(await ids(store, { text: "who opener" })).toContain("u1");
 });
 
-test("where nobody said the word, a lookup that wants it finds what may stand for it, and nothing else", async () => {
+test("a lookup of a word that nobody said finds only related words", async () => {
   const store = await storeWith(CHAT, []);
 
   expect(await ids(store, { text: "fish", orRelated: true })).toContain("b1");
@@ -137,7 +137,7 @@ test("where nobody said the word, a lookup that wants it finds what may stand fo
   expect(await ids(store, { text: "zeppelin", orRelated: true })).toEqual([]);
 });
 
-test("naming one of the speakers brings forward what that one said", async () => {
+test("naming a speaker favours what they said", async () => {
   const store = await storeWith(CHAT, []);
 
   const [ana] = await ids(store, { text: "What does Ana say about pottery?" });
@@ -147,7 +147,7 @@ test("naming one of the speakers brings forward what that one said", async () =>
   expect(ben?.charAt(0)).toBe("b");
 });
 
-test("a lookup that names a speaker looks for the other words, and a name alone for itself", async () => {
+test("a lookup with a speaker's name searches for the other words, and a name alone for itself", async () => {
   const store = await storeWith([...CHAT, said("a6", "Ana", "Ben's car is in the workshop.", 9 * HOUR + 2)], []);
 
   expect((await ids(store, { text: "Ana pottery" }))[0]?.charAt(0)).toBe("a");
@@ -156,7 +156,7 @@ test("a lookup that names a speaker looks for the other words, and a name alone 
   expect((await ids(store, { text: "Ben" })).sort()).toEqual(["a1", "a6"]);
 });
 
-test("a word that only begins like a name is none", async () => {
+test("a word that only begins like a name is not a name", async () => {
   const store = await storeWith(
     [said("c1", "Caroline", "A car is handy.", 0), said("m1", "Mel", "My car broke down.", 1)],
     [],
@@ -166,7 +166,7 @@ test("a word that only begins like a name is none", async () => {
   expect((await ids(store, { text: "What does Caro say of a car?" }))[0]).toBe("c1");
 });
 
-test("a name in core memory means the person or the agent, whose messages have none", async () => {
+test("a name in core memory means the person or the agent, whose messages have no name", async () => {
   const messages = [
     userMessage("u1", "Sailing is wonderful.", at(1)),
     ...reply("r1", "Sailing is cold and wet.", at(2)),
@@ -181,7 +181,7 @@ test("a name in core memory means the person or the agent, whose messages have n
   expect((await ids(store, { text: "What does Sam think of sailing?", people }))[0]).toBe("r1");
 });
 
-test("a time in the question brings forward what was said then", async () => {
+test("a time in the question favours what was said then", async () => {
   const talks = ["2023-03-10", "2023-05-06", "2023-08-20"].map((day) =>
     userMessage(`u-${day}`, "I met my cousin for lunch.", `${day}T12:00:00.000Z`),
   );
@@ -193,7 +193,7 @@ test("a time in the question brings forward what was said then", async () => {
   expect((await ids(store, { text: "Did I meet my cousin last month?", ...other }))[0]).toBe("u-2023-08-20");
 });
 
-test("filters narrow what is found and what is counted", async () => {
+test("filters narrow results and totals", async () => {
   const store = await storeWith([...CHAT, ...reply("r1", "Pottery is fun.", at(9 * HOUR + 2))], []);
   const session = (await store.recall.search({ text: "pottery" }, FIRST)).items.find(({ id }) => id === "b3")?.session;
 
@@ -208,7 +208,7 @@ test("filters narrow what is found and what is counted", async () => {
   expect(asked.total).toBe(asked.items.length);
 });
 
-test("what stands around a line is its session and no more, oldest first", async () => {
+test("the context of a line is within its session, oldest first", async () => {
   const store = await storeWith(CHAT, []);
 
   expect((await store.recall.around("a3", 2)).map(({ id }) => id)).toEqual(["b3", "a3", "b4", "a4"]);
@@ -216,7 +216,7 @@ test("what stands around a line is its session and no more, oldest first", async
   expect(await store.recall.around("nobody", 2)).toEqual([]);
 });
 
-test("sessions are ranked as a whole, and say when they were", async () => {
+test("sessions are ranked as a whole, with their times", async () => {
   const store = await storeWith(CHAT, []);
 
   const found = await store.recall.searchSessions({ text: "Which fish did the brother catch?" }, FIRST);
@@ -227,7 +227,7 @@ test("sessions are ranked as a whole, and say when they were", async () => {
 });
 
 test.each(["Where is the harbour boat?", "harbour"])(
-  "the pages of %j are every result once, whatever is said while somebody reads on",
+  "the pages of %j have every result once, whatever is added meanwhile",
   async (text) => {
     const many = Array.from({ length: 400 }, (_, n) =>
       userMessage(`u${n}`, `The boat number ${n} left the harbour ${"early ".repeat(n % 5)}.`, at(n * 7)),
@@ -250,7 +250,7 @@ test.each(["Where is the harbour boat?", "harbour"])(
   },
 );
 
-test("a page is rebuilt if a result on it was taken back", async () => {
+test("a page is rebuilt if a result on it was undone", async () => {
   const store = await storeWith(
     Array.from({ length: 20 }, (_, n) => userMessage(`u${n}`, `boat ${n}`, at(n))),
     [],
@@ -286,7 +286,7 @@ test("a question that names a day finds what was said on it, whatever that was",
   expect(await ids(store, { text: "Anything new on 6 May 2023?" })).toEqual(["u-2023-05-06"]);
 });
 
-test("questions fold what was said in the same words; lookups count every time", async () => {
+test("questions merge equal texts; lookups list each one", async () => {
   const store = await storeWith(
     Array.from({ length: 6 }, (_, n) => userMessage(`u${n}`, "Shall we go sailing?", at(n))),
     [],
@@ -296,7 +296,7 @@ test("questions fold what was said in the same words; lookups count every time",
   expect((await store.recall.search({ text: "sailing" }, FIRST)).total).toBe(6);
 });
 
-test("words in other scripts are found, one character too", async () => {
+test("words in other scripts are found, even single characters", async () => {
   const lines = [
     "我昨天去了东京塔",
     "今日は京都に行きました",
@@ -329,7 +329,7 @@ test("operators in a query are text, and a query of many words costs no more tha
   expect(await ids(store, { text: "?!" })).toEqual([]);
 });
 
-test("whatever is said, taken back and asked: each line that has a word of the query comes once, and the total counts them", async () => {
+test("after any additions and undos, each line with a word of the query is listed once, and the total is exact", async () => {
   const word = fc.constantFrom("zib", "wok", "tarn", "quoll", "brig", "fjord", "lymph");
   const line = fc.record({
     words: fc.array(word, { minLength: 1, maxLength: 5 }),
@@ -387,7 +387,7 @@ test("whatever is said, taken back and asked: each line that has a word of the q
   );
 });
 
-test("what stands in quotes is found letter for letter, and comes first in a question", async () => {
+test("quoted text is found letter for letter, and ranks first in a question", async () => {
   const lines = ["My cat sleeps.", "Two cats sleep.", "The file foo bar.", "The file foo_bar.", "Cats, I said!"];
   const store = await storeWith(
     lines.map((text, n) => userMessage(`u${n}`, text, at(n))),
@@ -421,7 +421,7 @@ test.each([
   ['"don’t panic"', ["Don't panic!"], ["do not panic", "don't you panic"]],
   ['"New York"', ["We went to New  York,"], ["A new bridge near York"]],
   ["“New York”", ["in New York"], ["A new bridge near York"]],
-])("%s finds what says it letter for letter, and nothing else", async (text, right, wrong) => {
+])("%s finds only exact matches", async (text, right, wrong) => {
   const store = await storeWith(
     [...wrong, ...right].map((line, n) => userMessage(`u${n}`, line, at(n))),
     [],
@@ -438,7 +438,7 @@ test.each([
   ["how many people are in the meeting at 10:30?", "At 10:30 all of us meet."],
   ["which version is v2.3.1?", "v2.3.1 is what runs there."],
   ["meeting 10:30", "At 10:30 all of us meet."],
-])("%s is answered first by what says the code or the time of day", async (text, answer) => {
+])("%s ranks first the lines with the code or time of day", async (text, answer) => {
   const lines = [
     answer,
     "Ticket 123 has a new status for the PROJ team, says the status page of the ticket system.",
@@ -454,7 +454,7 @@ test.each([
   expect((await store.recall.search({ text }, FIRST)).items[0]?.text).toBe(answer);
 });
 
-test("an identifier that nobody said leaves a question its other words; two of them may be in two lines", async () => {
+test("a question with an unknown identifier is searched by its other words; two identifiers may be in two lines", async () => {
   const store = await storeWith(
     [
       userMessage("oslo", "We flew to Oslo.", at(0)),
@@ -470,7 +470,7 @@ test("an identifier that nobody said leaves a question its other words; two of t
   expect(await ids(store, { text: 'tell me about Oslo and "nowhere"' })).toEqual([]);
 });
 
-test("what stands in quotes is told from its other forms among thousands", async () => {
+test("quoted text is distinguished from its other forms among thousands", async () => {
   const many = Array.from({ length: 5_200 }, (_, n) => userMessage(`u${n}`, `We had meetings all day ${n}`, at(n)));
   const store = await storeWith([...many, userMessage("one", "One meeting only", at(6_000))], []);
 
@@ -488,13 +488,13 @@ test.each([
   "at 10:30 the daughter",
   "Melanie 5-yr anniversary trip daughter husband",
   `daughter ${Array.from({ length: 1900 }, (_, n) => `w${n}`).join(" ")}`,
-])("ordinary words with digits and signs need not be there: %s", async (text) => {
+])("ordinary words with digits and signs are not required: %s", async (text) => {
   const store = await storeWith([userMessage("u1", "My daughter is four years old now.", at(1))], []);
 
   expect(await ids(store, { text })).toContain("u1");
 });
 
-test("a name that is all that was ever said of a query is looked for itself", async () => {
+test("if only the name in a query was ever said, it is searched for itself", async () => {
   const store = await storeWith(
     [said("c1", "Caro", "Hi Melanie, I was away.", 0), said("m1", "Melanie", "Me too.", 1)],
     [],
@@ -533,7 +533,7 @@ test.each([
   ["concert August 2026", "blur"],
   ["concert yesterday", "air"],
   ["Whose concert was it in May 2025?", "adele"],
-])("a lookup that says when is steered by it, too: %s", async (text, id) => {
+])("a time in a lookup also favours what was said then: %s", async (text, id) => {
   const store = await concerts();
 
   const { items, total } = await store.recall.search({ text, now: NOW }, FIRST);
@@ -551,7 +551,7 @@ test.each([
   ["2026-05-10", ["muse", "muse-2"]],
   ["2025", ["adele", "adele-2"]],
   ["two weeks ago", []],
-])("a time and nothing else lists what was said then: %s", async (text, expected) => {
+])("a time alone lists what was said then: %s", async (text, expected) => {
   const store = await concerts();
 
   const found = await store.recall.search({ text, now: NOW }, FIRST);
@@ -566,7 +566,7 @@ test.each([
   ["christmas", ["u0", "u3"]],
   ["Christmas dinner", ["u0", "u1", "u3"]],
   ["spring", ["u2"]],
-])("a word that is a time, too, is a word: %s", async (text, expected) => {
+])("a word that could be a time is also searched as a word: %s", async (text, expected) => {
   const lines = [
     "Christmas was quiet",
     "We had dinner",
@@ -585,7 +585,7 @@ test.each([
   expect(found.total).toBe(expected.length);
 });
 
-test("words that only say when are not looked for", async () => {
+test("words that only express a time are not searched for", async () => {
   const store = await storeWith(
     [
       userMessage("said", "Three days ago I had a cold", "2026-10-01T12:00:00.000Z"),
@@ -597,7 +597,7 @@ test("words that only say when are not looked for", async () => {
   expect((await ids(store, { text: "What did we have three days ago?", now: NOW }))[0]).toBe("meant");
 });
 
-test("a day ends at midnight where the person is", async () => {
+test("a day ends at the person's local midnight", async () => {
   const zone = process.env["TZ"];
   process.env["TZ"] = "America/Los_Angeles";
   onTestFinished(() => {
@@ -620,7 +620,7 @@ test("a day ends at midnight where the person is", async () => {
   expect(await ids(store, { text: "today", now })).toEqual(["fourteenth"]);
 });
 
-test("questions fold what was said in the same words, whatever stands between them", async () => {
+test("questions merge equal texts, whatever is between them", async () => {
   const lines = ["We went sailing.", "we went SAILING", "We went  sailing!!", "We went rowing.", "Went we sailing?"];
   const store = await storeWith(
     lines.map((text, n) => userMessage(`u${n}`, text, at(n))),
@@ -633,7 +633,7 @@ test("questions fold what was said in the same words, whatever stands between th
   expect(found.total).toBe(3);
 });
 
-test("lines that differ in a vowel sign are two", async () => {
+test("lines that differ in a vowel sign are distinct", async () => {
   const lines = ["मेरी किताब नीली है", "मेरा किताब नीला है"];
   const store = await storeWith(
     lines.map((text, n) => userMessage(`u${n}`, text, at(n))),
@@ -643,7 +643,7 @@ test("lines that differ in a vowel sign are two", async () => {
   expect((await ids(store, { text: "किताब कहाँ है?" })).sort()).toEqual(["u0", "u1"]);
 });
 
-test("what a line says is known anew when it says something else, and in what an older version kept", async () => {
+test("a line's hash is updated when it is rewritten, and added to an older version's lines", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const store = await openStore(file);
   const sailing = ["We went sailing.", "We went rowing.", "We went SAILING!"];
@@ -672,7 +672,7 @@ test("what a line says is known anew when it says something else, and in what an
   expect((await again.recall.search(asked, FIRST)).items).toEqual(ranked);
 });
 
-test("where nothing else of a query was ever said, all that the one said whom it names is found, newest first", async () => {
+test("if no other word of a query was ever said, everything by the named speaker is found, newest first", async () => {
   const store = await storeWith(CHAT, []);
   const ben = ["b5", "b4", "b3", "b2", "b1"];
 
@@ -688,7 +688,7 @@ test("where nothing else of a query was ever said, all that the one said whom it
   expect(await ids(quiet, { text: "Ben", role: "assistant" })).toEqual([]);
 });
 
-test("filters take any letters, any form of a time, and find what was said then by one of many", async () => {
+test("filters accept any script and any form of a time, and find one speaker among many", async () => {
   const talk = (id: string, name: string, minute: number): Message => said(id, name, `Lunch with ${id}.`, minute);
   const store = await storeWith(
     [...Array.from({ length: 150 }, (_, n) => talk(`b${n}`, "Bob", n)), talk("a1", "Åsa", 151)],
@@ -702,7 +702,7 @@ test("filters take any letters, any form of a time, and find what was said then 
   expect((await store.recall.searchDate({ from: `${day}T00:00:00Z` }, FIRST)).total).toBe(151);
 });
 
-test("after something was taken back or rewritten every page is of the present", async () => {
+test("after an undo or rewrite every page shows the present", async () => {
   const store = await storeWith(
     Array.from({ length: 5200 }, (_, n) => userMessage(`u${n}`, `boat ${n}`, at(n))),
     [],
@@ -731,7 +731,7 @@ test("after something was taken back or rewritten every page is of the present",
   expect((await page(1)).total).toBe(5169);
 });
 
-test("pictures, and other forms of the same letters, are found", async () => {
+test("emoji and other forms of the same letters are found", async () => {
   const store = await storeWith(
     [userMessage("u1", "party 🎉 tonight", at(1)), userMessage("u2", "ｈｅｌｌｏ ﬁle 한국어".normalize("NFD"), at(2))],
     [],
@@ -743,7 +743,7 @@ test("pictures, and other forms of the same letters, are found", async () => {
   expect(await ids(store, { text: "한국어" })).toEqual(["u2"]);
 });
 
-test("a NUL and ten thousand dates in a query do no harm", async () => {
+test("a NUL and ten thousand dates in a query are harmless", async () => {
   const store = await storeWith(CHAT, []);
 
   expect(await ids(store, { text: '"pottery\0lessons"' })).toEqual(["b3"]);

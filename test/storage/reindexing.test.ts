@@ -18,7 +18,7 @@ async function storeOf(count: number): Promise<AgentStore> {
   return store;
 }
 
-test("vectors are not exchanged before every passage has been embedded", async () => {
+test("vectors are not swapped before every passage is embedded", async () => {
   const store = await storeOf(3);
   await expect(store.maintenance.reindexing.finish(change())).rejects.toMatchObject({ code: "storage_failed" });
   expect(await store.maintenance.reindexing.begin(TARGET)).toEqual({ done: 0, total: 3 });
@@ -36,7 +36,7 @@ test("vectors are not exchanged before every passage has been embedded", async (
 });
 
 test.each([{ endpoint: "http://127.0.0.1:1/v1" }, { provider: "local" }, { model: "third" }, { dimensions: 2 }])(
-  "vectors that stand aside are used only for the same target, not for one with %o",
+  "staged vectors are used only for the same target, not for one with %o",
   async (other) => {
     const store = await storeOf(3);
     const begin = async (target: ReindexTarget): Promise<number> =>
@@ -50,7 +50,7 @@ test.each([{ endpoint: "http://127.0.0.1:1/v1" }, { provider: "local" }, { model
   },
 );
 
-test("a new vector that cannot stand beside the others is left out", async () => {
+test("a new vector that does not fit the others is left out", async () => {
   const store = await storeOf(4);
   await store.maintenance.reindexing.begin(TARGET);
   const passages = await store.maintenance.reindexing.next(10);
@@ -70,7 +70,7 @@ test("a new vector that cannot stand beside the others is left out", async () =>
   expect(found.items.map(({ id }) => id)).toEqual(["p0"]);
 });
 
-test("what is kept while vectors stand aside is searched with those in use", async () => {
+test("passages stored during reindexing are searched with the vectors in use", async () => {
   const store = await storeOf(2);
   await store.maintenance.reindexing.begin(TARGET);
   const passages = await store.maintenance.reindexing.next(10);

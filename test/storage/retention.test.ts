@@ -23,7 +23,7 @@ test("the newest 50 are kept, then the first of every hour for a day, then the f
   expect(gone).toEqual([before[1], before[4], today[2], today[3]]);
 });
 
-test("what a person saved stays, and neither takes one of the 50 places nor that of an hour or a day", () => {
+test("saved checkpoints stay, and do not count toward the 50, an hour or a day", () => {
   const saved = Array.from({ length: 60 }, (_, n) => name((60 - n) / 2000, true));
   const recent = Array.from({ length: 50 }, (_, n) => name((60 - n) / 1000));
   const old = [name(24 * 40 + 2, true), name(24 * 40 + 1), name(24 * 40), name(3.9, true), name(3.8), name(3.7)];
@@ -33,13 +33,13 @@ test("what a person saved stays, and neither takes one of the 50 places nor that
   expect(gone).toEqual([old[2], old[5]]);
 });
 
-test.each([0, -3, 1])("the newest automatic one stays where %s are to be kept", (newest) => {
+test.each([0, -3, 1])("the newest automatic one stays if %s are to be kept", (newest) => {
   const files = [name(3.9), name(3.8), name(3.7)];
 
   expect(surplus(files, NOON, newest)).toEqual([files[1]]);
 });
 
-test("none that was saved and none of the newest goes; of what is older the first of an hour, then of a day stays", () => {
+test("saved and newest ones stay; of older ones the first of each hour, then of each day", () => {
   fc.assert(
     fc.property(written(), fc.integer({ min: 1, max: 60 }), ({ files, now }, newest) => {
       const left = without(files, surplus(files, now, newest));
@@ -59,7 +59,7 @@ test("none that was saved and none of the newest goes; of what is older the firs
   );
 });
 
-test("keeping house after every write leaves what keeping it once leaves", () => {
+test("pruning after every write leaves the same as pruning once", () => {
   fc.assert(
     fc.property(written(), fc.integer({ min: 1, max: 12 }), ({ files, now }, newest) => {
       const left = afterEveryWrite(files, newest).at(-1) ?? [];
@@ -73,7 +73,7 @@ test("keeping house after every write leaves what keeping it once leaves", () =>
   );
 });
 
-test("after months of turns exactly one of every old day is left, and there are few at all times", () => {
+test("after months of turns exactly one per old day is left, and there are always few", () => {
   const start = Date.parse("2026-03-01T07:30:00.000Z");
   // Talk from half past seven for 16 hours a day, every 20 minutes, but not on every seventh day.
   const times = Array.from({ length: 120 }, (_, day) => day)
@@ -91,7 +91,7 @@ test("after months of turns exactly one of every old day is left, and there are 
   expect(old).toEqual(firstOfDays.filter((file) => file < "2026-06-26"));
 });
 
-test("a write removes what is no longer worth keeping, but for as many as it is told", async () => {
+test("a write prunes old checkpoints, except the requested number", async () => {
   const path = filled([3.9, 3.8, 3.7, 3.6]);
   const folder = new CheckpointFolder(path);
 
@@ -100,7 +100,7 @@ test("a write removes what is no longer worth keeping, but for as many as it is 
   expect(folder.files()).toEqual([name(3.9), name(3.6), file]);
 });
 
-test("a write keeps the newest 50 where it is not told how many, itself included", async () => {
+test("a write keeps the newest 50 by default, itself included", async () => {
   const path = filled([3.99, ...Array.from({ length: 60 }, (_, n) => 3.9 - n / 1000)]);
   const folder = new CheckpointFolder(path);
 
@@ -109,7 +109,7 @@ test("a write keeps the newest 50 where it is not told how many, itself included
   expect(folder.files()).toHaveLength(51);
 });
 
-test("house is kept on demand, and says how many files went", () => {
+test("pruning on demand reports how many files were removed", () => {
   const path = filled([3.9, 3.8, 3.7, 3.6]);
   const folder = new CheckpointFolder(path);
   writeFileSync(join(path, name(3.85, true)), "");
@@ -121,7 +121,7 @@ test("house is kept on demand, and says how many files went", () => {
   expect(readdirSync(path).sort()).toEqual(["2026-notes.json", name(3.9), name(3.85, true), name(3.6)].sort());
 });
 
-test("where there is no folder there is nothing to remove", () => {
+test("without a folder there is nothing to remove", () => {
   expect(new CheckpointFolder(join(temporaryFolder(), "none")).prune(NOON, 1)).toBe(0);
 });
 

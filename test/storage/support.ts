@@ -57,7 +57,7 @@ export function newState(changes: Partial<AgentState> = {}): AgentState {
       persona: "sam_pov",
       human: "basic",
       embedding: { provider: "hash", model: null, endpoint: null, dimensions: null },
-      options: modelOptionsSchema.parse({}),
+      options: modelOptionsSchema().parse({}),
       keepCheckpoints: 50,
     },
     system: "You are Sam.",

@@ -4,7 +4,7 @@ import { loadConfig } from "../../src/settings/load-config.ts";
 import { homeAt } from "../../src/storage/files/paths.ts";
 import type { Database } from "../../src/storage/postgres/database.ts";
 import { Leases } from "../../src/storage/postgres/leases.ts";
-import { PgAgentRepository } from "../../src/storage/postgres/repository.ts";
+import { pgStorage } from "../../src/storage/postgres/storage.ts";
 import { temporaryFolder, testClock } from "./agents.ts";
 
 /** What opens agents in a database, as a process of its own that nobody else knows of would. */
@@ -15,8 +15,8 @@ export function databaseHouse(database: Database, options: HouseholdOptions = {}
   const connected = { database, leases: new Leases(database) };
   const connection = { connect: async () => connected, close: async () => undefined };
   const { now } = testClock();
-  const common = { typed: home.historyFile, blocks: home.blocksFile };
-  const repository = new PgAgentRepository(connection, { owner: crypto.randomUUID(), now, common });
+  const owner = crypto.randomUUID();
+  const storage = pgStorage(connection, { owner, now, typed: home.historyFile });
   const settings = { config, credentials, quirksFile: home.quirksFile };
-  return householdOf({ home, repository }, settings, { now, ...options });
+  return householdOf({ home, ...storage }, settings, { now, ...options });
 }

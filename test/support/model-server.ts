@@ -104,7 +104,7 @@ export function cut(pieces: readonly string[]): Behaviour {
   };
 }
 
-/** Sends `pieces` and then nothing, for ever. Without pieces not even the head of an answer is sent. */
+/** Sends `pieces` and then nothing, forever. Without pieces not even the head of an answer is sent. */
 export function stall(pieces: readonly string[] = []): Behaviour {
   return (response) => {
     if (pieces.length === 0) return;

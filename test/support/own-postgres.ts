@@ -96,7 +96,7 @@ export class OwnPostgres {
     const pids = await this.ask<{ pid: number }>(
       "SELECT pid FROM pg_stat_activity WHERE application_name = 'memgpt' AND pid <> pg_backend_pid()",
     );
-    for (const { pid } of pids) process.kill(pid, "SIGKILL");
+    for (const { pid } of pids) killIfThere(pid);
   }
 
   async ask<Row>(sql: string): Promise<Row[]> {
@@ -129,4 +129,13 @@ async function freePort(): Promise<number> {
   await once(server, "close");
   if (address === null || typeof address === "string") throw new Error("no port");
   return address.port;
+}
+
+/** One that has ended by itself needs no signal. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }

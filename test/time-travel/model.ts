@@ -14,7 +14,7 @@ export class Model {
   readonly words = { said: new Set<string>(), thought: new Set<string>(), kept: new Set<string>() };
   /** What each undo took back, as it was reported. */
   readonly undone: (readonly Action[])[] = [];
-  /** Files of checkpoints that stay for ever, and those of them that somebody took away. */
+  /** Files of checkpoints that stay forever, and those of them that somebody took away. */
   readonly kept = new Set<string>();
   readonly away = new Set<string>();
   readonly #keptTexts = new Set<string>();

@@ -12,7 +12,7 @@ const MANY = { maxCommands: 25, size: "max" } as const;
 const TIMEOUT = Math.max(120_000, RUNS * 2000);
 
 test(
-  "whatever is done, undone, saved, loaded and killed, state, core memory and both searches are as a simple model says",
+  "after any actions, undos, saves, loads and kills, state, core memory and both searches match a simple model",
   async () => {
     await fc.assert(
       fc.asyncProperty(opening, fc.commands(commands, MANY), async (before, story) => {
@@ -30,7 +30,7 @@ test(
 );
 
 test(
-  "where the queue is flushed, an undo and a load give exactly what there was, and a redo what came after",
+  "across a flush of the queue, undo and load restore exactly the state before, and redo the state after",
   async () => {
     await fc.assert(
       fc.asyncProperty(crowdedOpening, fc.commands(crowded, MANY), async (before, story) => {

@@ -92,7 +92,7 @@ test.each([
   "7 May 2023",
   "summer of 2024",
   "Q3 2025",
-])("%s is the same time for a range of dates as for a search", async (text) => {
+])("%s is the same time in a range of dates as in a search", async (text) => {
   const clock = clockOf(Date.parse(NOW));
   const [hint] = timesIn(text, clock.shown(Date.parse(NOW)));
 
@@ -148,7 +148,7 @@ test.each(["tomorrow", "tomorrow 9:00", "2026-11-22", "December 2026", "2027", "
   },
 );
 
-test("a time of day that is still to come is yesterday's, and hours ago are hours ago", async () => {
+test("a time of day still to come is yesterday's, and hours ago are hours ago", async () => {
   const later = new Date(Date.parse(NOW) + 7_200_000);
   const clock = `${later.getHours()}:${String(later.getMinutes()).padStart(2, "0")}`;
 
@@ -157,7 +157,7 @@ test("a time of day that is still to come is yesterday's, and hours ago are hour
   expect(Math.abs(ago - (Date.parse(NOW) - 7_200_000))).toBeLessThan(60_000);
 });
 
-test("an end that no four digits can write is the last time there is, and a day after its end is refused", async () => {
+test("an end beyond the year 9999 is the last possible time, and a day after its end is refused", async () => {
   const range = await dateRange("2023-01-01", "9999-12-31", "2026-11-18T12:00:00.000Z");
 
   expect(range.to).toBe("9999-12-31T23:59:59.999Z");

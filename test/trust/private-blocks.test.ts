@@ -37,7 +37,7 @@ test("a private block is sent to a model on this machine, and never to one elsew
   for (const body of sent) expect(body).not.toMatch(/kuru|health/);
 });
 
-test("what a model on this machine wrote to the block is not in what one elsewhere reads of the conversation", async () => {
+test("a remote model does not see in the conversation what a local model wrote to the block", async () => {
   const append = {
     think: "She is ill, kuru it seems.",
     call: "core_memory_append",
@@ -54,9 +54,11 @@ test("what a model on this machine wrote to the block is not in what one elsewhe
   expect(JSON.stringify(server.requests.at(-1)?.body)).not.toMatch(/kuru/i);
 });
 
-test("a model elsewhere cannot edit it, and is not told that it exists", async () => {
-  const replace = { call: "core_memory_replace", args: { name: "health", old_content: "kuru", new_content: "x" } };
-  const server = await FakeModel.start([replace, saying("Sorry.")]);
+test.each([
+  { call: "core_memory_replace", args: { name: "health", old_content: "kuru", new_content: "x" } },
+  { call: "core_memory_append", args: { name: "health", content: "Well again." } },
+])("a remote model cannot edit it with $call, and is not told that it exists", async (edit) => {
+  const server = await FakeModel.start([edit, saying("Sorry.")]);
   const agent = await agentWith(server);
   await agent.configure({ endpoint: elsewhere(server) });
 
@@ -68,7 +70,7 @@ test("a model elsewhere cannot edit it, and is not told that it exists", async (
   );
 });
 
-test("a block that agents share stays private where another agent or a person edits it", async () => {
+test("a shared block stays private when another agent or a person edits it", async () => {
   const server = await FakeModel.start([saying("Hello.")]);
   const memgpt = await MemGPT.open({ dir: temporaryFolder(), env: {} });
   onTestFinished(() => memgpt.close());
@@ -89,9 +91,10 @@ test("a block that agents share stays private where another agent or a person ed
   expect(ada.state.blocks.at(-1)?.private).toBeUndefined();
 });
 
-test("other programs do not read it over MCP", async () => {
+test("other programs do not read or edit it over MCP, nor its history", async () => {
   const server = await FakeModel.start([saying("Hello."), saying("Hello again."), { text: "We said hello." }]);
   const agent = await agentWith(server);
+  await agent.editBlock("health", `${SECRET} Stage two.`);
   const mcp = memoryServer({ name: "ada", use: async (work) => work(agent) });
   const client = new Client({ name: "test", version: "1" });
   const [here, there] = InMemoryTransport.createLinkedPair();
@@ -99,8 +102,12 @@ test("other programs do not read it over MCP", async () => {
 
   const read = await client.callTool({ name: "memory_get", arguments: {} });
   const listed = await client.listResources();
+  const history = await client.callTool({ name: "memory_history", arguments: {} });
+  const edit = await client.callTool({ name: "memory_update", arguments: { block: "health", text: "Well again." } });
 
-  expect(JSON.stringify([read, listed])).not.toMatch(/kuru|health/);
+  expect(JSON.stringify([read, listed, history])).not.toMatch(/kuru|health/);
+  expect(edit.isError).toBe(true);
+  expect(agent.state.blocks.find(({ label }) => label === "health")?.value).toBe(`${SECRET} Stage two.`);
   expect(JSON.stringify(read)).toContain("persona");
   await expect(client.readResource({ uri: "memory://block/health" })).rejects.toThrow();
   await client.close();

@@ -42,7 +42,22 @@ describe("refuses", () => {
     "http://192.168.1.1/",
     "http://100.64.0.1/",
     "http://0.0.0.0/",
+    "http://192.0.0.8/",
+    "http://192.0.2.1/",
+    "http://192.88.99.1/",
+    "http://198.18.0.1/",
+    "http://198.51.100.1/",
+    "http://203.0.113.1/",
+    "http://224.0.0.1/",
     "http://255.255.255.255/",
+    "http://[64:ff9b:1::1]/",
+    "http://[100::1]/",
+    "http://[2001::1]/",
+    "http://[2001:db8::1]/",
+    "http://[3fff::1]/",
+    "http://[5f00::1]/",
+    "http://[fec0::1]/",
+    "http://[ff02::1]/",
     "http://2130706433/",
     "http://0x7f.1/",
     "http://017700000001/",
@@ -75,7 +90,7 @@ describe("refuses", () => {
     expect(String(error)).not.toContain("secret");
   });
 
-  test("a name of which one of several addresses is private", async () => {
+  test("a name with several addresses, one of them private", async () => {
     const lookup = async (): Promise<Address[]> => [at("93.184.216.34"), at("10.0.0.7")];
 
     await expect(fetchPublic("http://example.org/", { ...bounds, lookup })).rejects.toThrow("at 10.0.0.7");
@@ -106,7 +121,7 @@ test("connects to the address that was checked, whatever the name resolves to la
   expect(new TextDecoder().decode(body)).toBe(name);
 });
 
-test("follows redirects, names where they led, and keeps credentials from other hosts", async () => {
+test("follows redirects, returns the final URL, and withholds credentials from other hosts", async () => {
   const other = await server((request, response) => response.end(request.headers.authorization ?? "none"));
   const host = await server((_, response) => response.writeHead(307, { location: `http://${other}/there` }).end());
 
@@ -119,7 +134,7 @@ test("follows redirects, names where they led, and keeps credentials from other 
   expect([url, new TextDecoder().decode(body)]).toEqual([`http://${other}/there`, "none"]);
 });
 
-test("gives up on a chain of redirects without end", async () => {
+test("gives up on an endless chain of redirects", async () => {
   const host = await server((_, response) => response.writeHead(302, { location: "/again" }).end());
 
   await expect(fetchPublic(`http://${host}/`, { ...bounds, allowedHosts: [host] })).rejects.toThrow(
@@ -127,7 +142,7 @@ test("gives up on a chain of redirects without end", async () => {
   );
 });
 
-test("stops reading what is too large, also where it came small and unpacks", async () => {
+test("stops reading a body that is too large, even after decompression", async () => {
   const bomb = gzipSync(Buffer.alloc(5_000_000));
   const host = await server((_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(bomb));
 
@@ -144,7 +159,7 @@ test("gives up on a server that does not answer in time", async () => {
   );
 });
 
-test("unpacks what came compressed, and does not look at the proxies of the environment", async () => {
+test("decompresses bodies, and ignores proxies from the environment", async () => {
   process.env["http_proxy"] = "http://127.0.0.1:1/";
   onTestFinished(() => {
     delete process.env["http_proxy"];

@@ -98,14 +98,14 @@ function judge(operation: Operation, result: Result, sight: Sight): { outcome: O
   if (/^ {4}at .*:\d+:\d+\)?$/m.test(text)) return { outcome: "stack_trace", text };
   if (isRaw) return { outcome: "raw_error", text };
   const { before, committed, after, course } = sight;
-  if (!isRefused || keptOf(result) === "all") {
-    const problem = operation.check(before, after, course);
-    if (problem !== undefined)
-      return { outcome: "contradicted", text: `${problem}, but the program reported: ${text}` };
-    return { outcome: "kept_and_said_so", text };
-  }
-  if (digest(after) === digest(committed)) return { outcome: "refused_and_said_so", text };
-  return { outcome: "contradicted", text: `${difference(committed, after)}, but the program reported: ${text}` };
+  const kept = isRefused ? keptOf(result) : "all";
+  if (kept !== "all" && digest(after) === digest(committed)) return { outcome: "refused_and_said_so", text };
+  if (kept === "nothing")
+    return { outcome: "contradicted", text: `${difference(committed, after)}, but the program reported: ${text}` };
+  // What is not known to be kept is kept whole or not at all.
+  const problem = operation.check(before, after, course);
+  if (problem === undefined) return { outcome: "kept_and_said_so", text };
+  return { outcome: "contradicted", text: `${problem}, but the program reported: ${text}` };
 }
 
 /** What an error says about how much was kept. */

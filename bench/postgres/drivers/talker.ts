@@ -7,10 +7,10 @@ import { contentWord } from "../../vocabulary.ts";
 import { houseIn } from "../house.ts";
 import type { Talking } from "../processes.ts";
 
-// A server process as far as its database sees it. People come, each to an agent of the process that nobody talks to, say some
-// things and leave. Prints how many turns that were in the time that counts.
+// Acts like a server process toward the database. Each of several people talks to an idle agent of this process for a while,
+// then to another. Prints the number of turns in the measured time.
 
-/** People at the same time. */
+/** Concurrent people. */
 const PEOPLE = 16;
 const TURNS = 5;
 
@@ -25,7 +25,7 @@ let [turns, end] = [0, Number.POSITIVE_INFINITY];
 const people = Array.from({ length: PEOPLE }, async () => {
   while (performance.now() < end) await visit(someAgent());
 });
-// Compiled and connected before the time that counts.
+// Warm up before measuring.
 while (turns < PEOPLE * TURNS) await new Promise((resolve) => setTimeout(resolve, 10));
 process.stdout.write("ready\n");
 await once(process.stdin, "data");
@@ -37,7 +37,7 @@ await Promise.all(people);
 await database.close();
 process.exit();
 
-/** The number of an agent that is this process's. */
+/** The number of one of this process's agents. */
 function someAgent(): number {
   for (;;) {
     const agent = integer(random, Math.floor(agents / processes)) * processes + process_;

@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 
-// A route that reads a message as JSON and answers with as much as a turn does.
+// A route that reads a message as JSON and answers with as many bytes as a turn does.
 const app = new Hono();
 const answer = { messages: [{ message_type: "assistant_message", content: "x".repeat(800) }] };
 app.post("/", async (c) => {

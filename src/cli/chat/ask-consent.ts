@@ -1,8 +1,7 @@
 import type { AskConsent, ConsentAnswer, ConsentRequest } from "../../index.ts";
 import type { SlashTerminal } from "../slash/command.ts";
-import { renderForgettable, renderRewrite } from "../slash/forgetting.ts";
 
-/** Where the agents of a session ask for consent. It is closed until there is a chat to ask in. */
+/** Where the agents of a session ask for consent. Until a chat opens it, every answer is no. */
 export class ConsentDesk {
   #ask: AskConsent | undefined;
 
@@ -13,7 +12,7 @@ export class ConsentDesk {
   readonly ask: AskConsent = (request) => this.#ask?.(request) ?? "no";
 }
 
-// A key pressed by accident says no.
+// "No" comes first, so that a key pressed by accident does no harm.
 const ANSWERS = [
   { value: "no", name: "No, not this time" },
   { value: "once", name: "Yes, this once" },
@@ -35,6 +34,7 @@ export async function askConsent(
   terminal: Pick<SlashTerminal, "show" | "pick">,
 ): Promise<ConsentAnswer> {
   if (forgets !== undefined) {
+    const { renderForgettable, renderRewrite } = await import("../slash/forgetting.ts");
     terminal.show(`${agent} proposes to erase, for good, everything that says this:\n${written}`);
     terminal.show(
       [renderForgettable(forgets), ...forgets.rewrites.map((rewrite) => renderRewrite(rewrite))].join("\n"),

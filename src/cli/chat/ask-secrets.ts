@@ -7,12 +7,12 @@ export type Decided = { readonly text: string; readonly secrets: "keep" | "redac
 
 type Place = { readonly terminal: Pick<SlashTerminal, "pick">; readonly history: History };
 
-/** Does what the setting `secrets` says with those in a message, which was typed as `typed`. */
+/** Applies the setting `secrets` to a message. `typed`: the line as the person entered it. */
 export async function decideAboutSecrets(
   { text, typed }: { readonly text: string; readonly typed: string },
   { secrets, ...place }: Place & { readonly secrets: "ask" | "keep" | "redact" },
 ): Promise<Decided> {
-  if (secrets === "ask") return askAboutSecrets(text, place);
+  if (secrets === "ask") return askAboutSecrets({ text, typed }, place);
   await screenTyped(typed, secrets, place.history);
   return { text, secrets };
 }
@@ -25,10 +25,13 @@ export async function screenTyped(typed: string, policy: "ask" | "keep" | "redac
 }
 
 /**
- * Asks what to do with the secrets in a message, if there are any. Unless the person keeps them, they are also removed from
- * the history of typed lines. Cancelling sends nothing.
+ * Asks what to do with the secrets in a message, if there are any. Unless the person keeps them, also removes them from the
+ * history of typed lines. Cancelling sends nothing.
  */
-async function askAboutSecrets(text: string, { terminal, history }: Place): Promise<Decided> {
+async function askAboutSecrets(
+  { text, typed }: { readonly text: string; readonly typed: string },
+  { terminal, history }: Place,
+): Promise<Decided> {
   const secrets = await findSecrets(text);
   if (secrets.length === 0) return { text, secrets: "keep" };
   const redacted = redact(text, secrets);
@@ -42,6 +45,6 @@ async function askAboutSecrets(text: string, { terminal, history }: Place): Prom
     ],
   );
   if (choice === "keep") return { text, secrets: "keep" };
-  history.replaceNewest(text, redacted);
+  await screenTyped(typed, "redact", history);
   return choice === "redact" ? { text: redacted, secrets: "keep" } : undefined;
 }

@@ -19,7 +19,7 @@ const WIDEST = 100;
 
 /** Milliseconds of silence after which the spinner appears under a reply. */
 const STALLED_MS = 1_000;
-const STOPS = "Ctrl-C stops";
+const STOP_HINT = "Ctrl-C stops";
 
 type Status = { readonly model: string; readonly used: number; readonly window: number; readonly isIncognito: boolean };
 
@@ -33,7 +33,7 @@ export class ChatRenderer {
   #thought: FlowingText | undefined;
   #reply: LiveText | FlowingText | undefined;
   #stalled: NodeJS.Timeout | undefined;
-  /** What of this step was already shown as deltas. */
+  /** Which parts of this step were already shown as deltas. */
   #shown = { thought: false, reply: false };
   #turnMs: number | undefined;
   /** What the turn cost, if known. */
@@ -79,7 +79,7 @@ export class ChatRenderer {
   /** Shows the spinner until something else is shown. */
   wait(text = "Thinking"): void {
     this.stop();
-    if (!this.isPlain) this.#spinner.start(text, { hint: STOPS });
+    if (!this.isPlain) this.#spinner.start(text, { hint: STOP_HINT });
   }
 
   /** Lines from the program itself. */
@@ -152,14 +152,10 @@ export class ChatRenderer {
     this.#reply = undefined;
   }
 
-  /** The line under a reply: whether it is incognito, model, share of the window, time and cost, as far as it fits. */
+  /** The line under a reply: incognito, model, share of the window, time and cost, as many as fit. */
   status({ model, used, window, isIncognito }: Status): void {
-    const whose = isIncognito ? ["incognito"] : [];
-    const parts = [
-      ...whose,
-      model,
-      `${Math.round((100 * used) / window)}% of ${window.toLocaleString("en-US")} tokens`,
-    ];
+    const mode = isIncognito ? ["incognito"] : [];
+    const parts = [...mode, model, `${Math.round((100 * used) / window)}% of ${window.toLocaleString("en-US")} tokens`];
     if (this.#turnMs !== undefined) parts.push(duration(this.#turnMs));
     if (this.#spent !== undefined) parts.push(this.#spent);
     this.#turnMs = undefined;
@@ -200,7 +196,7 @@ export class ChatRenderer {
     this.#stalled = setTimeout(() => {
       text.flush();
       const below = text instanceof FlowingText ? text.row : "";
-      this.#spinner.start("Waiting", { hint: STOPS, since, below });
+      this.#spinner.start("Waiting", { hint: STOP_HINT, since, below });
     }, STALLED_MS).unref();
   }
 

@@ -64,7 +64,7 @@ function practiceLines({ state }: Agent, { server }: Pick<ChatOptions, "server">
   return server === undefined ? PRACTICE_LINES : PRACTICE_LINES.slice(0, 1);
 }
 
-/** The lines that were typed to an agent; in an incognito session none outlives it. */
+/** The lines typed to an agent. In an incognito session they stay in memory. */
 function historyOf({ isIncognito, state }: Agent, file: string): History {
   return isIncognito ? new History() : new History(file, state.id);
 }
@@ -102,7 +102,7 @@ class ChatSession {
     options.desk?.open((request) => this.#turns.paused(() => askConsent(request, this.#terminal)));
   }
 
-  /** What becomes of what was said. */
+  /** Whether the session was stored, in words. */
   get ending(): string {
     return keptText(this.#agent);
   }

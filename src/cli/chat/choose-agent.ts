@@ -1,5 +1,12 @@
 import { nearest } from "../../errors.ts";
-import { type Agent, type AgentEntry, type AgentSettings, MemGPTError, shownTime } from "../../index.ts";
+import {
+  type Agent,
+  type AgentEntry,
+  type AgentOverrides,
+  type AgentSettings,
+  MemGPTError,
+  shownTime,
+} from "../../index.ts";
 import type { RunOptions } from "../setup/run-options.ts";
 import type { SessionHome } from "./session-home.ts";
 
@@ -37,7 +44,7 @@ async function pick(home: SessionHome, options: RunOptions, asking: Asking): Pro
   if (options.resume === true) return resume(agents, asking);
   const [last, ...others] = agents;
   if (last === undefined || isForNew(options)) return undefined;
-  if (!asking.interactive || (await wants(last, asking))) return last.name;
+  if (!asking.interactive || (await confirmLast(last, asking))) return last.name;
   const answer = await select(
     agents,
     { more: [{ value: "", name: "a new one" }], first: others[0]?.name ?? "" },
@@ -55,7 +62,7 @@ async function resume(agents: readonly AgentEntry[], asking: Asking): Promise<st
   return asking.interactive && others.length > 0 ? select(agents, { more: [], first: last.name }, asking) : last.name;
 }
 
-async function wants({ name, lastUsedAt }: AgentEntry, { signal }: Asking): Promise<boolean> {
+async function confirmLast({ name, lastUsedAt }: AgentEntry, { signal }: Asking): Promise<boolean> {
   const { default: confirm } = await import("@inquirer/confirm");
   return confirm({ message: `Continue with ${name}${describeUse(lastUsedAt)}?`, default: true }, { signal });
 }
@@ -106,9 +113,9 @@ const INCOGNITO = "Incognito: nothing of this session is stored, and the agent w
 export async function useExisting(home: SessionHome, name: string, options: RunOptions): Promise<Choice> {
   const { model, modelEndpoint: endpoint, contextWindow, verify, maxSteps, maxCost } = options;
   const { allow, consent, incognito } = options;
-  const wanted = { model, endpoint, contextWindow };
-  const before = await settingsBefore(home, name, wanted);
-  const agent = await home.agents.openAgent(name, wanted, { verify, maxSteps, maxCost, allow, consent, incognito });
+  const overrides = { model, endpoint, contextWindow };
+  const before = await settingsBefore(home, name, overrides);
+  const agent = await home.agents.openAgent(name, overrides, { verify, maxSteps, maxCost, allow, consent, incognito });
   const lines = [`Using existing agent ${name}.`, ...(incognito === true ? [INCOGNITO] : [])];
   if (before !== undefined) lines.push(...settingChanges(before, agent.state.settings));
   if (isForNew(options)) {
@@ -117,13 +124,13 @@ export async function useExisting(home: SessionHome, name: string, options: RunO
   return { agent, lines };
 }
 
-/** What `wanted` may change; undefined if it changes nothing, or the agent cannot be read as it is. */
+/** The settings before `overrides` apply; undefined if they change nothing or the agent cannot be read. */
 async function settingsBefore(
   { local, isRemote }: SessionHome,
   name: string,
-  wanted: object,
+  overrides: AgentOverrides,
 ): Promise<AgentSettings | undefined> {
-  if (isRemote || Object.values(wanted).every((value) => value === undefined)) return undefined;
+  if (isRemote || Object.values(overrides).every((value) => value === undefined)) return undefined;
   return (await local.readAgent(name, (store) => store.load()).catch(() => undefined))?.settings;
 }
 
@@ -146,17 +153,17 @@ export async function createNew(
 ): Promise<Choice> {
   const { modelEndpoint: endpoint, verify, maxSteps, maxCost, allow, consent, incognito, ...rest } = options;
   const { persona, human, preset, model, contextWindow, coreMemoryLimit } = rest;
-  const wanted = { name, persona, human, preset, model, endpoint, contextWindow, coreMemoryLimit };
-  const agent = await home.agents.createAgent(wanted, { verify, maxSteps, maxCost, allow, consent, incognito });
+  const overrides = { name, persona, human, preset, model, endpoint, contextWindow, coreMemoryLimit };
+  const agent = await home.agents.createAgent(overrides, { verify, maxSteps, maxCost, allow, consent, incognito });
   const { settings } = agent.state;
-  const made = `persona ${settings.persona}, human ${settings.human}, preset ${settings.preset}`;
+  const parts = `persona ${settings.persona}, human ${settings.human}, preset ${settings.preset}`;
   // The chat says so itself.
   const practice = interactive || settings.model !== "practice" ? "" : practiceText(home, options);
-  const lines = [`Created agent ${agent.name} (${made}).${practice}`];
+  const lines = [`Created agent ${agent.name} (${parts}).${practice}`];
   return { agent, lines, createdAtOp: await agent.journal.head() };
 }
 
-/** A note for somebody who chose no model and could not be asked. */
+/** A note for a person who chose no model and could not be asked. */
 function practiceText({ local: { origins, credentials }, isRemote }: SessionHome, { model }: RunOptions): string {
   if (isRemote || model !== undefined || origins["model"]?.from !== "default") return "";
   const key = credentials.keyFor(null);

@@ -39,16 +39,16 @@ export async function runTurn(
     if (options.outputFormat === "stream-json") printJson(event);
     if (options.outputFormat === "text") printText(event, session);
   }
-  const said = turn.after?.(events);
+  const closing = turn.after?.(events);
   switch (options.outputFormat) {
     case "text":
-      if (said !== undefined) process.stderr.write(`${visible(said)}\n`);
+      if (closing !== undefined) process.stderr.write(`${visible(closing)}\n`);
       break;
     case "json":
       printJson(await summary(agent, events));
       break;
     case "stream-json":
-      if (command !== undefined && events.at(-1)?.type !== "turn_end") printCommand(command, said ?? "", session);
+      if (command !== undefined && events.at(-1)?.type !== "turn_end") printCommand(command, closing ?? "", session);
   }
 }
 

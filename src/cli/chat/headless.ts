@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type Interface, createInterface } from "node:readline";
-import { type ErrorCode, type InputEvent, MemGPTError, fence, markFrom, userMessageEventSchema } from "../../index.ts";
+import { type ErrorCode, type InputEvent, MemGPTError, fence, markFrom } from "../../index.ts";
+import { userMessageEvent } from "../../schema/user-message-event.ts";
 import type { RunOptions } from "../setup/run-options.ts";
 import type { SlashContext, SlashResult, SlashTurn } from "../slash/command.ts";
-import { exitHint, runSlashCommand } from "../slash/dispatch.ts";
 import { type Idle, TIMED_HEARTBEAT, onIdle } from "../terminal/idle.ts";
 import { errorText, reportError } from "../terminal/report-error.ts";
 import { visible } from "../terminal/sanitize.ts";
@@ -38,7 +38,7 @@ export async function runHeadless(
 
 /** The message with the files that it names, then what was piped. */
 async function withFiles(text: string, signal: AbortSignal): Promise<string> {
-  // Reads documents of every kind, for which most messages have no use.
+  // Imported only if needed: it loads the readers of every document format.
   const { text: message, notes } = text.includes("@")
     ? await (await import("./mentioned-files.ts")).withMentionedFiles(text)
     : { text, notes: [] };
@@ -59,6 +59,8 @@ const ANY_TURN = (code: ErrorCode): boolean => code === "invalid_input" || code 
 
 async function sendLines(session: HeadlessSession): Promise<number> {
   const { options, signal } = session;
+  const { exitHint } = await import("../slash/dispatch.ts");
+  // Await nothing between here and the loop: lines that arrive meanwhile would be lost.
   const lines = createInterface({ input: process.stdin, crlfDelay: Infinity, signal });
   let exitCode = 0;
   for await (const line of withHeartbeats(lines, session)) {
@@ -87,7 +89,7 @@ async function sendLines(session: HeadlessSession): Promise<number> {
   return exitCode;
 }
 
-/** The lines as they come. Wakes the agent after `--heartbeat-every` without one. */
+/** The lines as they arrive. Wakes the agent after `--heartbeat-every` without one. */
 async function* withHeartbeats(source: Interface, session: HeadlessSession): AsyncGenerator<string, void, void> {
   const { options } = session;
   const lines = source[Symbol.asyncIterator]();
@@ -150,6 +152,7 @@ async function timedHeartbeat(session: HeadlessSession, before: string | undefin
 }
 
 async function commandOf(line: string, session: HeadlessSession): Promise<SlashResult> {
+  const { runSlashCommand } = await import("../slash/dispatch.ts");
   return runSlashCommand(line, { agent: session.agent, agents: session.agents, terminal: new PipeTerminal(session) });
 }
 
@@ -186,7 +189,7 @@ function turnOf(line: string, { agent, options }: HeadlessSession): SlashTurn {
 
 function parseEvent(line: string): InputEvent {
   try {
-    return userMessageEventSchema.parse(JSON.parse(line));
+    return userMessageEvent().parse(JSON.parse(line));
   } catch (cause) {
     const shape = '{"type":"user_message","message":"…","time":"2026-11-21T12:00:00Z"}';
     throw new MemGPTError(

@@ -1,6 +1,6 @@
 import type { Agent } from "../../index.ts";
 
-/** What becomes of a session, for the person who ends it. */
+/** Says whether the session was stored, for the person who ends it. */
 export function keptText({ isIncognito }: Agent): string {
   return isIncognito ? "Nothing of this session is stored." : "Everything is saved.";
 }

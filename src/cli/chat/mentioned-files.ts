@@ -4,25 +4,25 @@ import { homedir } from "node:os";
 import { MOST_QUOTED, MemGPTError, fence, markFrom, quoteFile } from "../../index.ts";
 import { shellWord } from "../terminal/shell-word.ts";
 
-/** A message with the files that it names, and what a person should know of them. */
+/** A message with the files that it names, and lines about them for the person. */
 export type WithFiles = { readonly text: string; readonly notes: readonly string[] };
 
 /**
- * Puts the text of each `@path` behind the message, fenced as data: what a file says is not what the person says. An `@word`
- * that is no file stays a word.
+ * Appends the text of each `@path` to the message, fenced as data: what a file says is not what the person says. An `@word`
+ * that names no file stays as it is.
  */
 export async function withMentionedFiles(message: string): Promise<WithFiles> {
   const notes: string[] = [];
   let text = message;
   for (const path of mentionedIn(message)) {
     if (!existsSync(path)) {
-      if (/[/\\.]/.test(path)) notes.push(`@${path} is no file; the message is sent as it is.`);
+      if (/[/\\.]/.test(path)) notes.push(`@${path} is not a file; the message is sent unchanged.`);
       continue;
     }
     try {
       const { name, text: quoted, isCut } = await quoteFile(path);
       const { open, close } = fence(markFrom(randomUUID()), `file:${name.replace(/\s+/g, "_")}`);
-      text += `\n\n${open}${quoted.trimEnd()}${isCut ? "\n[the rest of the file is not here]" : ""}${close}`;
+      text += `\n\n${open}${quoted.trimEnd()}${isCut ? "\n[the rest of the file is left out]" : ""}${close}`;
       notes.push(noteOf(path, quoted.length, isCut));
     } catch (error) {
       if (!(error instanceof MemGPTError)) throw error;

@@ -91,9 +91,15 @@ function editText({ target, label, before, after }: Extract<AgentEvent, { type: 
   return old === "" ? `${label} + ${now}` : `${label}: ${old} → ${now}`;
 }
 
+/** Without the marks around what came from outside, which are for the model. */
+function unmarked(output: string): string {
+  return /^\[data ([\w-]+)(?: [^\]\s]+)?\] ([^]*) \[end \1\]$/.exec(output)?.[2] ?? output;
+}
+
 function returnNotice(event: Extract<AgentEvent, { type: "function_return" }>): Notice | undefined {
   const { name, kind, status, output } = event;
-  if (status === "Failed") return { symbol: "⚠", kind: "warning", text: `${name} failed: ${oneLine(output)}` };
+  if (status === "Failed")
+    return { symbol: "⚠", kind: "warning", text: `${name} failed: ${oneLine(unmarked(output))}` };
   if (kind !== "search") return undefined;
   const found = /^Showing (\d+ of \d+ results? \(page \d+\/\d+\))/.exec(output)?.[1];
   const isBuiltIn = name in SEARCHES;

@@ -3,7 +3,7 @@ import type { SlashTerminal } from "../slash/command.ts";
 import { visible } from "../terminal/sanitize.ts";
 import type { HeadlessSession } from "./headless-output.ts";
 
-/** What slash commands see without a terminal: nobody to ask, but `--yes`. */
+/** What slash commands see without a terminal: nobody to ask, though `--yes` confirms. */
 export class PipeTerminal implements SlashTerminal {
   readonly width = 80;
   readonly interactive = false;

@@ -8,7 +8,7 @@ const MOST_BYTES = 16_000_000;
 /** Milliseconds to wait for the first byte from a socket. */
 const SILENCE_MS = 3_000;
 
-/** Milliseconds after which a line says that we are waiting for the end of the input. */
+/** Milliseconds after which a line says that the end of the input is awaited. */
 const WAITING_MS = 2_000;
 
 /**

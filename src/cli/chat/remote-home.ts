@@ -2,7 +2,7 @@ import { type MemGPT, MemGPTError } from "../../index.ts";
 import { RemoteMemGPT } from "../../remote/remote-memgpt.ts";
 import type { RunOptions } from "../setup/run-options.ts";
 import { visible } from "../terminal/sanitize.ts";
-import type { SessionHome } from "./session-home.ts";
+import { type SessionHome, withSources } from "./session-home.ts";
 
 /** Flags of sessions whose agents run in this process. */
 const LOCAL_FLAGS = [
@@ -28,6 +28,5 @@ export async function remoteHome(local: MemGPT, server: string, options: RunOpti
       process.stderr.write(`${visible(status === "lost" ? lost : "The server answers again.")}\n`);
     },
   });
-  const names = await agents.sourceNames();
-  return { agents, local, isRemote: true, sources: () => names };
+  return withSources({ agents, local, isRemote: true }, () => agents.sourceNames());
 }

@@ -16,6 +16,9 @@ import { visible } from "../terminal/sanitize.ts";
 /** Signals that end the session after saving the agent. */
 const ENDING_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
 
+/** As shells say that SIGPIPE ended a program: what was still to be sent was not. */
+const SIGPIPE_CODE = 141;
+
 /** Ctrl-C ends a session without a terminal; in the chat it only stops a reply. */
 const INTERRUPTED = EXIT_CODES.interrupted;
 
@@ -23,7 +26,7 @@ const INTERRUPTED = EXIT_CODES.interrupted;
 export async function run(flags: RunOptions): Promise<number> {
   const interactive =
     flags.print === undefined && flags.inputFormat === "text" && process.stdin.isTTY && process.stdout.isTTY;
-  // Agents are opened before the chat that can ask.
+  // Agents are opened before there is a chat to ask in.
   const desk = interactive && flags.yes !== true ? new ConsentDesk() : undefined;
   const options: RunOptions = desk === undefined ? flags : { ...flags, consent: desk.ask };
   const ending = new AbortController();
@@ -40,7 +43,7 @@ export async function run(flags: RunOptions): Promise<number> {
       // The agent's model was created without the key.
       const { name } = choice.agent;
       await home.agents.close();
-      home = localHome(await openHome());
+      home = await localHome(await openHome());
       choice = { ...choice, agent: await home.agents.openAgent(name, {}, options) };
     }
     const code = await converse(home, choice, options, { interactive, desk, signal: ending.signal });
@@ -56,7 +59,7 @@ export async function run(flags: RunOptions): Promise<number> {
   } finally {
     const isLeftover = choice !== undefined && failed && (await isUntouched(choice));
     await choice?.agent.close();
-    // Closing may have failed to do something, such as write a last checkpoint.
+    // Closing reports what it could not do, such as write a last checkpoint.
     for (const notice of choice?.agent.notices ?? []) process.stderr.write(`${visible(notice)}\n`);
     if (home !== undefined && choice !== undefined && isLeftover) await removeEmpty(home, choice.agent.name);
     await home?.agents.close();
@@ -72,9 +75,9 @@ async function homeOf(options: RunOptions, interactive: boolean, signal: AbortSi
     return remoteHome(await openHome(), server, options);
   }
   const memgpt = await openHome({ useOpenAiKey: options.useOpenaiKey });
-  if (!interactive || options.yes === true) return localHome(memgpt);
+  if (!interactive || options.yes === true) return await localHome(memgpt);
   const { firstRun } = await import("../setup/first-run.ts");
-  return localHome(await firstRun(memgpt, options, signal));
+  return await localHome(await firstRun(memgpt, options, signal));
 }
 
 /** Whether the agent was created by this session and nothing has happened to it. */
@@ -149,7 +152,7 @@ function onEnding(ending: AbortController, codes: Readonly<Record<string, number
     return { name, listener };
   });
   const onError = (error: Error): void => {
-    ending.abort(isClosedPipe(error) ? 0 : 1);
+    ending.abort(isClosedPipe(error) ? SIGPIPE_CODE : 1);
   };
   process.stdout.on("error", onError);
   return () => {

@@ -9,11 +9,12 @@ export function sessionAgents(home: SessionHome, options: RunOptions, interactiv
     list: () => home.agents.listAgents(),
     open: (name, incognito) => useExisting(home, name, incognito === undefined ? options : { ...options, incognito }),
     create: (name) => createNew(home, name, options, interactive),
+    knownSources: () => home.knownSources(),
     sources: () => home.sources(),
     async export(name, file) {
       const { exportToNewFile } = await import("../terminal/export-file.ts");
       await exportToNewFile(
-        { home: home.local.home, exportAgent: (...it) => home.agents.exportAgent(...it) },
+        { home: home.local.home, exportAgent: (...args) => home.agents.exportAgent(...args) },
         name,
         file,
       );

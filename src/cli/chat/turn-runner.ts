@@ -26,8 +26,8 @@ type RunOptions = {
 /** Runs turns in the chat and shows them. Ctrl-C stops the running one. */
 export class TurnRunner {
   readonly #options: TurnRunnerOptions;
-  /** Lets go of the keyboard and of Ctrl-C; undefined between turns. */
-  #letGo: (() => void) | undefined;
+  /** Releases the keyboard and Ctrl-C; undefined between turns. */
+  #release: (() => void) | undefined;
   #hold: () => void = () => undefined;
 
   constructor(options: TurnRunnerOptions) {
@@ -43,11 +43,11 @@ export class TurnRunner {
     };
     this.#hold = () => {
       process.on("SIGINT", onInterrupt);
-      const release = editor.hold();
-      this.#letGo = () => {
-        release();
+      const releaseKeys = editor.hold();
+      this.#release = () => {
+        releaseKeys();
         process.off("SIGINT", onInterrupt);
-        this.#letGo = undefined;
+        this.#release = undefined;
       };
     };
     this.#hold();
@@ -65,8 +65,8 @@ export class TurnRunner {
         events.push(event);
         renderer.event(event);
       }
-      const said = turn.after?.(events);
-      if (said !== undefined) renderer.lines([said]);
+      const closing = turn.after?.(events);
+      if (closing !== undefined) renderer.lines([closing]);
     } catch (error) {
       renderer.stop();
       if (signal.aborted) throw error;
@@ -75,7 +75,7 @@ export class TurnRunner {
       draft = this.#explain(error, turn, events);
     } finally {
       renderer.stop();
-      this.#letGo?.();
+      this.#release?.();
     }
     const { used, window } = agent.context();
     renderer.status({ model: agent.state.settings.model, used, window, isIncognito: agent.isIncognito });
@@ -84,9 +84,9 @@ export class TurnRunner {
 
   /** Asks the person something in the middle of a turn. */
   async paused<T>(ask: () => Promise<T>): Promise<T> {
-    const isRunning = this.#letGo !== undefined;
+    const isRunning = this.#release !== undefined;
     this.#options.renderer.stop();
-    this.#letGo?.();
+    this.#release?.();
     try {
       return await ask();
     } finally {

@@ -7,26 +7,28 @@ import { visible } from "../terminal/sanitize.ts";
 type Json = { readonly json?: boolean };
 
 export async function addUser(name: string, { json = false }: Json): Promise<void> {
-  const user = (await accounts()).addUser(name);
-  say(
-    json ? jsonText(user) : `Added ${user.name} (${user.id}). Give them a key: memgpt keys create --user ${user.name}`,
+  const user = await (await accounts()).addUser(name);
+  print(
+    json
+      ? jsonText(user)
+      : `Added ${user.name} (${user.id}). Create a key for them: memgpt keys create --user ${user.name}`,
   );
 }
 
 export async function listUsers({ json = false }: Json): Promise<void> {
   const users = (await accounts()).users();
-  say(json ? jsonText(users, 2) : users.map(({ name, id }) => visible(`${name}: ${id}`)).join("\n"));
+  print(json ? jsonText(users, 2) : users.map(({ name, id }) => visible(`${name}: ${id}`)).join("\n"));
 }
 
 export async function removeUser(name: string): Promise<void> {
-  const user = (await accounts()).removeUser(name);
-  say(`Removed ${user.name} and their keys. Their agents are still on the disk, in users/${user.id}.`);
+  const user = await (await accounts()).removeUser(name);
+  print(`Removed ${user.name} and their keys. Their agents are still on the disk, in users/${user.id}.`);
 }
 
 export async function createKey(options: { user: string; name: string; admin?: boolean } & Json): Promise<void> {
   const { user, name, admin = false, json = false } = options;
-  const { key, token } = (await accounts()).createKey({ user, name, admin });
-  say(
+  const { key, token } = await (await accounts()).createKey({ user, name, admin });
+  print(
     json
       ? jsonText({ ...key, token })
       : `${token}\nThis is the key, shown only now. Revoke it with: memgpt keys revoke ${key.id}`,
@@ -37,11 +39,11 @@ export async function listKeys({ json = false }: Json): Promise<void> {
   const known = await accounts();
   const keys = known.keys();
   if (json) {
-    say(jsonText(keys, 2));
+    print(jsonText(keys, 2));
     return;
   }
   if (keys.length === 0) {
-    say("No keys yet. `memgpt keys create` makes one.");
+    print("No keys yet. `memgpt keys create` makes one.");
     return;
   }
   const rows = keys.map(({ id, user, name, admin, createdAt }) => {
@@ -50,18 +52,20 @@ export async function listKeys({ json = false }: Json): Promise<void> {
       `${id}: key of ${whose}${admin ? ", an administrator" : ""}, named ${name}, created ${shownTime(createdAt)}`,
     );
   });
-  say(rows.join("\n"));
+  print(rows.join("\n"));
 }
 
 export async function revokeKey(id: string): Promise<void> {
-  (await accounts()).revokeKey(id);
-  say(`Revoked ${id}.`);
+  await (await accounts()).revokeKey(id);
+  print(`Revoked ${id}.`);
 }
 
 async function accounts(): Promise<Accounts> {
-  return new Accounts((await openHome()).home.root);
+  const known = new Accounts((await openHome()).records("accounts"));
+  await known.refresh();
+  return known;
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text.replace(/\n$/, "")}\n`);
 }

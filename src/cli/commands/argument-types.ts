@@ -44,17 +44,17 @@ export function duration(text: string): number {
   throw new InvalidArgumentError("Expected a time such as 90s, 30m or 1h, from 1s to 24d.");
 }
 
-/** What embeds, for `--embedding`. */
+/** Values of `--embedding`. */
 export const EMBEDDINGS = ["hash", "openai", "local", "local-lite"];
 
-/** Of a flag that may be given more than once. */
+/** Collects the values of a flag that may be given more than once. */
 export function repeated(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
-/** The command of that name, to add others to. */
+/** The command named `name`, to add subcommands to. */
 export function commandOf(program: Command, name: string): Command {
   const found = program.commands.find((command) => command.name() === name);
-  if (found === undefined) throw new Error(`there is no command ${name} yet`);
+  if (found === undefined) throw new Error(`no command ${name} yet`);
   return found;
 }

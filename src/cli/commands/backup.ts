@@ -10,7 +10,7 @@ type Options = { readonly force?: boolean; readonly json?: boolean };
 /** `memgpt backup [NAME|--all] FILE`. */
 export async function backup(names: readonly string[] | "all", file: string, { force, json }: Options): Promise<void> {
   const memgpt = await openHome();
-  const report = await stoppable((signal) => memgpt.backup(names, file, { force, signal }));
+  const report = await stoppable((signal) => memgpt.backups.write(names, file, { force, signal }));
   if (json === true) process.stdout.write(`${jsonText(report, 2)}\n`);
   else print([`Backed up ${counted(report.agents.length, "agent")} to ${file}:`, ...report.agents.map(line)]);
 }
@@ -21,7 +21,7 @@ export async function restoreBackup(
   { json, ...options }: Options & { readonly verify?: boolean; readonly as?: string },
 ): Promise<void> {
   const memgpt = await openHome();
-  const report = await stoppable((signal) => memgpt.restoreBackup(file, { ...options, signal }));
+  const report = await stoppable((signal) => memgpt.backups.restore(file, { ...options, signal }));
   if (json === true) {
     process.stdout.write(`${jsonText(report, 2)}\n`);
     return;

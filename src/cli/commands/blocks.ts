@@ -21,7 +21,7 @@ export type BlockOptions = {
 };
 
 const PREVIEW_CHARACTERS = 60;
-/** The original's size of a block, in characters. */
+/** Characters of a block in the original MemGPT. */
 const USUAL_LIMIT = 2000;
 
 /** `memgpt block list [AGENT]`. */
@@ -29,20 +29,20 @@ export async function listBlocks(agent: string | undefined, { json = false }: { 
   const memgpt = await openHome();
   if (agent !== undefined) {
     const { blocks } = await memgpt.inspect(agent);
-    tell(json ? jsonText(blocks, 2) : blocks.map((block) => lineOf(block)).join("\n"));
+    print(json ? jsonText(blocks, 2) : blocks.map((block) => lineOf(block)).join("\n"));
     return;
   }
   const names = await agentNames(memgpt);
-  const rows = memgpt.blocks.list().map((block) => ({ block, agents: agentsOf(block, names) }));
+  const rows = (await memgpt.blocks.list()).map((block) => ({ block, agents: agentsOf(block, names) }));
   if (json)
-    tell(
+    print(
       jsonText(
         rows.map(({ block, agents }) => asJson(block, agents)),
         2,
       ),
     );
-  else if (rows.length === 0) tell("There are no shared blocks yet; `memgpt block create LABEL` makes one.");
-  else tell(rows.map(({ block, agents }) => `${lineOf(coreOf(block))}${agentsText(agents)}`).join("\n"));
+  else if (rows.length === 0) print("No shared blocks yet; `memgpt block create LABEL` creates one.");
+  else print(rows.map(({ block, agents }) => `${lineOf(coreOf(block))}${agentsText(agents)}`).join("\n"));
 }
 
 /** `memgpt block create LABEL`. */
@@ -63,7 +63,7 @@ export async function createBlock(label: string, options: BlockOptions): Promise
     ...(readOnly === true ? { readOnly } : {}),
     ...(isPrivate === true ? { private: true } : {}),
   });
-  tell(`Created block ${label}. Give it to agents: memgpt block attach AGENT ${label}`);
+  print(`Created block ${label}. Give it to agents: memgpt block attach AGENT ${label}`);
 }
 
 /** `memgpt block show BLOCK`. */
@@ -73,16 +73,16 @@ export async function showBlock(
 ): Promise<void> {
   const memgpt = await openHome();
   if (agent !== undefined) {
-    const block = named((await memgpt.inspect(agent)).blocks, name, agent);
-    tell(json ? jsonText(block, 2) : `${factsOf(block)}\n\n${block.value}`);
+    const block = blockNamed((await memgpt.inspect(agent)).blocks, name, agent);
+    print(json ? jsonText(block, 2) : `${factsOf(block)}\n\n${block.value}`);
     return;
   }
-  const block = memgpt.blocks.get(name);
+  const block = await memgpt.blocks.get(name);
   const agents = agentsOf(block, await agentNames(memgpt));
-  tell(json ? jsonText(asJson(block, agents), 2) : `${factsOf(coreOf(block))}${agentsText(agents)}\n\n${block.value}`);
+  print(json ? jsonText(asJson(block, agents), 2) : `${factsOf(coreOf(block))}${agentsText(agents)}\n\n${block.value}`);
 }
 
-/** `memgpt block edit BLOCK`: what the flags say, or the text in the person's editor. */
+/** `memgpt block edit BLOCK`: applies the flags, or opens the text in the person's editor. */
 export async function editBlock(name: string, options: BlockOptions): Promise<void> {
   const { agent, description, limit, readOnly, private: isPrivate } = options;
   const text = (await textArgument(options))?.trim();
@@ -95,24 +95,24 @@ export async function editBlock(name: string, options: BlockOptions): Promise<vo
   };
   if (agent !== undefined) {
     await withAgent(agent, async (opened) => {
-      const block = named(opened.state.blocks, name, agent);
-      await changed(block, changes, (all) => opened.changeBlock(block.label, all));
+      const block = blockNamed(opened.state.blocks, name, agent);
+      await changeOrEdit(block, changes, (all) => opened.changeBlock(block.label, all));
     });
     return;
   }
   const memgpt = await openHome();
-  const block = memgpt.blocks.get(name);
-  await changed(coreOf(block), changes, (all) => memgpt.blocks.change(block.id, all));
+  const block = await memgpt.blocks.get(name);
+  await changeOrEdit(coreOf(block), changes, (all) => memgpt.blocks.change(block.id, all));
 }
 
 /** `memgpt block attach|detach AGENT BLOCK`. */
 export async function moveBlock(verb: "attach" | "detach", agent: string, name: string): Promise<void> {
   const memgpt = await openHome();
-  const { id, label } = memgpt.blocks.get(name);
+  const { id, label } = await memgpt.blocks.get(name);
   await withAgent(agent, (opened) => memgpt.blocks[verb](opened, id));
-  tell(
+  print(
     verb === "attach"
-      ? `${agent} has the block ${label}. Whoever edits it, every agent that has it sees the edit.`
+      ? `${agent} now has the block ${label}. An edit by one agent shows in all that have it.`
       : `${agent} no longer has the block ${label}.`,
   );
 }
@@ -120,27 +120,26 @@ export async function moveBlock(verb: "attach" | "detach", agent: string, name: 
 /** `memgpt block delete BLOCK`. Asks first. */
 export async function deleteBlock(name: string, { yes = false }: { yes?: boolean }): Promise<void> {
   const memgpt = await openHome();
-  const block = memgpt.blocks.get(name);
+  const block = await memgpt.blocks.get(name);
   const agents = agentsOf(block, await agentNames(memgpt));
   const refusal = `Deleting ${name} cannot be undone. Nothing was deleted; pass --yes to delete it without confirmation.`;
   const loss = agents.length === 0 ? "" : `, and take it from ${agents.join(", ")}`;
   if (!yes && !(await isConfirmed(`Delete block ${block.label}, for good${loss}?`, refusal))) {
-    tell("Nothing was deleted.");
+    print("Nothing was deleted.");
     return;
   }
-  for (const agent of agents) await withAgent(agent, (opened) => memgpt.blocks.detach(opened, block.id));
-  memgpt.blocks.delete(block.id);
-  tell(`Deleted block ${block.label}.${loser(agents)}`);
+  await memgpt.blocks.delete(block.id);
+  print(`Deleted block ${block.label}.${lossText(agents)}`);
 }
 
-async function changed(
+async function changeOrEdit(
   block: Block,
   changes: Omit<Partial<Block>, "label">,
   change: (changes: Omit<Partial<Block>, "label">) => Promise<unknown>,
 ): Promise<void> {
   if (Object.keys(changes).length > 0) {
     await change(changes);
-    tell(`Changed block ${block.label}.`);
+    print(`Changed block ${block.label}.`);
     return;
   }
   const { signal, stop } = onInterrupt();
@@ -150,7 +149,7 @@ async function changed(
       block.label,
       async (value) => {
         if (value !== block.value) await change({ value });
-        tell(value === block.value ? `${block.label} is unchanged.` : `Changed block ${block.label}.`);
+        print(value === block.value ? `${block.label} is unchanged.` : `Changed block ${block.label}.`);
       },
       signal,
     );
@@ -159,15 +158,15 @@ async function changed(
   }
 }
 
-function named(blocks: readonly Block[], name: string, agent: string): Block {
+function blockNamed(blocks: readonly Block[], name: string, agent: string): Block {
   const labels = blocks.map(({ label }) => label);
   const block = blocks.find(({ label }) => label === name);
   if (block !== undefined) return block;
-  const there = `${agent} has: ${labels.join(", ")}.`;
-  throw new MemGPTError("not_found", `${agent} has no block named ${name}.${didYouMean(name, labels)} ${there}`);
+  const available = `${agent} has: ${labels.join(", ")}.`;
+  throw new MemGPTError("not_found", `${agent} has no block named ${name}.${didYouMean(name, labels)} ${available}`);
 }
 
-/** Names of the agents by their ids. Those that cannot be read are missing. */
+/** Names of the agents by their ids. Unreadable agents are left out. */
 async function agentNames(memgpt: MemGPT): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   for (const { name } of await memgpt.listAgents()) {
@@ -206,10 +205,10 @@ function asJson(
   return { id, label, value, limit, description, read_only: readOnly, private: isPrivate, agents };
 }
 
-function tell(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${visible(text)}\n`);
 }
 
-function loser(agents: readonly string[]): string {
+function lossText(agents: readonly string[]): string {
   return agents.length === 0 ? "" : ` ${agents.join(", ")} ${agents.length === 1 ? "has" : "have"} it no longer.`;
 }

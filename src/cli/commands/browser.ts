@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 
-/** What opens an address on each system, unless BROWSER names another program. */
+/** The program that opens an address on each system, unless BROWSER names another. */
 const OPENERS: Readonly<Record<string, readonly string[]>> = {
   darwin: ["open"],
   win32: ["cmd", "/c", "start", ""],
 };
 
-/** Opens an address in the person's browser. @returns whether there was a program for it. */
+/** Opens an address in the person's browser. @returns whether a program could be started. */
 export async function openBrowser(url: string, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
   const { BROWSER: chosen = "" } = env;
   const [program = "", ...args] = chosen === "" ? (OPENERS[process.platform] ?? ["xdg-open"]) : [chosen];

@@ -40,7 +40,10 @@ export async function complete(program: Command, words: readonly string[], names
     const option = optionNamed(command, flag);
     if (option === undefined) return NOTHING;
     const found = narrowed(await valuesOf(option, names), value);
-    return { ...found, candidates: found.candidates.map((one) => ({ ...one, value: `${flag}=${one.value}` })) };
+    return {
+      ...found,
+      candidates: found.candidates.map((candidate) => ({ ...candidate, value: `${flag}=${candidate.value}` })),
+    };
   }
   if (current.startsWith("-") && !onlyPositional) return narrowed(flagsOf(command), current);
   const isFirst = positional === 0;
@@ -52,7 +55,7 @@ export async function complete(program: Command, words: readonly string[], names
 
 const NOTHING: Completion = { candidates: [], files: false };
 
-type Walked = {
+type Position = {
   readonly command: Command;
   /** Number of positional arguments so far. */
   readonly positional: number;
@@ -61,13 +64,13 @@ type Walked = {
   readonly onlyPositional: boolean;
 };
 
-function walk(program: Command, words: readonly string[]): Walked {
-  let walked: Walked = { command: program, positional: 0, pending: undefined, onlyPositional: false };
-  for (const word of words) walked = step(walked, unquoted(word));
-  return walked;
+function walk(program: Command, words: readonly string[]): Position {
+  let position: Position = { command: program, positional: 0, pending: undefined, onlyPositional: false };
+  for (const word of words) position = step(position, unquoted(word));
+  return position;
 }
 
-function step({ command, positional, pending, onlyPositional }: Walked, word: string): Walked {
+function step({ command, positional, pending, onlyPositional }: Position, word: string): Position {
   const here = { command, positional, pending: undefined, onlyPositional };
   if (pending !== undefined) return here;
   if (word === "--") return { ...here, onlyPositional: true };
@@ -103,12 +106,14 @@ function visibleCommands(command: Command): Candidate[] {
     .map((child) => ({ value: child.name(), description: child.description() }));
 }
 
-async function valuesOf(of: Option | Argument, names: Names): Promise<Completion> {
-  if (of.argChoices !== undefined) {
-    return { candidates: of.argChoices.map((value) => ({ value })), files: false };
+async function valuesOf(target: Option | Argument, names: Names): Promise<Completion> {
+  if (target.argChoices !== undefined) {
+    return { candidates: target.argChoices.map((value) => ({ value })), files: false };
   }
   const [name, placeholder] =
-    "flags" in of ? [of.attributeName(), /[<[]([^>\]]+)[>\]]/.exec(of.flags)?.[1]] : [of.description, of.name()];
+    "flags" in target
+      ? [target.attributeName(), /[<[]([^>\]]+)[>\]]/.exec(target.flags)?.[1]]
+      : [target.description, target.name()];
   if (placeholder === "file" || placeholder === "folder") return FILES;
   const list = Object.hasOwn(names, name) ? names[name] : undefined;
   return list === undefined ? NOTHING : { candidates: await list(), files: false };

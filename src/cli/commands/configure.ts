@@ -60,7 +60,7 @@ async function interview(memgpt: MemGPT): Promise<number> {
     }
     print([
       ...apply(memgpt, setup),
-      `Agents are stored in ${memgpt.database ?? `${memgpt.home.agents}, each in a SQLite database`}.`,
+      `Agents are stored in ${memgpt.database?.url ?? `${memgpt.home.agents}, each in a SQLite database`}.`,
       "Existing agents keep their settings: /model changes an agent's model, memgpt reindex its embeddings.",
     ]);
     return 0;
@@ -99,10 +99,10 @@ export async function configureSet(name: string, value: string | undefined, opti
   }
   if (key === "database" && typeof parsed === "string") checkDatabaseUrl(parsed);
   updateConfig(memgpt.home, { [key]: parsed });
-  const told = (setting: unknown): string => shown(withoutSecrets(key, setting));
-  const now = parsed === null ? `the default, ${shown(configSchema.shape[key].parse(undefined))}` : told(parsed);
+  const display = (setting: unknown): string => shown(withoutSecrets(key, setting));
+  const now = parsed === null ? `the default, ${shown(configSchema.shape[key].parse(undefined))}` : display(parsed);
   print([
-    `${key} is now ${now}; it was ${told(memgpt.config[key])}.`,
+    `${key} is now ${now}; it was ${display(memgpt.config[key])}.`,
     ...overridden(process.env, { [key]: parsed }),
     ...embeddingLines(key, (await MemGPT.open()).config),
   ]);

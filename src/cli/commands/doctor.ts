@@ -27,7 +27,7 @@ const INTERRUPTED = EXIT_CODES.interrupted;
 
 export type DoctorOptions = {
   readonly json?: boolean;
-  /** The agent whose models are checked (default: the configured ones and those of all agents). */
+  /** The agent whose models to check (default: the configured ones and those of all agents). */
   readonly agent?: string;
   /** Repair agents' files instead of running the checks. */
   readonly repair?: boolean;
@@ -52,9 +52,9 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   } finally {
     stop();
   }
-  const isWell = checks.every(({ status }) => status !== "fail");
-  if (options.json === true) process.stdout.write(`${jsonText({ ok: isWell, checks }, 2)}\n`);
-  return isWell ? 0 : 1;
+  const isHealthy = checks.every(({ status }) => status !== "fail");
+  if (options.json === true) process.stdout.write(`${jsonText({ ok: isHealthy, checks }, 2)}\n`);
+  return isHealthy ? 0 : 1;
 }
 
 async function* all(memgpt: MemGPT, options: DoctorOptions, signal: AbortSignal): AsyncGenerator<Check, void, void> {
@@ -63,21 +63,21 @@ async function* all(memgpt: MemGPT, options: DoctorOptions, signal: AbortSignal)
   yield* checkHome(memgpt.home);
   for (const notice of memgpt.notices) yield { name: "configuration", status: "warn", detail: notice };
   if (memgpt.database === undefined) yield* checkAgents(memgpt.home);
-  else yield await checkDatabase(memgpt.database, memgpt);
+  else yield await checkDatabase(memgpt.database, () => memgpt.listAgents());
   const check = { timeout: options.timeout, signal };
   const used = options.agent === undefined ? await allInUse(memgpt) : await inUseBy(memgpt, options.agent);
   for (const { settings, agents } of distinct(used, placeOf)) {
     const choice = { ...settings, connection: credentials.modelConnection(settings) };
     yield* about(agents, checkModel(choice, { bounds: answerBoundsOf(config), ...check }));
   }
-  for (const one of distinct(used, ({ embedding }) => embedding)) {
-    yield* about(one.agents, embeddingChecks(one, memgpt, check));
+  for (const group of distinct(used, ({ embedding }) => embedding)) {
+    yield* about(group.agents, embeddingChecks(group, memgpt, check));
   }
 }
 
 /** Repairs the files of one agent, or of all. A failure does not stop the repair of the others. */
 async function* repairs(memgpt: MemGPT, agent: string | undefined): AsyncGenerator<Check, void, void> {
-  const all = (await memgpt.listAgents()).map(({ name }) => name).sort();
+  const all = (await memgpt.listAgents({ hidden: true })).map(({ name }) => name).sort();
   for (const name of agent === undefined ? all : [agent]) {
     try {
       const notices = await memgpt.repair(name);
@@ -104,8 +104,8 @@ async function* embeddingChecks(
   for await (const check of checkEmbedding(embedding, { connection, ...options }, vectors)) {
     // The configured embedding applies to new agents only.
     const instead = "Or switch them to another: memgpt reindex NAME --embedding hash.";
-    const isTheirs = agents.length > 0 && check.status === "fail";
-    yield isTheirs ? { ...check, advice: [check.advice, instead].join(" ") } : check;
+    const isFailing = agents.length > 0 && check.status === "fail";
+    yield isFailing ? { ...check, advice: [check.advice, instead].join(" ") } : check;
   }
 }
 
@@ -119,8 +119,8 @@ async function vectorsOf(memgpt: MemGPT, agent: string): Promise<AgentVectors[]>
 }
 
 /**
- * Settings to check. `agents` is empty for the configured ones; `users` names every agent that has the same settings, even
- * then. A string as `embedding` is what is wrong with it.
+ * Settings to check. `users` names every agent that has them; so does `agents`, except for the configured settings, where
+ * it is empty. A string as `embedding` says what is wrong with it.
  */
 type Used = {
   readonly settings: Pick<AgentSettings, "model" | "endpoint" | "contextWindow" | "options"> & {
@@ -174,13 +174,13 @@ function placeOf({ model, endpoint }: Used["settings"]): unknown {
 /** Merges equal settings and the names of their agents. The configured settings come first and stay without `agents`. */
 function distinct(used: readonly Used[], keyOf: (settings: Used["settings"]) => unknown): Used[] {
   const found = new Map<string, Used>();
-  for (const one of used) {
-    const key = JSON.stringify(keyOf(one.settings));
+  for (const entry of used) {
+    const key = JSON.stringify(keyOf(entry.settings));
     const before = found.get(key);
-    const { settings, agents, users } = before ?? { ...one, agents: [], users: [] };
+    const { settings, agents, users } = before ?? { ...entry, agents: [], users: [] };
     const isConfigured = before !== undefined && agents.length === 0;
-    const theirs = isConfigured ? [] : [...agents, ...one.agents];
-    found.set(key, { settings, agents: theirs, users: [...users, ...one.users] });
+    const named = isConfigured ? [] : [...agents, ...entry.agents];
+    found.set(key, { settings, agents: named, users: [...users, ...entry.users] });
   }
   return [...found.values()];
 }

@@ -10,8 +10,8 @@ export type EmbeddingFlags = Pick<
 const BUILT_IN: EmbeddingSettings = { provider: "hash", model: null, endpoint: null, dimensions: null };
 
 /**
- * The embedder that the flags choose, as `memgpt reindex` would, with the configured keys. Undefined without flags,
- * whatever is configured, so that everybody gets the same figures.
+ * The embedder that the flags choose, as `memgpt reindex` would, with the configured keys. Undefined without flags, even
+ * if an embedding is configured, so that the figures are the same on every machine.
  *
  * @throws MemGPTError `invalid_input` for flags that the provider does not have; `config_invalid` if it needs the name of a
  *   model; LlmError if it needs a key.

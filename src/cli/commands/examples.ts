@@ -5,7 +5,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "": ["memgpt", 'memgpt "What did I tell you about Lisbon?"'],
   run: ["memgpt run sam", 'git diff | memgpt run --agent sam -p "Review this"'],
   configure: ["memgpt configure", "memgpt configure --show-origin"],
-  "configure set": ["memgpt configure set model gpt-4.1-mini", "memgpt configure set openai_api_key - < key.txt"],
+  "configure set": ["memgpt configure set rerank server", "memgpt configure set openai_api_key - < key.txt"],
   quickstart: ["memgpt quickstart --backend ollama", "memgpt quickstart http://localhost:8080/v1"],
   doctor: ["memgpt doctor", "memgpt doctor --agent sam --timeout 30s"],
   inspect: ["memgpt inspect sam"],
@@ -26,6 +26,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   "load vector-database": [
     "memgpt load vector-database --name faq --uri postgres://ana@localhost/shop --table-name faq --text-column answer --embedding-column vector",
+    "memgpt load vector-database --name old --uri ~/.memgpt/chroma",
   ],
   attach: ["memgpt attach sam papers"],
   detach: ["memgpt detach sam papers"],

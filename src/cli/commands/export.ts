@@ -31,7 +31,7 @@ export async function exportAgent(name: string, { all, output, force = false, ..
   // A pipe gets the text as stored; a terminal gets it without control characters.
   const shown = format === "markdown" && process.stdout.isTTY ? mapped(text, visible) : text;
   await pipeline(shown, process.stdout, { end: false }).catch((error: unknown) => {
-    // A reader such as `head` has seen enough, or the program says elsewhere that it cannot write.
+    // A reader such as `head` has seen enough; start.ts reports other failures to write.
     if (!isOutputError(error)) throw error;
   });
 }

@@ -12,7 +12,7 @@ export async function listFunctions(name: string | undefined, { json = false }: 
   });
 }
 
-/** What agents can be given, whichever they have. */
+/** Lists every function that an agent can be given. */
 async function listAll(json: boolean): Promise<void> {
   const memgpt = await openHome();
   const found = (await memgpt.listFunctions({ withOwn: true })).map(({ name, description }) => ({ name, description }));

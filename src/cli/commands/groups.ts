@@ -1,6 +1,6 @@
 import { type Command, Help } from "commander";
 
-/** What `memgpt --help` and the README list together. */
+/** Headings of `memgpt --help` and the README, with their commands. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Chat:": ["run", "open"],
   "Memory:": ["search", "inspect", "history", "block", "forget", "quarantine", "reindex"],
@@ -30,7 +30,7 @@ export function addGroups(program: Command): void {
       }
       return commands.sort((a, b) => place(a) - place(b));
     },
-    // In the order of what is shown, not of what was added.
+    // Groups follow the order of `GROUPS`, not the order in which commands were added.
     groupItems: (_, items, groupOf) => usual.groupItems(items, items, groupOf),
   });
 }

@@ -24,12 +24,12 @@ export type ImportCommandOptions = {
 
 const UNITS = { reading: "messages read", checking: "texts checked", embedding: "passages embedded" } as const;
 
-const REFUSAL = "Nothing was imported; give --yes to import it without being asked.";
+const REFUSAL = "Nothing was imported; pass --yes to import without confirmation.";
 
-/** A file, and the agent that it is imported into, where that is chosen. */
+/** A file, and the agent to import it into, if the person named one. */
 export type NamedFile = { readonly file: string; readonly agent?: string | undefined };
 
-/** What was found somewhere, and the agent that it is imported into, where that is chosen. */
+/** Memory found in a file or folder, and the agent to import it into, if the person named one. */
 export type NamedImport = { readonly found: FoundImport; readonly agent?: string | undefined };
 
 /** What goes into one agent. */
@@ -41,8 +41,8 @@ type Plan = {
 };
 
 /**
- * `memgpt import FILE…`: every file is looked at before anything is changed; then what was found is said, and imported if
- * that is wanted.
+ * `memgpt import FILE…`: reads every file before it changes anything, shows what it found, and imports it if the person
+ * agrees.
  *
  * @returns the exit code.
  */
@@ -54,7 +54,7 @@ export async function importFiles(files: readonly NamedFile[], options: ImportCo
 }
 
 /**
- * Says what was found, and imports it if that is wanted. What cannot be imported is reported beside the rest.
+ * Shows what was found, and imports it if the person agrees. An agent that cannot be imported does not stop the others.
  *
  * @returns the exit code.
  */
@@ -63,18 +63,18 @@ export async function importFound(
   found: readonly NamedImport[],
   options: ImportCommandOptions,
 ): Promise<number> {
-  const plans = await planned(memgpt, found);
-  const tell = (text: string): void => {
+  const plans = await plansOf(memgpt, found);
+  const print = (text: string): void => {
     (options.json === true ? process.stderr : process.stdout).write(`${visible(text)}\n`);
   };
-  for (const plan of plans) tell(planText(plan));
+  for (const plan of plans) print(planText(plan));
   if (options.dryRun === true) {
     if (options.json === true) process.stdout.write(`${jsonText(plans.map(planJson), 2)}\n`);
-    else tell("Nothing was imported (--dry-run).");
+    else print("Nothing was imported (--dry-run).");
     return 0;
   }
   if (options.yes !== true && !(await isConfirmed("Import it?", REFUSAL, true))) {
-    tell("Nothing was imported.");
+    print("Nothing was imported.");
     return 0;
   }
   const { signal, stop } = onInterrupt();
@@ -90,7 +90,7 @@ export async function importFound(
         const report = await memgpt.imports.add(file, memory, { agent, signal, onProgress });
         progress.end();
         reports.push(report);
-        if (options.json !== true) tell(reportText(report, memory.blocks.length));
+        if (options.json !== true) print(reportText(report, memory));
       } catch (error) {
         progress.end();
         if (plans.length === 1 || !(error instanceof MemGPTError) || error.code === "interrupted") throw error;
@@ -106,11 +106,11 @@ export async function importFound(
   return failed === 0 ? 0 : 1;
 }
 
-async function planned(memgpt: MemGPT, imports: readonly NamedImport[]): Promise<Plan[]> {
+async function plansOf(memgpt: MemGPT, imports: readonly NamedImport[]): Promise<Plan[]> {
   const plans: Plan[] = [];
   for (const { found, agent } of imports) {
     if (agent !== undefined && found.memories.length > 1) {
-      const message = `${found.file} holds ${found.memories.length} agents, and --agent names one: leave it out. Nothing was imported.`;
+      const message = `${found.file} holds ${found.memories.length} agents; --agent works only for one. Nothing was imported.`;
       throw new MemGPTError("invalid_input", message);
     }
     for (const memory of found.memories) {
@@ -138,7 +138,7 @@ function planText({ found, memory, agent, isNew }: Plan): string {
   return lines.join("\n");
 }
 
-/** An agent that is made from an export has its thoughts, calls and events, too, which are messages. */
+/** A new agent made from a whole export also gets its thoughts, calls and events, which are messages. */
 function messageCount({ whole, messages }: FoundMemory, isNew: boolean): number {
   return (isNew ? (whole?.messages ?? messages) : messages).length;
 }
@@ -155,11 +155,13 @@ function spanText(messages: FoundMemory["messages"]): string {
   return from === to ? ` of ${from}` : ` from ${from} to ${to}`;
 }
 
-function reportText({ agent, isNew, messages, passages, known, notes }: ImportReport, blocks: number): string {
-  const there = known === 0 ? "" : ` (${known.toLocaleString("en-US")} were there already)`;
+function reportText({ agent, isNew, messages, passages, known, notes }: ImportReport, found: FoundMemory): string {
+  const blocks = found.blocks.length;
+  const split = passages > found.passages.length ? " (long texts are split)" : "";
+  const skipped = known === 0 ? "" : ` (${known.toLocaleString("en-US")} were there already)`;
   const undo = messages + passages === 0 || isNew ? "" : ` \`memgpt undo ${shellWord(agent)}\` takes it back.`;
   const own = isNew && blocks > 0 ? `${counted(blocks, "block")}, ` : "";
-  const added = `${own}${counted(messages, "message")} and ${counted(passages, "passage")}${there}.${undo}`;
+  const added = `${own}${counted(messages, "message")} and ${counted(passages, "passage")}${split}${skipped}.${undo}`;
   return [`${isNew ? "Created agent" : "Imported into"} ${agent}: ${added}`, ...notes.map((note) => `  ${note}`)].join(
     "\n",
   );

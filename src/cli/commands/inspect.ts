@@ -34,8 +34,8 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
 
 function embeddedText({ embedding, dimensions, without_vector: without }: AgentInspection["archival"]): string {
   if (embedding === null) return without === 0 ? "" : ", none with a vector";
-  const lacking = without === 0 ? "" : `, ${without} without a vector (fix: memgpt reindex)`;
-  return `, embedded with ${embedding} (${dimensions ?? 0} dimensions)${lacking}`;
+  const missing = without === 0 ? "" : `, ${without} without a vector (fix: memgpt reindex)`;
+  return `, embedded with ${embedding} (${dimensions ?? 0} dimensions)${missing}`;
 }
 
 function coverageText({ embedding, without_vector: without }: AgentInspection["recall"]): string {
@@ -58,9 +58,9 @@ export function indexText(index: AgentInspection["archival"]["index"]): string {
 
 function graphText({ vectors, pending, removed }: AgentInspection["archival"]["index"]): string {
   if (vectors === 0) return `that will be rebuilt from ${counted(pending, "passage")}`;
-  const lacking = pending === 0 ? "" : `, ${counted(pending, "passage")} to be added in the background`;
+  const missing = pending === 0 ? "" : `, ${counted(pending, "passage")} to be added in the background`;
   const gone = removed === 0 ? "" : `, ${removed.toLocaleString("en-US")} removed but still in it`;
-  return `of ${counted(vectors, "vector")}${lacking}${gone}`;
+  return `of ${counted(vectors, "vector")}${missing}${gone}`;
 }
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];

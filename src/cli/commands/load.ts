@@ -1,18 +1,23 @@
 import {
+  type ChromaDocuments,
   type DatabaseRows,
   type DocumentOrigin,
   type LoadEvent,
+  type MemGPT,
   MemGPTError,
+  chromaSource,
   databaseSource,
   defineSource,
 } from "../../index.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { jsonText } from "../terminal/json-text.ts";
-import { counted } from "../terminal/one-line.ts";
+import { counted, namedFew } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { visible } from "../terminal/sanitize.ts";
+import { shellWord } from "../terminal/shell-word.ts";
 import { wholeStream } from "../terminal/whole-stream.ts";
+import { secretsPolicy, secretsText } from "./load-secrets.ts";
 
 export type LoadCommandOptions = {
   readonly description?: string;
@@ -21,21 +26,22 @@ export type LoadCommandOptions = {
   readonly append?: boolean;
   readonly replace?: boolean;
   readonly allowHost?: readonly string[];
+  readonly secrets?: "keep" | "redact" | "skip";
   readonly json?: boolean;
 };
 
 type Progress = Extract<LoadEvent, { type: "progress" }>;
 type Done = Extract<LoadEvent, { type: "done" }>;
 type Skipped = Extract<LoadEvent, { type: "skipped" }>;
+type Secrets = Extract<LoadEvent, { type: "secrets" }>;
 
-/** The exit code where something could not be read. */
+/** The exit code if something could not be read. */
 const NOT_ALL = 1;
-const MOST_NAMED = 20;
-/** Standard input is in memory while it is read. */
+/** Most bytes of standard input, which is held in memory. */
 const MOST_PIPED = 256 * 1024 * 1024;
 
 /**
- * `memgpt load NAME PATH…`: how far it is and what cannot be read on standard error, what came of it on standard output.
+ * `memgpt load NAME PATH…`: progress and unreadable documents go to standard error, the result to standard output.
  *
  * @returns the exit code.
  */
@@ -48,6 +54,15 @@ export async function loadRows(name: string, rows: DatabaseRows, options: LoadCo
   return loadOrigins(name, [databaseSource(rows)], { ...options, unit: "rows" });
 }
 
+/** `memgpt load vector-database` of Chroma. @returns the exit code. */
+export async function loadChroma(
+  name: string,
+  documents: ChromaDocuments,
+  options: LoadCommandOptions,
+): Promise<number> {
+  return loadOrigins(name, [chromaSource(documents)], { ...options, unit: "documents" });
+}
+
 async function loadOrigins(
   name: string,
   origins: readonly DocumentOrigin[],
@@ -56,11 +71,13 @@ async function loadOrigins(
   const memgpt = await openHome();
   const { signal, stop } = onInterrupt();
   const progress = new ProgressLine(process.stderr);
-  const tell = (text: string): void => {
+  const report = (text: string): void => {
     progress.end();
-    process.stderr.write(`${visible(text)}\n`);
+    // File names may contain newlines.
+    process.stderr.write(`${visible(text.replace(/\s+/g, " "))}\n`);
   };
   const skipped: Skipped[] = [];
+  const secrets: Secrets[] = [];
   let stored = 0;
   try {
     const events = memgpt.sources.load(name, origins, {
@@ -69,6 +86,9 @@ async function loadOrigins(
       isRecursive: options.recursive ?? true,
       mode: options.append === true ? "append" : options.replace === true ? "replace" : "sync",
       allowedHosts: options.allowHost,
+      secrets: secretsPolicy(options.secrets, memgpt.config.secrets, () => {
+        progress.end();
+      }),
       signal,
     });
     for await (const event of events) {
@@ -90,14 +110,22 @@ async function loadOrigins(
           break;
         case "skipped":
           skipped.push(event);
-          if (!event.isBinary) tell(whyNot(event));
+          if (!event.isBinary) report(whyNot(event));
           break;
         case "notice":
-          tell(`${event.document}: ${event.text}.`);
+          report(`${event.document}: ${event.text}.`);
+          break;
+        case "secrets":
+          secrets.push(event);
           break;
         case "done":
           progress.end();
-          process.stdout.write(options.json === true ? asJson(name, event, skipped) : doneText(name, event, skipped));
+          if (secrets.length > 0) report(secretsText(secrets));
+          process.stdout.write(
+            options.json === true
+              ? asJson(name, event, skipped, secrets)
+              : doneText(name, event, skipped) + (await attachingText(memgpt, name, event)),
+          );
           return exitCode(event);
       }
     }
@@ -114,7 +142,7 @@ function whyNot({ document, reason }: Skipped): string {
   return why.startsWith(document) ? `${why}.` : `${document}: ${why}.`;
 }
 
-/** Files differ in size; the size of pages is known when they are fetched. */
+/** Progress in bytes, because files differ in size; undefined if the total is unknown, as for web pages. */
 function workOf({ bytes, totalBytes = 0 }: Progress): { done: number; total: number } | undefined {
   return totalBytes === 0 ? undefined : { done: bytes, total: totalBytes };
 }
@@ -131,7 +159,7 @@ async function originOf(origin: string): Promise<DocumentOrigin> {
   });
 }
 
-/** A picture among documents is nothing to fail for. */
+/** Skipped binary files, such as pictures, are not a failure. */
 function exitCode({ added, changed, unchanged, failed }: Done): number {
   return failed > 0 || added + changed + unchanged === 0 ? NOT_ALL : 0;
 }
@@ -146,18 +174,33 @@ function doneText(name: string, done: Done, skipped: readonly Skipped[]): string
   ];
   const lines = [`Loaded ${counted(passages, "passage")} into ${name}: ${parts.join(", ")}.`];
   if (binary > 0)
-    lines.push(`${counted(binary, "file")} skipped that ${binary === 1 ? "is" : "are"} no text: ${named(skipped)}.`);
+    lines.push(
+      `${counted(binary, "file")} skipped that ${binary === 1 ? "is" : "are"} not text: ${namedFew(skipped.filter(({ isBinary }) => isBinary).map(({ document }) => document))}.`,
+    );
   if (failed > 0) lines.push(`${counted(failed, "document")} could not be read (see above).`);
   return `${visible(lines.join("\n"))}\n`;
 }
 
-function named(skipped: readonly Skipped[]): string {
-  const names = skipped.filter(({ isBinary }) => isBinary).map(({ document }) => document);
-  const rest = names.length - MOST_NAMED;
-  return rest > 0 ? `${names.slice(0, MOST_NAMED).join(", ")} and ${rest} more` : names.join(", ");
+/** How to go on after the first load of a source. */
+async function attachingText(
+  memgpt: MemGPT,
+  source: string,
+  { added, changed, unchanged, removed }: Done,
+): Promise<string> {
+  if (added === 0 || changed + unchanged + removed > 0) return "";
+  const [only, ...others] = (await memgpt.listAgents()).map(({ name }) => name);
+  const agent = others.length === 0 ? only : undefined;
+  const command = `memgpt attach ${agent === undefined ? "AGENT" : shellWord(agent)} ${shellWord(source)}`;
+  return `${visible(`\`${command}\` lets ${agent ?? "an agent"} search it.`)}\n`;
 }
 
-function asJson(source: string, { type: _, ...totals }: Done, skipped: readonly Skipped[]): string {
+function asJson(
+  source: string,
+  { type: _, ...totals }: Done,
+  skipped: readonly Skipped[],
+  secrets: readonly Secrets[],
+): string {
   const rows = skipped.map(({ document, reason, isBinary }) => ({ document, reason, binary: isBinary }));
-  return `${jsonText({ source, ...totals, skipped: rows }, 2)}\n`;
+  const found = secrets.map(({ document, kinds, count, choice }) => ({ document, kinds, count, choice }));
+  return `${jsonText({ source, ...totals, skipped: rows, secrets: found }, 2)}\n`;
 }

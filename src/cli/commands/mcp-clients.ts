@@ -1,4 +1,4 @@
-/** Programs whose configuration `mcp install` writes, and where it is below the person's home folder. */
+/** Programs whose configuration `mcp install` writes, with its path below the person's home folder. */
 export const MCP_CLIENTS = {
   "claude-code": { file: ".claude.json", form: "json" },
   cursor: { file: ".cursor/mcp.json", form: "json" },

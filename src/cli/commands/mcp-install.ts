@@ -7,7 +7,7 @@ import { MCP_CLIENTS, type McpClientName } from "./mcp-clients.ts";
 
 const NAME = "memgpt";
 
-/** Shows what the program's configuration will have, asks, and writes it beside what is there. Again, it changes nothing. */
+/** Shows the entry to add to the program's configuration, asks, and adds it. A second run changes nothing. */
 export async function installMcp(
   client: McpClientName,
   { agent, yes = false }: { readonly agent: string; readonly yes?: boolean },
@@ -20,12 +20,12 @@ export async function installMcp(
   const server = { command: process.execPath, args: [process.argv[1] ?? "memgpt", "mcp", "serve", "--agent", agent] };
   const after = form === "json" ? withJsonServer(before, server, named) : withTomlServer(before, server);
   if (after === before) {
-    process.stdout.write(`${oneLine(named)} has it already.\n`);
+    process.stdout.write(`${oneLine(named)} already has it.\n`);
     return;
   }
   const shown = form === "json" ? JSON.stringify({ mcpServers: { [NAME]: server } }, null, 2) : tomlOf(server);
-  process.stdout.write(`${oneLine(named)} will have, beside what is there:\n\n${shown.trim()}\n\n`);
-  if (!(yes || (await agreed()))) {
+  process.stdout.write(`${oneLine(named)} will also contain:\n\n${shown.trim()}\n\n`);
+  if (!(yes || (await confirmWrite()))) {
     process.stdout.write("Nothing was written.\n");
     return;
   }
@@ -33,7 +33,7 @@ export async function installMcp(
   const temporary = `${file}.memgpt-${process.pid}`;
   writeFileSync(temporary, after, { mode: modeOf(file) });
   renameSync(temporary, file);
-  process.stdout.write(`Written. Start ${client} again: it has the memory of ${oneLine(agent)}.\n`);
+  process.stdout.write(`Written. Restart ${client} to give it the memory of ${oneLine(agent)}.\n`);
 }
 
 type Server = { readonly command: string; readonly args: readonly string[] };
@@ -44,7 +44,7 @@ function withJsonServer(before: string, server: Server, file: string): string {
   try {
     config = before.trim() === "" ? {} : JSON.parse(before);
   } catch (cause) {
-    throw new MemGPTError("config_invalid", `${file} is not JSON. Nothing was written; mend it first.`, { cause });
+    throw new MemGPTError("config_invalid", `${file} is not JSON. Nothing was written; repair it first.`, { cause });
   }
   if (!isRecord(config)) throw new MemGPTError("config_invalid", `${file} is not a JSON object. Nothing was written.`);
   const servers = isRecord(config["mcpServers"]) ? config["mcpServers"] : {};
@@ -52,7 +52,7 @@ function withJsonServer(before: string, server: Server, file: string): string {
   return `${JSON.stringify({ ...config, mcpServers: { ...servers, [NAME]: server } }, null, 2)}\n`;
 }
 
-/** Replaces the table of ours, or adds it at the end: the rest of the file stays as its owner wrote it. */
+/** Replaces our table, or appends it; the rest of the file stays as its owner wrote it. */
 function withTomlServer(before: string, server: Server): string {
   const ours = tomlOf(server);
   const table = /^\[mcp_servers\.memgpt\][^\n]*\n(?:(?!\[)[^\n]*(?:\n|$))*/m;
@@ -61,20 +61,23 @@ function withTomlServer(before: string, server: Server): string {
   return `${before}${separator}${ours}`;
 }
 
-/** Strings of JSON are strings of TOML. */
+/** A JSON string is also a TOML string. */
 function tomlOf({ command, args }: Server): string {
   return `[mcp_servers.${NAME}]\ncommand = ${JSON.stringify(command)}\nargs = ${JSON.stringify(args)}\n`;
 }
 
-async function agreed(): Promise<boolean> {
+async function confirmWrite(): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new MemGPTError("invalid_input", "Nobody can be asked here. Nothing was written; --yes writes it.");
+    throw new MemGPTError(
+      "invalid_input",
+      "Writing needs confirmation. Nothing was written; pass --yes to write without it.",
+    );
   }
   const { default: confirm } = await import("@inquirer/confirm");
   return confirm({ message: "Write it?" });
 }
 
-/** The file behind a link, so that the link stays one. */
+/** The file behind a link, so that writing does not replace the link. */
 function existingPath(file: string): string {
   try {
     return realpathSync(file);

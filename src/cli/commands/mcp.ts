@@ -13,14 +13,14 @@ export async function addServer(name: string, address: readonly string[], option
   const { server, problems } = await memgpt.mcp.add(name, await addressOf(address, options));
   for (const problem of problems) process.stderr.write(`${visible(problem)}\n`);
   const names = server.tools.map(({ as }) => as).join(", ");
-  say(`Added ${name} with ${counted(server.tools.length, "tool")}: ${names}`);
-  say(`Give them to an agent: memgpt functions add AGENT mcp:${name}, or mcp:${name}/TOOL for one.`);
+  print(`Added ${name} with ${counted(server.tools.length, "tool")}: ${names}`);
+  print(`Give them to an agent: memgpt functions add AGENT mcp:${name}, or mcp:${name}/TOOL for one.`);
 }
 
 async function addressOf([first = "", ...rest]: readonly string[], { env, header }: AddOptions): Promise<McpAddress> {
   const isUrl = rest.length === 0 && /^https?:\/\//i.test(first);
-  if (isUrl && env !== undefined) throw wrong("--env is for a command, not for a URL.");
-  if (!isUrl && header !== undefined) throw wrong("--header is for a URL, not for a command.");
+  if (isUrl && env !== undefined) throw invalid("--env is for a command, not for a URL.");
+  if (!isUrl && header !== undefined) throw invalid("--header is for a URL, not for a command.");
   if (!isUrl) return { command: [first, ...rest], env: env === undefined ? undefined : pairs(env, "=", "--env") };
   if (header === undefined) return { url: first };
   const lines = await Promise.all(
@@ -33,18 +33,18 @@ function linesOf(text: string): string[] {
   return text.split(/\r?\n/).filter((line) => line.trim() !== "");
 }
 
-/** Never repeats the text: it may be a key. */
+/** Its error never repeats the text, which may hold a key. */
 function pairs(texts: readonly string[], separator: string, flag: string): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
       const at = text.indexOf(separator);
-      if (at < 1) throw wrong(`${flag} must be NAME${separator}VALUE.`);
+      if (at < 1) throw invalid(`${flag} must be NAME${separator}VALUE.`);
       return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
     }),
   );
 }
 
-function wrong(text: string): MemGPTError {
+function invalid(text: string): MemGPTError {
   return new MemGPTError("invalid_input", `${text} Nothing was changed.`);
 }
 
@@ -62,9 +62,9 @@ export async function listServers({ json = false }: { json?: boolean }): Promise
     return;
   }
   if (servers.length === 0)
-    say("No MCP servers yet; `memgpt mcp add NAME -- COMMAND` or `memgpt mcp add NAME URL` adds one.");
+    print("No MCP servers yet; `memgpt mcp add NAME -- COMMAND` or `memgpt mcp add NAME URL` adds one.");
   for (const { name, command = [], url, tools } of servers) {
-    say(
+    print(
       `${name}: ${url ?? command.join(" ")} (${counted(tools.length, "tool")}: ${tools.map(({ as }) => as).join(", ")})`,
     );
   }
@@ -73,21 +73,21 @@ export async function listServers({ json = false }: { json?: boolean }): Promise
 /** `memgpt mcp test NAME`. @returns the exit code: 1 if tools have changed. */
 export async function testServer(name: string): Promise<number> {
   const { tools, added, changed, removed } = await (await openHome()).mcp.test(name);
-  say(`${name} answers with ${counted(tools.length, "tool")}.`);
+  print(`${name} answers with ${counted(tools.length, "tool")}.`);
   for (const [what, names] of Object.entries({ New: added, Changed: changed, Gone: removed })) {
-    if (names.length > 0) say(`${what}: ${names.join(", ")}`);
+    if (names.length > 0) print(`${what}: ${names.join(", ")}`);
   }
   if (added.length + changed.length + removed.length === 0) return 0;
-  say(`Changed tools are not called. \`memgpt mcp add ${name} …\` accepts the tools as they are now.`);
+  print(`Changed tools are not called. \`memgpt mcp add ${name} …\` accepts the tools as they are now.`);
   return 1;
 }
 
 /** `memgpt mcp remove NAME`. */
 export async function removeServer(name: string): Promise<void> {
   (await openHome()).mcp.remove(name);
-  say(`Removed ${name}.`);
+  print(`Removed ${name}.`);
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${visible(text)}\n`);
 }

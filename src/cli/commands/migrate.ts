@@ -14,14 +14,14 @@ export type MigrateOptions = ImportCommandOptions & {
 };
 
 /**
- * `memgpt migrate`: the agents of MemGPT 0.2 and 0.3 that a folder has, or those of a Letta server. Nothing there is changed.
+ * `memgpt migrate`: imports the agents of MemGPT 0.2 and 0.3 in a folder, or those of a Letta server, and changes none there.
  *
  * @returns the exit code: 1 if an agent could not be read.
  */
 export async function migrate({ from, fromServer, token, ...options }: MigrateOptions): Promise<number> {
   if (fromServer === undefined ? token !== undefined : from !== undefined) {
     const text =
-      fromServer === undefined ? "--token goes with --from-server" : "--from and --from-server are two origins";
+      fromServer === undefined ? "--token works only with --from-server" : "Pass --from or --from-server, not both";
     throw new MemGPTError("invalid_input", `${text}. Nothing was imported.`);
   }
   const memgpt = await openHome();

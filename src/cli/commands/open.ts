@@ -1,10 +1,10 @@
 import { openBrowser } from "./browser.ts";
 import { type ServerOptions, runServer } from "./server.ts";
 
-/** A server that is busy may take its time; where none listens the answer is there at once. */
+/** Generous, because a server may be busy. Without a server the connection fails at once. */
 const ANSWER_WITHIN_MS = 5000;
 
-/** Shows the page of the server that runs here, or starts one. @returns the exit code. */
+/** Opens the page of the server that runs here, or starts one. @returns the exit code. */
 export async function openPage(options: ServerOptions): Promise<number> {
   const { host, port } = options;
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -1,21 +1,22 @@
 import type { Command } from "commander";
 
-/** The commands that open agents, with all below them. */
+/** The commands that open agents, with all their subcommands. */
 const OPEN_AGENTS: ReadonlySet<string> = new Set([
   ...["ask", "run", "open", "server", "mcp serve", "doctor"],
   ...["search", "inspect", "history", "forget", "quarantine", "reindex"],
   ...["undo", "redo", "checkpoints", "restore"],
   ...["list agents", "rename", "copy", "delete agent", "export", "backup", "restore-backup", "move"],
-  ...["attach", "detach", "import", "functions"],
-  ...["locomo", "paraphrase", "longmemeval", "doc-qa", "nested-kv", "dmr", "functions"].map((it) => `eval ${it}`),
+  ...["load", "list sources", "show source", "delete source"],
+  ...["attach", "detach", "import", "functions", "block", "users", "keys"],
+  ...["locomo", "paraphrase", "longmemeval", "doc-qa", "nested-kv", "dmr", "functions"].map((name) => `eval ${name}`),
 ]);
 
 /** Adds `--database` to every command that opens agents. */
 export function addDatabase(program: Command): void {
   addTo(program, []);
   program.hook("preAction", (_, command) => {
-    const { database } = command.opts<{ database?: string }>();
-    // Whatever opens agents reads the environment, and flags go before it.
+    const { database } = command.optsWithGlobals<{ database?: string }>();
+    // The configuration reads this variable; setting it gives the flag precedence.
     if (database !== undefined) process.env["MEMGPT_DATABASE"] = database;
   });
 }
@@ -23,8 +24,9 @@ export function addDatabase(program: Command): void {
 function addTo({ commands }: Command, path: readonly string[]): void {
   for (const command of commands) {
     const own = [...path, command.name()];
-    const isAmong = own.some((_, depth) => OPEN_AGENTS.has(own.slice(0, depth + 1).join(" ")));
-    if (isAmong && command.commands.length === 0) {
+    const opensAgents = own.some((_, depth) => OPEN_AGENTS.has(own.slice(0, depth + 1).join(" ")));
+    // `load` has subcommands but is also a command itself.
+    if (opensAgents && (command.commands.length === 0 || own.join(" ") === "load")) {
       command.option("--database <url>", "PostgreSQL database of the agents, as postgres://user@host:5432/name");
     }
     addTo(command, own);

@@ -13,7 +13,7 @@ import { EMBEDDINGS, url, wholeNumber } from "./argument-types.ts";
 
 const UNITS = ["turn", "session"];
 
-/** The field's evaluations, run on the same storage, search and loop that agents use. */
+/** The field's benchmarks, run on the same storage, search and loop that agents use. */
 export function addEval(program: Command): void {
   const evaluate = program.command("eval").description("measure search and models on your data, in a temporary home");
   addRetrieval(evaluate);

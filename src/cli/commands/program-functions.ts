@@ -13,7 +13,7 @@ export function addFunctions(program: Command): void {
   const functions = program.command("functions").description("show or change what an agent may call");
   functions
     .command("list")
-    .description("list an agent's functions, whether it may call each, and why; without an agent, all there are")
+    .description("list an agent's functions, whether it may call each, and why; without an agent, all functions")
     .argument("[agent]", "agent")
     .option("--json", "print JSON")
     .action(async (agent: string | undefined, options: { json?: boolean }) => {

@@ -22,7 +22,7 @@ export function addImport(program: Command): void {
   program
     .command("migrate")
     .description(
-      "import the agents of the original MemGPT 0.2 and 0.3, or of a Letta server; they stay as they are there",
+      "import the agents of the original MemGPT 0.2 and 0.3, or of a Letta server; the originals stay unchanged",
     )
     .option("--from <folder>", "folder of the original (default: ~/.memgpt)")
     .option("--from-server <url>", "Letta server, such as http://localhost:8283")
@@ -32,8 +32,8 @@ export function addImport(program: Command): void {
     .option("--json", "print JSON")
     .action(async ({ token, ...options }: MigrateOptions, command: Command) => {
       const { migrate } = await import("./migrate.ts");
-      // One that lies ready in the environment is for whoever asks a server.
-      const isUnasked = options.fromServer === undefined && command.getOptionValueSource("token") === "env";
-      process.exitCode = await migrate(token === undefined || isUnasked ? options : { ...options, token });
+      // A token that is merely in the environment is no reason to refuse an import without a server.
+      const isUnused = options.fromServer === undefined && command.getOptionValueSource("token") === "env";
+      process.exitCode = await migrate(token === undefined || isUnused ? options : { ...options, token });
     });
 }

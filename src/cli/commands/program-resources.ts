@@ -11,7 +11,7 @@ const ABOUT: Record<ResourceNoun, string> = {
 
 const resources = () => import("./resources.ts");
 
-/** What adds, shows, edits and deletes the texts that agents are made of. */
+/** Adds, shows, edits and deletes personas, humans and presets. */
 export function addResources(program: Command): void {
   const add = program.command("add").description("add a persona, human or preset of your own");
   const edit = program.command("edit").description("edit a persona, human or preset");
@@ -50,7 +50,7 @@ function addTo(add: Command, noun: ResourceNoun): void {
     .description(`add a ${noun}: ${ABOUT[noun]}`)
     .usage("[options] <name>")
     .argument("[name]", "its name")
-    .option("--name <name>", "its name, as the original spelled it")
+    .option("--name <name>", "its name, as the original MemGPT's flag")
     .option("--text <text>", "its text")
     .option("-f, --file <file>", "file to read its text from; - is standard input")
     .option("-y, --yes", "replace one of that name without asking")

@@ -77,9 +77,9 @@ function serving(command: Command): Command {
     .option("--port <n>", "port to listen on; 0 picks a free one", port, 8283)
     .option("--home <folder>", "home directory (default: MEMGPT_DIR or ~/.memgpt)")
     .option("--address <url>", "URL at which other servers of the same database reach this one (default: its own)", url)
-    .option("--allow-host <name...>", "host names of the server besides its address")
+    .option("--allow-host <name...>", "further host names by which clients reach the server")
     .option("--allow-origin <url...>", "origins whose web pages may call the server (default: none)")
-    .option("--strict", "refuse models, tools and embeddings that the server does not have")
+    .option("--strict", "refuse requests for models, tools or embeddings that the server does not have")
     .option("--rate <n>", "sustained requests per second for one user", wholeNumber, 1000)
     .option("--most-open <n>", "agents to keep open at the same time", wholeNumber, 256);
 }

@@ -29,7 +29,9 @@ export function addSetup(program: Command): void {
     });
   configure
     .command("set")
-    .description("change one setting; api_key and openai_api_key go to credentials.json")
+    .description(
+      "change one setting (configure --show-origin lists them); api_key and openai_api_key go to credentials.json",
+    )
     .argument("<key>", "setting")
     .argument("[value]", "text or JSON; null restores the default; - reads a key from standard input")
     .option("--unset", "restore the default")

@@ -4,7 +4,7 @@ import type { LoadCommandOptions } from "./load.ts";
 
 const load = () => import("./load.ts");
 
-/** `memgpt load NAME PATH…`, and the same in the words of the original. */
+/** `memgpt load NAME PATH…`, and the original MemGPT's `load directory`, `webpage`, `database` and `vector-database`. */
 export function addLoad(program: Command): void {
   const command = program
     .command("load")
@@ -36,6 +36,12 @@ function commonFlags(command: Command): Command {
     .option("--description <text>", "description of a new source")
     .addOption(new Option("--append", "keep documents that no longer exist").conflicts("replace"))
     .option("--replace", "remove every document that this run does not load")
+    .addOption(
+      new Option(
+        "--secrets <choice>",
+        "keys, tokens and the like: keep or redact them, or skip documents that hold one (default: the setting)",
+      ).choices(["keep", "redact", "skip"]),
+    )
     .option("--json", "print JSON");
 }
 
@@ -86,25 +92,31 @@ function addDatabase(parent: Command): void {
     });
 }
 
-type TableOptions = { name: string; uri: string; tableName: string; textColumn: string; embeddingColumn?: string };
+type TableOptions = { name: string; uri: string; tableName?: string; textColumn?: string; embeddingColumn?: string };
 
 function addVectorDatabase(parent: Command): void {
   const command = parent
     .command("vector-database")
-    .description("load a table of texts, with their embeddings if your own model made them")
+    .description("load a table of texts, with their embeddings if your own model made them; or Chroma's file")
     .requiredOption("--name <name>", "source");
   commonFlags(command)
-    .requiredOption("--uri <url>", DATABASE_URL)
-    .requiredOption("--table-name <table>", "table")
-    .requiredOption("--text-column <column>", "column with the texts")
+    .requiredOption("--uri <url>", `${DATABASE_URL}; or Chroma's folder or chroma.sqlite3`)
+    .option("--table-name <table>", "table; of Chroma, a collection (default: all)")
+    .option("--text-column <column>", "column with the texts; not for Chroma")
     .option("--embedding-column <column>", "column with their embeddings")
     .action(async (options: LoadCommandOptions & TableOptions) => {
       const { name, uri: database, tableName: table, textColumn, embeddingColumn, ...rest } = options;
+      if (textColumn === undefined && embeddingColumn === undefined) {
+        process.exitCode = await (await load()).loadChroma(name, { chroma: database, collection: table }, rest);
+        return;
+      }
+      if (table === undefined || textColumn === undefined)
+        return command.error("error: pass --table-name and --text-column");
       process.exitCode = await (await load()).loadRows(name, { database, table, textColumn, embeddingColumn }, rest);
     });
 }
 
-/** What lists, shows and deletes sources, in the commands that do so with other things. */
+/** Adds sources to `memgpt list`, `show` and `delete`. */
 export function addSourceLists(program: Command): void {
   commandOf(program, "list")
     .command("sources")
@@ -137,7 +149,9 @@ export function addAttach(program: Command): void {
     program
       .command(verb)
       .description(
-        verb === "attach" ? "let an agent search a source, beside its own memory" : "stop an agent searching a source",
+        verb === "attach"
+          ? "let an agent search a source along with its own memory"
+          : "stop an agent searching a source",
       )
       .usage("[options] <agent> <source>")
       .argument("[agent]", "agent")

@@ -55,14 +55,14 @@ export function addTimeTravel(program: Command): void {
     });
 }
 
-/** The command for what an agent was not allowed to memorise. */
+/** The command for memory writes that were held back. */
 export function addQuarantine(program: Command): void {
   program
     .command("quarantine")
     .description("list writes to an agent's memory that were held back; release or discard them")
     .argument("<name>", "agent")
-    .option("--release <ids...>", "make these writes after all; `all` for all of them")
-    .option("--discard <ids...>", "remove these writes for good; `all` for all of them")
+    .option("--release <ids...>", "carry these writes out; `all` for all of them")
+    .option("--discard <ids...>", "drop these writes for good; `all` for all of them")
     .option("--json", "print JSON")
     .action(async (name: string, options: QuarantineOptions) => {
       const { quarantine } = await import("./quarantine.ts");
@@ -70,7 +70,7 @@ export function addQuarantine(program: Command): void {
     });
 }
 
-/** The command that removes something for good. */
+/** The command that erases something for good. */
 export function addForget(program: Command): void {
   program
     .command("forget")
@@ -79,7 +79,7 @@ export function addForget(program: Command): void {
     .option("--match <text>", "everything that says this, in any case of letters")
     .option("--message <id>", "this message")
     .option("--passage <id>", "this passage")
-    .option("--source <name>", "what searches showed of this source")
+    .option("--source <name>", "everything that searches showed of this source")
     .option("--from <date>", "what was said and kept on this day or later")
     .option("--to <date>", "what was said and kept on this day or earlier")
     .option("--all-undone", "everything that undo, pop or wipe reverted")
@@ -91,7 +91,7 @@ export function addForget(program: Command): void {
     });
 }
 
-/** The commands that work on an agent as a whole. */
+/** The commands that export, rename and copy an agent. */
 export function addFiles(program: Command): void {
   program
     .command("export")

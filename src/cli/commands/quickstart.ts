@@ -121,30 +121,30 @@ type Place = {
 
 const BUILT_IN = { embedding: null, embedding_model: null, embedding_endpoint: null, embedding_dimensions: null };
 
-/** The embedding of new agents: as wanted, or else unchanged, unless it used the server that is being replaced. */
+/** The embedding of new agents: as requested; else unchanged, unless it used the server that is being replaced. */
 function embeddingChanges(
   { config }: MemGPT,
-  wanted: Config["embedding"] | undefined,
+  requested: Config["embedding"] | undefined,
   { provider, endpoint, listed }: Place,
 ): ConfigChanges {
-  switch (wanted) {
+  switch (requested) {
     case "hash":
       return BUILT_IN;
     case "local":
     case "local-lite":
-      return { ...BUILT_IN, embedding: wanted };
+      return { ...BUILT_IN, embedding: requested };
     case "openai": {
       // Without a provider: OpenAI's own model.
       const model = provider === undefined ? null : (provider.embedding ?? embeddingModels(listed)[0]);
-      if (model !== undefined) return { ...BUILT_IN, embedding: wanted, embedding_model: model };
+      if (model !== undefined) return { ...BUILT_IN, embedding: requested, embedding_model: model };
       throw new MemGPTError(
         "llm_unavailable",
         `${provider?.name ?? "The server"} lists no embedding model. Nothing was changed: load one, or drop --embedding.`,
       );
     }
     case undefined: {
-      const isLeft = config.embedding_endpoint === null && endpoint !== config.model_endpoint;
-      return config.embedding === "openai" && isLeft ? BUILT_IN : {};
+      const isOrphaned = config.embedding_endpoint === null && endpoint !== config.model_endpoint;
+      return config.embedding === "openai" && isOrphaned ? BUILT_IN : {};
     }
   }
 }
@@ -153,13 +153,13 @@ function embeddingChanges(
 async function models(
   probe: Probe,
   { name, keyVariable, model: usual }: Provider,
-  wanted: string | undefined,
+  requested: string | undefined,
 ): Promise<ListedModel[]> {
   if (keyVariable !== null && probe.apiKey === null) return [];
   try {
     return await listModels(probe);
   } catch (error) {
-    if (wanted === undefined && usual === null) {
+    if (requested === undefined && usual === null) {
       const needsKey = error instanceof LlmError && (error.status === 401 || error.status === 403);
       const what = needsKey ? `store its key with ${storeCommand(probe.endpoint)}` : `start ${name}`;
       throw new MemGPTError(
@@ -172,15 +172,20 @@ async function models(
   }
 }
 
-function chosen({ name, model: usual }: Provider, listed: readonly ListedModel[], wanted: string | undefined): string {
-  const has = (id: string): boolean => listed.some((listing) => listing.id === id || listing.id === `${id}:latest`);
-  if (wanted !== undefined) {
-    if (listed.length > 0 && !has(wanted)) {
-      process.stderr.write(`${visible(`${name} does not list ${wanted}; it was set up anyway.`)}\n`);
+function chosen(
+  { name, model: usual }: Provider,
+  listed: readonly ListedModel[],
+  requested: string | undefined,
+): string {
+  const isListed = (id: string): boolean =>
+    listed.some((listing) => listing.id === id || listing.id === `${id}:latest`);
+  if (requested !== undefined) {
+    if (listed.length > 0 && !isListed(requested)) {
+      process.stderr.write(`${visible(`${name} does not list ${requested}; it was set up anyway.`)}\n`);
     }
-    return wanted;
+    return requested;
   }
-  const model = usual !== null && (listed.length === 0 || has(usual)) ? usual : chatModels(listed)[0];
+  const model = usual !== null && (listed.length === 0 || isListed(usual)) ? usual : chatModels(listed)[0];
   if (model !== undefined) return model;
   throw new MemGPTError(
     "llm_unavailable",

@@ -12,7 +12,7 @@ export type AddOptions = { readonly text?: string; readonly file?: string; reado
 
 const kindOf = (noun: ResourceNoun): ResourceKind => `${noun}s`;
 
-/** `memgpt add persona|human|preset NAME`. Asks before it replaces one of the person's own. */
+/** `memgpt add persona|human|preset NAME`. Asks before it replaces one that the person added. */
 export async function addResource(noun: ResourceNoun, name: string, options: AddOptions): Promise<void> {
   const { text, file, yes } = options;
   const memgpt = await openHome();
@@ -20,12 +20,12 @@ export async function addResource(noun: ResourceNoun, name: string, options: Add
   if (ownNamed(memgpt, noun, name) && yes !== true) {
     const refusal = `You have a ${noun} named ${name}. Nothing was saved; pass --yes to replace it.`;
     if (!(await isConfirmed(`Replace your ${noun} ${name}?`, refusal))) {
-      tell("Nothing was saved.");
+      print("Nothing was saved.");
       return;
     }
   }
   const saved = await memgpt.resources.save(kindOf(noun), name, content, text === undefined ? file : "--text");
-  tell(savedText(noun, name, saved));
+  print(savedText(noun, name, saved));
 }
 
 /** `memgpt show persona|human|preset NAME`. */
@@ -40,7 +40,7 @@ export async function showResource(
   );
 }
 
-/** `memgpt edit persona|human|preset NAME`. An edited shipped one becomes the person's own. */
+/** `memgpt edit persona|human|preset NAME`. Editing a shipped one saves a copy of the person's own. */
 export async function editResource(noun: ResourceNoun, name: string): Promise<void> {
   const memgpt = await openHome();
   const { text, origin } = memgpt.resources.read(kindOf(noun), name);
@@ -51,11 +51,11 @@ export async function editResource(noun: ResourceNoun, name: string): Promise<vo
       name,
       async (edited) => {
         if (edited === text) {
-          tell(`${name} is unchanged.`);
+          print(`${name} is unchanged.`);
           return;
         }
         const file = await memgpt.resources.save(kindOf(noun), name, edited);
-        tell(`${savedText(noun, name, file)}${origin === "shipped" ? " The shipped one stays as it is." : ""}`);
+        print(`${savedText(noun, name, file)}${origin === "shipped" ? " The shipped one stays as it is." : ""}`);
       },
       signal,
     );
@@ -76,7 +76,7 @@ export async function deleteResource(
   if (origin === "user" && !yes) {
     const refusal = `Deleting ${name} cannot be undone. Nothing was deleted; pass --yes to delete it without confirmation.`;
     if (!(await isConfirmed(`Delete ${noun} ${name}, for good?`, refusal))) {
-      tell("Nothing was deleted.");
+      print("Nothing was deleted.");
       return;
     }
   }
@@ -85,7 +85,7 @@ export async function deleteResource(
   const then = left === undefined ? "" : " The shipped one of that name is used again.";
   const isDefault = left === undefined && memgpt.config[noun] === name;
   const missing = isDefault ? ` New agents still ask for it: memgpt configure set ${noun} NAME.` : "";
-  tell(`Deleted ${noun} ${name}.${then}${missing} Agents that exist are as they were.`);
+  print(`Deleted ${noun} ${name}.${then}${missing} Existing agents are unchanged.`);
 }
 
 function ownNamed(memgpt: MemGPT, noun: ResourceNoun, name: string): boolean {
@@ -93,9 +93,9 @@ function ownNamed(memgpt: MemGPT, noun: ResourceNoun, name: string): boolean {
 }
 
 function savedText(noun: ResourceNoun, name: string, file: string): string {
-  return `Saved ${noun} ${name} (${file}). Agents made from now on can start with it: memgpt run AGENT --${noun} ${name}`;
+  return `Saved ${noun} ${name} (${file}). New agents can use it: memgpt run AGENT --${noun} ${name}`;
 }
 
-function tell(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${visible(text)}\n`);
 }

@@ -22,7 +22,7 @@ type Options = {
   readonly json?: boolean;
 };
 
-/** What a search of one storage without a result says. */
+/** Hint after a search of one storage that found nothing. */
 const ELSEWHERE = {
   recall: "Only the conversation was searched; --in all searches core and archival memory too.",
   archival: "Only archival memory was searched; --in all searches core memory and the conversation too.",
@@ -45,7 +45,7 @@ export async function search(name: string, query: string, options: Options): Pro
   if (storage !== "all" && !("core" in found) && found.total === 0) process.stderr.write(`${ELSEWHERE[storage]}\n`);
 }
 
-/** How to emphasise matches; undefined where colours are off. */
+/** Emphasises matches; undefined if colours are off. */
 function emphasis(): ((text: string) => string) | undefined {
   const { NO_COLOR: noColor, TERM: term } = process.env;
   const isPlain = !process.stdout.isTTY || term === "dumb" || (noColor !== undefined && noColor !== "");
@@ -54,7 +54,7 @@ function emphasis(): ((text: string) => string) | undefined {
 
 function renderAll({ core, recall, archival }: FindAllResult): string {
   const count = `${core.results.length} of ${counted(core.total, "line")}`;
-  const lines = core.results.map((it) => `${it.label}: ${markMatches(it)}`);
+  const lines = core.results.map((block) => `${block.label}: ${markMatches(block)}`);
   return [
     ["Core memory", ...(lines.length === 0 ? ["No results found."] : [count, ...lines])].join("\n"),
     `Recall memory\n${render(recall, "\n")}`,
@@ -67,7 +67,7 @@ function render({ results, total, page, pages, ...how }: FindResult, between: st
   const rows = results.map(({ around, ...result }) => {
     const own = line(result, markMatches(result));
     if (around === undefined) return own;
-    return around.map((said) => (said.id === result.id ? `> ${own}` : `  ${line(said, said.text)}`)).join("\n");
+    return around.map((near) => (near.id === result.id ? `> ${own}` : `  ${line(near, near.text)}`)).join("\n");
   });
   const count = `${results.length} of ${counted(total, "result")}${nearness(how)} (page ${page}/${pages})`;
   return [...(how.isLoose === true ? [LOOSE] : []), count, ...rows].join(between);

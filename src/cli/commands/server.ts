@@ -12,7 +12,7 @@ export type ServerOptions = {
   readonly rate: number;
   readonly mostOpen: number;
   readonly quiet?: boolean;
-  /** Whether the page is opened in a browser. */
+  /** Whether to open the page in a browser. */
   readonly open?: boolean;
 };
 
@@ -51,7 +51,7 @@ export async function runServer(options: ServerOptions): Promise<number> {
   }
   return new Promise((resolve) => {
     const stop = (): void => {
-      // A second signal ends it at once, as if nobody listened.
+      // A second signal ends the process at once.
       process.off("SIGINT", stop).off("SIGTERM", stop);
       void server.close().then(() => {
         resolve(0);

@@ -10,7 +10,7 @@ const MAKE = "`memgpt run NAME` creates an agent of that name and chats with it.
 const INSPECT = "`memgpt inspect NAME` shows an agent's settings, core memory, and how much it stores.";
 const EXPORT = "`memgpt export NAME` prints an agent's whole conversation and memory.";
 const FUNCTIONS =
-  "A preset lists the functions of its agents; in the chat, /add_function and /remove_function change them.";
+  "`memgpt functions list` shows what agents can be given, and with an agent's name what it may call; `memgpt functions add AGENT NAME` adds one.";
 
 /**
  * Words that users of the original MemGPT, Letta or other programs may type, and where to find the same thing here. Some are
@@ -66,7 +66,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   rollback: "`memgpt undo NAME` undoes an agent's last turn; `memgpt restore NAME CHECKPOINT` restores a checkpoint.",
 };
 
-/** The hint for somebody who typed `words`; undefined if they are a command, or have no entry. */
+/** The error for an unknown command that has a hint; undefined if `words` are a command, or have no entry. */
 export function signpost({ commands }: Command, words: readonly string[]): string | undefined {
   const [first = "", second = ""] = words;
   const command = commands.find((candidate) => candidate.name() === first);

@@ -12,11 +12,11 @@ export async function listSources({ json = false }: { json?: boolean }): Promise
     process.stdout.write(`${jsonText(sources.map(asJson), 2)}\n`);
     return;
   }
-  if (sources.length === 0) process.stdout.write("There are no sources yet; `memgpt load NAME PATH` makes one.\n");
+  if (sources.length === 0) process.stdout.write("No sources yet; `memgpt load NAME PATH` creates one.\n");
   for (const source of sources) {
-    const { name, description, documents, passages } = source;
+    const { name, description, passages } = source;
     const about = description === "" ? "" : ` (${description})`;
-    const line = `${name}${about}: ${counted(documents, "document")}, ${counted(passages, "passage")}, ${embeddingOf(source)}`;
+    const line = `${name}${about}: ${documentsText(source)}, ${counted(passages, "passage")}, ${embeddingOf(source)}`;
     process.stdout.write(`${visible(line.replace(/\s+/g, " "))}\n`);
   }
 }
@@ -33,17 +33,17 @@ export async function showSource(name: string, { json = false }: { json?: boolea
     process.stdout.write(`${jsonText({ ...asJson(source), documents }, 2)}\n`);
     return;
   }
-  const { description, documents, passages, bytes, createdAt } = source;
+  const { description, passages, bytes, createdAt } = source;
   const lines = [
     `${source.name}${description === "" ? "" : `: ${description}`}`,
-    `${counted(documents, "document")} (${sizeText(bytes)}), ${counted(passages, "passage")}, ${embeddingOf(source)}, made ${shownTime(createdAt)}`,
+    `${documentsText(source)} (${sizeText(bytes)}), ${counted(passages, "passage")}, ${embeddingOf(source)}, created ${shownTime(createdAt)}`,
     "",
   ];
   process.stdout.write(`${visible(lines.join("\n"))}\n`);
   for await (const document of sources.documents(name)) {
-    const state = document.isComplete ? "" : ", not loaded to its end";
+    const state = document.isComplete ? "" : ", not fully loaded";
     const line = `${document.name}: ${document.kind}, ${counted(document.passages, "passage")}${state}`;
-    process.stdout.write(`${visible(line)}\n`);
+    process.stdout.write(`${visible(line.replace(/\s+/g, " "))}\n`);
   }
 }
 
@@ -55,7 +55,7 @@ export async function deleteSource(name: string, { yes = false }: { yes?: boolea
   const losing = await attachedTo(memgpt, name);
   const loss = losing.length === 0 ? "" : `, which ${losing.join(", ")} can search`;
   if (!yes) {
-    const refusal = `Deleting ${name} cannot be undone. Nothing was deleted; give --yes to do it without being asked.`;
+    const refusal = `Deleting ${name} cannot be undone. Nothing was deleted; pass --yes to delete it without confirmation.`;
     const what = `its ${counted(documents, "document")} and ${counted(passages, "passage")}`;
     if (!(await isConfirmed(`Delete source ${name} with ${what}, for good${loss}?`, refusal))) {
       process.stdout.write("Nothing was deleted.\n");
@@ -63,12 +63,12 @@ export async function deleteSource(name: string, { yes = false }: { yes?: boolea
     }
   }
   await sources.delete(name);
-  const forgets = `\`memgpt detach ${losing.length === 1 ? losing.join() : "AGENT"} ${name}\` spares ${losing.length === 1 ? "it" : "each"} the notice`;
-  const lost = losing.length === 0 ? "" : ` ${losing.join(", ")} can search it no more; ${forgets}.`;
+  const detach = `\`memgpt detach ${losing.length === 1 ? losing.join() : "AGENT"} ${name}\` ends the notice about it`;
+  const lost = losing.length === 0 ? "" : ` ${losing.join(", ")} can no longer search it; ${detach}.`;
   process.stdout.write(`${visible(`Deleted source ${name}.${lost}`)}\n`);
 }
 
-/** The agents that a source is attached to. Those that cannot be read are missing. */
+/** The agents that have the source attached. Unreadable agents are left out. */
 async function attachedTo(memgpt: MemGPT, source: string): Promise<string[]> {
   const names: string[] = [];
   for (const { name } of await memgpt.listAgents()) {
@@ -76,6 +76,11 @@ async function attachedTo(memgpt: MemGPT, source: string): Promise<string[]> {
     if (state?.sources?.includes(source) === true) names.push(name);
   }
   return names;
+}
+
+function documentsText({ documents, incomplete }: SourceOverview): string {
+  const half = incomplete === 0 ? "" : `, ${incomplete === documents ? "" : `${incomplete} of them `}not fully loaded`;
+  return `${counted(documents, "document")}${half}`;
 }
 
 function embeddingOf({ embedding, collection }: SourceOverview): string {
@@ -90,6 +95,7 @@ function asJson({
   name,
   description,
   documents,
+  incomplete,
   passages,
   bytes,
   createdAt,
@@ -99,6 +105,7 @@ function asJson({
     name,
     description,
     documents,
+    incomplete,
     passages,
     bytes,
     created_at: createdAt,

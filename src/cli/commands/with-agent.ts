@@ -2,7 +2,7 @@ import type { Agent } from "../../index.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
-/** Opens an agent for one command and closes it, however the command ends. */
+/** Opens an agent for one command, prints its notices, and closes it however the command ends. */
 export async function withAgent<T>(name: string, work: (agent: Agent) => Promise<T>): Promise<T> {
   const memgpt = await openHome();
   const agent = await memgpt.openAgent(name, {}, { withoutModel: true });

@@ -12,7 +12,7 @@ import {
 /** A key to store, with its endpoint (null: OpenAI). */
 export type NewKey = { readonly endpoint: string | null; readonly key: string };
 
-/** What a setup writes at its end. Null and undefined remove a setting from the file. */
+/** What a setup writes. Null and undefined remove a setting from the file. */
 export type Setup = { readonly changes: ConfigChanges; readonly keys?: readonly NewKey[] };
 
 /**
@@ -43,12 +43,12 @@ export function apply({ home, config, origins }: MemGPT, { changes, keys = [] }:
 export function overridden(env: NodeJS.ProcessEnv, changes: ConfigChanges): string[] {
   return Object.entries(ENVIRONMENT).flatMap(([variable, key]) => {
     const value = env[variable];
-    const isOther = value !== undefined && value !== "" && key in changes && value !== changes[key];
-    if (!isOther) return [];
+    const overrides = value !== undefined && value !== "" && key in changes && value !== changes[key];
+    if (!overrides) return [];
     // Never print a key or a password.
     if (key === "openai_api_key") return [];
-    const told = key === "database" ? shownDatabase(value) : value;
-    return [`${variable}=${told} in the environment overrides ${key} while it is set.`];
+    const printable = key === "database" ? shownDatabase(value) : value;
+    return [`${variable}=${printable} in the environment overrides ${key} while it is set.`];
   });
 }
 

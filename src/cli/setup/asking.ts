@@ -6,7 +6,7 @@ import type { Questions } from "./questions.ts";
 export type Session = {
   readonly memgpt: Pick<MemGPT, "config" | "origins" | "credentials" | "resources">;
   readonly ask: Questions;
-  /** Servers that answer on this machine, and all that were tried. */
+  /** The servers that answer on this machine, and all that were tried. */
   readonly servers: readonly LocalServer[];
   readonly local: readonly Provider[];
   /** Cancels questions and requests. */
@@ -50,8 +50,8 @@ export function withPath(text: string): string {
 }
 
 export function isUrl(text: string): string | true {
-  const isOne = /^https?:\/\/[^\s/@]+(\/\S*)?$/.test(text.trim()) && URL.canParse(text.trim());
-  return isOne || "Enter a URL that starts with http:// or https://, without a user name and password.";
+  const isValid = /^https?:\/\/[^\s/@]+(\/\S*)?$/.test(text.trim()) && URL.canParse(text.trim());
+  return isValid || "Enter a URL that starts with http:// or https://, without a user name and password.";
 }
 
 export function isNotEmpty(text: string): string | true {

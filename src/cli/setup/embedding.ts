@@ -115,8 +115,8 @@ function endpointOf(config: Config): string {
   return embeddingSettingsOf({ ...config, embedding: "openai", embedding_model: "any" }).endpoint ?? OPENAI_ENDPOINT;
 }
 
-/** Milliseconds; long, because the server may have to load the model first. */
-const TRIAL_TIMEOUT = 60_000;
+/** Long, because the server may have to load the model first. */
+const TRIAL_TIMEOUT_MS = 60_000;
 
 /** Embeds one text. @returns whether it worked. */
 export async function testEmbedding(
@@ -127,7 +127,7 @@ export async function testEmbedding(
   if (settings.provider === "hash") return true;
   say(`Asking ${settings.model ?? "the model"} to embed a text …`);
   try {
-    const { dimensions, seconds } = await tryEmbedding(settings, { connection, timeout: TRIAL_TIMEOUT, signal });
+    const { dimensions, seconds } = await tryEmbedding(settings, { connection, timeout: TRIAL_TIMEOUT_MS, signal });
     say(`It returned ${dimensions.toLocaleString("en-US")} dimensions in ${seconds.toFixed(1)} s.`);
     return true;
   } catch (error) {

@@ -54,8 +54,8 @@ type Answer = LocalServer | Provider | "configured" | "other" | "practice";
 async function menu(asking: Asking): Promise<Setup | undefined> {
   const { memgpt, ask, servers } = asking;
   const openAi = HOSTED_PROVIDERS.find(({ endpoint }) => endpoint === OPENAI_ENDPOINT);
-  const hasKey = memgpt.credentials.keyFor(null);
-  const keyText = hasKey === undefined ? " (asks for a key)" : ` (${hasKey.origin} is set: ${redacted(hasKey.key)})`;
+  const key = memgpt.credentials.keyFor(null);
+  const keyText = key === undefined ? " (asks for a key)" : ` (${key.origin} is set: ${redacted(key.key)})`;
   const { model_endpoint: configured } = memgpt.config;
   const options: Option<Answer>[] = [
     ...(configured === null ? [] : [{ value: "configured" as const, name: `the server at ${configured}` }]),
@@ -64,7 +64,7 @@ async function menu(asking: Asking): Promise<Setup | undefined> {
     { value: "other", name: "another: OpenRouter, Groq, Together, Azure, or any OpenAI-compatible server" },
     { value: "practice", name: "the practice model: built in, offline, rule-based; good for a first look" },
   ];
-  const usable = configured !== null || servers.length > 0 || hasKey !== undefined;
+  const usable = configured !== null || servers.length > 0 || key !== undefined;
   say("No model is set up yet. `memgpt configure` changes this choice at any time.");
   const answer = await ask.select(
     "Which model should your agent use?",

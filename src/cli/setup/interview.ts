@@ -28,7 +28,7 @@ export async function wizard(session: Session): Promise<Setup | undefined> {
     const next = await session.ask.select("What now?", nextSteps(answers), "again");
     if (next === "leave") return undefined;
     if (next === "save") return setupOf(session, answers);
-    if (next !== "again") answers = await changed(next, answers, withAnswers(session, answers));
+    if (next !== "again") answers = await askAgain(next, answers, withAnswers(session, answers));
   }
 }
 
@@ -51,7 +51,7 @@ function nextSteps({ chosen }: Answers): Option<Changing | "again" | "save" | "l
 }
 
 /** `answers` with one of them asked again. */
-async function changed(what: Changing, answers: Answers, session: Session): Promise<Answers> {
+async function askAgain(what: Changing, answers: Answers, session: Session): Promise<Answers> {
   const { chosen } = answers;
   switch (what) {
     case "server":
@@ -110,10 +110,10 @@ async function works(session: Session, answers: Answers): Promise<boolean> {
   const { credentials } = session.memgpt;
   const options = modelOptionsOf(soFar(session, answers).config);
   const connection = credentials.withKey(endpoint, key).modelConnection({ endpoint, options });
-  const talks = model === undefined || (await testModel(session, { ...model, options, connection }));
+  const isModelWorking = model === undefined || (await testModel(session, { ...model, options, connection }));
   const settings = embeddingSettingsOf(embedded(session, answers));
-  const there = credentials.withKey(settings.endpoint, embedding.key).embeddingConnection(settings);
-  return (await testEmbedding(session, settings, there)) && talks;
+  const embeddingServer = credentials.withKey(settings.endpoint, embedding.key).embeddingConnection(settings);
+  return (await testEmbedding(session, settings, embeddingServer)) && isModelWorking;
 }
 
 function setupOf(session: Session, answers: Answers): Setup {

@@ -6,7 +6,7 @@ export type OutputFormat = "text" | "json" | "stream-json";
 /** The flags of `memgpt run`. */
 export type RunOptions = {
   readonly agent?: string;
-  /** A memgpt server whose agents to talk to, in place of those of this machine, and the key for it. */
+  /** A memgpt server whose agents to talk to instead of those on this machine, and the key for it. */
   readonly server?: string;
   readonly token?: string;
   readonly resume?: boolean;

@@ -14,9 +14,9 @@ import {
 export function localProviders(env: NodeJS.ProcessEnv = process.env): readonly Provider[] {
   const ports = env["MEMGPT_PROBE_PORTS"];
   if (ports === undefined) return LOCAL_PROVIDERS;
-  const wanted = new Map(ports.split(",").map((item) => [item.split("=")[0] ?? "", Number(item.split("=")[1])]));
+  const configured = new Map(ports.split(",").map((item) => [item.split("=")[0] ?? "", Number(item.split("=")[1])]));
   return LOCAL_PROVIDERS.flatMap((provider) => {
-    const port = wanted.get(provider.id);
+    const port = configured.get(provider.id);
     return port === undefined ? [] : [{ ...provider, port, endpoint: `http://127.0.0.1:${port}/v1` }];
   });
 }
@@ -45,7 +45,7 @@ export async function windowOf(
   return { most, suggested: Math.min(most, largest) };
 }
 
-/** Models that do not chat. */
+/** Names of models that do not chat. */
 const NO_CHAT =
   /embed|whisper|tts|transcribe|dall-e|image|moderation|rerank|realtime|audio|sora|babbage|davinci|guard/i;
 

@@ -29,12 +29,12 @@ export type Place = Provider | "custom" | "practice";
 /** A model's name at its server. `contextWindow` is in tokens. */
 export type ChosenModel = { readonly model: string; readonly contextWindow: number };
 
-/** Milliseconds; long, because the server may have to load the model first. */
-const TRIAL_TIMEOUT = 60_000;
+/** Long, because the server may have to load the model first. */
+const TRIAL_TIMEOUT_MS = 60_000;
 
 /** Asks where the model runs. */
 export async function askPlace({ memgpt, ask, servers, local }: Session): Promise<Place> {
-  const isSet = (endpoint: string | null): string => {
+  const keyText = (endpoint: string | null): string => {
     const found = endpoint === null ? undefined : memgpt.credentials.keyFor(endpoint);
     return found === undefined ? "" : ` (key ${redacted(found.key)} from ${found.origin})`;
   };
@@ -44,7 +44,7 @@ export async function askPlace({ memgpt, ask, servers, local }: Session): Promis
       value: provider,
       name: `${provider.name} on this machine (${models.length} ${models.length === 1 ? "model" : "models"})`,
     })),
-    ...HOSTED_PROVIDERS.map((provider) => ({ value: provider, name: `${provider.name}${isSet(provider.endpoint)}` })),
+    ...HOSTED_PROVIDERS.map((provider) => ({ value: provider, name: `${provider.name}${keyText(provider.endpoint)}` })),
     ...silent.map((provider) => ({
       value: provider,
       name: `${provider.name} (not answering on port ${provider.port ?? "?"})`,
@@ -59,11 +59,11 @@ export async function askPlace({ memgpt, ask, servers, local }: Session): Promis
 function presentPlace({ config, origins }: Session["memgpt"], options: readonly Option<Place>[]): Place | undefined {
   if (origins["model"]?.from === "default") return undefined;
   if (config.model === "practice") return "practice";
-  const at = options.find(
+  const local = options.find(
     ({ value }) => typeof value !== "string" && value.port !== null && value.endpoint === config.model_endpoint,
   );
   const hosted = hostedAt(config.model_endpoint);
-  return at?.value ?? options.find(({ value }) => value === hosted)?.value ?? "custom";
+  return local?.value ?? options.find(({ value }) => value === hosted)?.value ?? "custom";
 }
 
 /** Asks for the endpoint and key of a place. */
@@ -160,7 +160,7 @@ export async function testModel({ memgpt, signal }: Session, choice: ModelChoice
   try {
     const { how, seconds } = await tryFunctions(choice, {
       bounds: answerBoundsOf(memgpt.config),
-      timeout: TRIAL_TIMEOUT,
+      timeout: TRIAL_TIMEOUT_MS,
       signal,
     });
     const time = `It answered in ${seconds.toFixed(1)} s.`;
@@ -181,6 +181,6 @@ function deployment(endpoint: string | null): string | undefined {
 }
 
 function isWindow(text: string): string | true {
-  const isOne = /^\d{1,9}$/.test(text.trim()) && Number(text) >= SMALLEST_WINDOW;
-  return isOne || `Enter a whole number of tokens, ${SMALLEST_WINDOW} or more.`;
+  const isValid = /^\d{1,9}$/.test(text.trim()) && Number(text) >= SMALLEST_WINDOW;
+  return isValid || `Enter a whole number of tokens, ${SMALLEST_WINDOW} or more.`;
 }

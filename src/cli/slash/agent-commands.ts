@@ -18,7 +18,7 @@ const agents: SlashCommand = {
   example: "/agents",
   async run(_, context) {
     const entries = await listAndRemember(context);
-    // What was said a moment ago may not be in the files yet by which they are sorted.
+    // The sort order comes from files, which may not have the latest turn yet.
     const current = (entry: AgentEntry): number => Number(entry.name === context.agent.name);
     const sorted = entries.toSorted((a, b) => current(b) - current(a));
     return print(sorted.map((entry) => agentLine(entry, context.agent.name)).join("\n"));
@@ -31,7 +31,7 @@ const goTo: SlashCommand = {
   details: ["If the other cannot be opened, you stay with this one. Tab completes names."],
   example: "/switch ada",
   complete(_, context) {
-    // They are there for the next press of Tab.
+    // The names are ready for the next press of Tab.
     if (!seen.has(context.agents)) listAndRemember(context).catch(() => undefined);
     return seen.get(context.agents) ?? [];
   },
@@ -44,9 +44,9 @@ const goTo: SlashCommand = {
 
 const incognito: SlashCommand = {
   usage: "/incognito",
-  summary: "begin or end a session of which nothing is stored",
+  summary: "begin or end a session that stores nothing",
   details: [
-    "The agent remembers what it knew before. What is said and noted until the session ends is in memory only:",
+    "The agent remembers what it knew before. Until the session ends, what is said and noted stays in memory:",
     "no file is touched, and typed lines are not kept.",
   ],
   example: "/incognito",

@@ -17,14 +17,14 @@ const LISTED = 20;
 
 const save: SlashCommand = {
   usage: "/save [name]",
-  summary: "keep a checkpoint for ever, under a name if you like (every turn saves one anyway)",
+  summary: "save a checkpoint that is never removed, under a name if you like (every turn saves one anyway)",
   details: ["/load NAME returns to it."],
   example: "/save before the trip",
   async run(typed, { agent }) {
     const { time, name } = await agent.checkpoint(typed === "" ? null : typed);
     await listAndRemember(agent);
-    if (name === null) return print(`Saved the checkpoint of ${shownTime(time)} for ever; /checkpoints lists it.`);
-    return print(`Saved checkpoint "${name}" for ever; /load ${name} returns to it.`);
+    if (name === null) return print(`Saved the checkpoint of ${shownTime(time)} for good; /checkpoints lists it.`);
+    return print(`Saved checkpoint "${name}" for good; /load ${name} returns to it.`);
   },
 };
 
@@ -38,8 +38,8 @@ const load: SlashCommand = {
   example: "/load before the trip, /load 3 or /load yesterday 17:00",
   complete: (_, { agent }) => namesOf(agent),
   async run(which, context) {
-    const wanted = which === "" ? await pick(context) : which;
-    return typeof wanted === "string" ? goTo(wanted, context.agent) : wanted;
+    const choice = which === "" ? await pick(context) : which;
+    return typeof choice === "string" ? goTo(choice, context.agent) : choice;
   },
 };
 
@@ -59,7 +59,7 @@ export const CHECKPOINT_COMMANDS: SlashCommands = { save, load, checkpoints };
 const seen = new WeakMap<Agent, readonly string[]>();
 
 function namesOf(agent: Agent): readonly string[] {
-  // They are there for the next press of Tab.
+  // The names are ready for the next press of Tab.
   if (!seen.has(agent)) listAndRemember(agent).catch(() => undefined);
   return seen.get(agent) ?? [];
 }

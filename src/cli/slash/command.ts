@@ -41,8 +41,9 @@ export interface SlashAgents {
   create(name: string | undefined): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
   /** Exports an agent to `file`, in the format that its name ends in. @throws MemGPTError `invalid_input` if the file exists. */
   export(name: string, file: string): Promise<void>;
-  /** Names of the data sources of this home. */
-  sources(): readonly string[];
+  /** Names of the data sources as `sources` last returned them. */
+  knownSources(): readonly string[];
+  sources(): Promise<readonly string[]>;
 }
 
 /** What a slash command works with. */
@@ -79,11 +80,11 @@ export type SlashResult =
  * One command. Help, completion and the table in docs/COMMANDS.md come from it.
  *
  * `usage` says whether it takes an argument: none, an optional one in brackets, or a required one. `run` is called only
- * with what fits.
+ * with an argument that fits.
  */
 export type SlashCommand = {
   readonly usage: string;
-  /** What the argument must be, if the usage line does not say enough. */
+  /** What the argument must be, if `usage` does not say enough. */
   readonly argument?: string;
   readonly summary: string;
   /** More lines for `/help NAME`. */

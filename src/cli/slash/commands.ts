@@ -17,8 +17,8 @@ const HELP: SlashCommand = {
   run(argument, { terminal }) {
     const name = argument.length > 1 ? argument.replace(/^\//, "") : argument;
     if (name === "") return print(renderCommands(SLASH_GROUPS, terminal.width));
-    const one = commandNamed(name === '"""' ? "/" : name);
-    if (one !== undefined) return print(renderCommand(one));
+    const command = commandNamed(name === '"""' ? "/" : name);
+    if (command !== undefined) return print(renderCommand(command));
     return refuse(unknownCommand(name, Object.keys(SLASH_COMMANDS)), "invalid_input");
   },
 };

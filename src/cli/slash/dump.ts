@@ -1,10 +1,10 @@
 import type { AgentState, FunctionCall, Message } from "../../index.ts";
 
-/** Words that a person or the agent said. */
-export type Said = { readonly at: string; readonly who: "user" | "assistant"; readonly text: string };
+/** A message's words, as the person or the agent said them. */
+export type SpokenLine = { readonly at: string; readonly who: "user" | "assistant"; readonly text: string };
 
 /** What a message says: a person's words, or those passed to `send_message`. */
-export function utterances(message: Message): Said[] {
+export function utterances(message: Message): SpokenLine[] {
   const at = message.createdAt;
   switch (message.role) {
     case "user":

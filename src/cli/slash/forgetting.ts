@@ -1,14 +1,14 @@
 import type { Agent, Forgettable, ForgetRequest } from "../../index.ts";
 import { changedLines } from "../terminal/line-diff.ts";
-import { counted, excerpt, excerptAround } from "../terminal/one-line.ts";
+import { counted, excerpt, excerptAround, namedFew } from "../terminal/one-line.ts";
 
 /** Most characters shown of a text. */
 const EXCERPT = 100;
 
-/** What would be forgotten, and where it stands. */
+/** What would be forgotten, and where it is. */
 export function renderForgettable(found: Forgettable): string {
   const { messages, passages, journal, quarantined, checkpoints, typed, blockLines } = found;
-  const { copies, rewrites, backups, excerpts } = found;
+  const { copies, rewrites, backups, excerpts, sharers } = found;
   const places = [
     [messages, "message"],
     [passages, "passage"],
@@ -23,13 +23,14 @@ export function renderForgettable(found: Forgettable): string {
   return [
     `Found in: ${[...lines, ...(rewritten === "" ? [] : [rewritten])].join(", ") || "nothing"}.`,
     ...excerpts.map((text) => `  ${excerpt(text, EXCERPT)}`),
+    ...(sharers.length === 0 ? [] : [`Also forgotten in blocks shared with: ${namedFew(sharers)}.`]),
     ...(copies.length === 0 ? [] : [`Copies of damaged databases go as a whole: ${copies.join(", ")}.`]),
     ...backups.map((file) => `It stays in the backup ${file}, which is yours to delete.`),
   ].join("\n");
 }
 
-function isNothing({ excerpts, rewrites, notes, copies, backups, remains, ...counts }: Forgettable): boolean {
-  return rewrites.length + Object.values(counts).reduce((sum, count) => sum + count, 0) === 0;
+function isNothing({ excerpts, rewrites, notes, copies, backups, remains, sharers, ...counts }: Forgettable): boolean {
+  return rewrites.length + sharers.length + Object.values(counts).reduce((sum, count) => sum + count, 0) === 0;
 }
 
 /** What a block or summary would lose. */
@@ -42,13 +43,12 @@ export function renderRewrite(
 
 export const NOTHING_TO_FORGET = "Nothing to forget was found.";
 
-/** How a person is asked. */
 type Asking = { show(text: string): void; confirm(question: string): Promise<boolean> };
 
 /**
  * Shows what a request concerns, asks about it and about each text that would be rewritten, and forgets.
  *
- * @returns what to print; undefined if nothing says it.
+ * @returns what to print; undefined if nothing matches.
  */
 export async function askAndForget(
   agent: Agent,
@@ -65,15 +65,15 @@ export async function askAndForget(
   }
   if (found.notes.length > 0) {
     const noted = found.notes.map(({ text }) => `"${excerpt(text, EXCERPT)}"`).join(", ");
-    const isGone = await asking.confirm(
+    const isAgreed = await asking.confirm(
       `Remove ${counted(found.notes.length, "passage")} noted because of it: ${noted}?`,
     );
-    if (!isGone) keep.push(...found.notes.map(({ id }) => id));
+    if (!isAgreed) keep.push(...found.notes.map(({ id }) => id));
   }
   if (!(await asking.confirm("Forget this for good? No undo brings it back."))) return "Nothing was forgotten.";
   await agent.forget(request, { keep, by });
   const labels = found.rewrites.flatMap(({ label }) => (keep.includes(label) ? [label] : []));
   const places = keep.length > labels.length ? [...labels, "archival memory"] : labels;
-  const kept = places.length === 0 ? "" : ` It still stands in ${places.join(", ")}, as you chose.`;
+  const kept = places.length === 0 ? "" : ` It stays in ${places.join(", ")}, as you chose.`;
   return `Forgotten.${kept} ${found.remains}`;
 }

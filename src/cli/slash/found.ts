@@ -18,7 +18,7 @@ export function renderFound(found: FindResult, asked: Asked & { readonly in: Sto
 
 /** The results of `/search`, by storage. */
 export function renderFoundInAll({ core, recall, archival }: FindAllResult, asked: Asked): string {
-  const blocks = core.results.map((it, i) => `${i + 1}. ${it.label}: ${excerptOf(it)}`);
+  const blocks = core.results.map((block, index) => `${index + 1}. ${block.label}: ${excerptOf(block)}`);
   const more = `${core.results.length} of ${core.total} ${core.total === 1 ? "line" : "lines"}. /memory shows all.`;
   const parts = [
     { title: "Core memory", rows: blocks, count: more },
@@ -41,8 +41,8 @@ function rowsOf({ results }: FindResult, { agent }: Asked): string[] {
   });
 }
 
-/** For a quotation that nothing contains word for word. */
-export const LOOSE = "Nothing says what is in quotes word for word; these have its words.";
+/** Shown when nothing contains the quoted text word for word. */
+export const LOOSE = "Nothing matches the quoted text exactly; these results have its words.";
 
 /** How many of the results were found by meaning alone, and by what. */
 export function nearness({ byMeaning, model }: Pick<FindResult, "byMeaning" | "model">): string {

@@ -1,7 +1,7 @@
 import type { Agent, ConsentSetting } from "../../index.ts";
 import { type SlashCommand, type SlashCommands, print, refuseUsage } from "./command.ts";
 
-/** What `/functions` and `memgpt functions` do to one function of an agent. */
+/** The verbs of `/functions` and `memgpt functions`. Each changes one function of an agent and says what it did. */
 export const FUNCTION_VERBS = {
   add: async (agent, name) => {
     await agent.addFunction(name);
@@ -22,9 +22,9 @@ function isFunctionVerb(word: string): word is FunctionVerb {
   return Object.hasOwn(FUNCTION_VERBS, word);
 }
 
-async function consent(agent: Agent, name: string, setting: ConsentSetting, says: string): Promise<string> {
+async function consent(agent: Agent, name: string, setting: ConsentSetting, outcome: string): Promise<string> {
   await agent.setConsent(name, setting);
-  return `${name}: ${agent.name} ${says}.`;
+  return `${name}: ${agent.name} ${outcome}.`;
 }
 
 /** The functions of an agent, whether it may call each, and why. */
@@ -51,8 +51,8 @@ const functions: SlashCommand = {
   complete(argument, { agent }) {
     const [verb = "", ...rest] = argument.split(" ");
     if (rest.length === 0 || !isFunctionVerb(verb)) return Object.keys(FUNCTION_VERBS);
-    const has = agent.state.functions;
-    const names = verb === "add" ? agent.availableFunctions.filter((name) => !has.includes(name)) : has;
+    const owned = agent.state.functions;
+    const names = verb === "add" ? agent.availableFunctions.filter((name) => !owned.includes(name)) : owned;
     return names.map((name) => `${verb} ${name}`);
   },
   async run(argument, { agent }) {

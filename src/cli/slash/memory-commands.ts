@@ -64,10 +64,11 @@ const core: SlashCommand = {
   example: "/core edit human",
   complete: (_, { agent }) => labels(agent).map((label) => `edit ${label}`),
   async run(argument, { agent, terminal }) {
-    const wanted = /^edit\s+(\S.*)$/is.exec(argument)?.[1]?.trim();
-    const block = agent.state.blocks.find(({ label }) => label.toLowerCase() === wanted?.toLowerCase());
+    const requested = /^edit\s+(\S.*)$/is.exec(argument)?.[1]?.trim();
+    const block = agent.state.blocks.find(({ label }) => label.toLowerCase() === requested?.toLowerCase());
     if (block === undefined) {
-      const near = wanted === undefined ? "" : `No block named ${wanted}.${didYouMean(wanted, labels(agent))}\n`;
+      const near =
+        requested === undefined ? "" : `No block named ${requested}.${didYouMean(requested, labels(agent))}\n`;
       const usage = usageLine({ ...core, argument: `LABEL is ${labels(agent).join(" or ")}` });
       return refuse(near + usage, "invalid_input");
     }
@@ -85,7 +86,7 @@ const keepPrivate: SlashCommand = {
   summary: "show a block to models on this machine only, or to every model again",
   details: [
     "A model elsewhere neither sees nor edits it, and other programs do not read it over MCP.",
-    "What you or the agent said aloud is in the conversation all the same.",
+    "The conversation keeps what you or the agent said about it.",
   ],
   example: "/private human",
   complete: (_, { agent }) => labels(agent),
@@ -156,18 +157,18 @@ const history: SlashCommand = {
   complete: (_, { agent }) => labels(agent),
   async run(label, { agent }) {
     const edits = await agent.history(label === "" ? undefined : label);
-    const whole = label === "" ? `${listed(labels(agent))} have` : `${label} has`;
-    return print(edits.length === 0 ? `${whole} not changed since the agent was created.` : renderHistory(edits));
+    const subject = label === "" ? `${listed(labels(agent))} have` : `${label} has`;
+    return print(edits.length === 0 ? `${subject} not changed since the agent was created.` : renderHistory(edits));
   },
 };
 
 const quarantine: SlashCommand = {
   usage: "/quarantine [verb] [id|all]",
-  summary: "list writes to memory that were held back, make them after all or remove them",
+  summary: "list the memory writes that were held back; release or discard them",
   details: [
     "A write is held back when it reads like instructions to the agent. The agent cannot see it.",
-    "`release` makes the write after all, `discard` removes it; both take an id or `all`.",
-    "/undo reverts a release; what was discarded is gone.",
+    "`release` carries the write out, `discard` drops it for good; both take an id or `all`.",
+    "/undo reverts a release.",
   ],
   example: "/quarantine release all",
   async run(argument, { agent }) {

@@ -16,7 +16,7 @@ export async function renderMemory({ name, state, recall, archival }: Agent): Pr
   const archived = passages.map(({ createdAt, text }) => sample(createdAt, text));
   const said = (await recall.latest(LOOKED_AT)).flatMap(utterances).slice(-SAMPLES).reverse();
   const spoken = said.map(({ at, who, text }) => sample(at, `${who === "user" ? "you" : name}: ${text}`));
-  // A summary is in no storage, and neither is what a new agent is shown of its own form.
+  // Recall storage has neither summaries nor the sample messages that show a new agent the format.
   const stored = await Promise.all(state.queue.map(({ id }) => recall.get(id)));
   const seen = stored.filter((message) => message !== undefined);
   return [

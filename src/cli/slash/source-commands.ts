@@ -3,16 +3,13 @@ import { type SlashCommand, type SlashCommands, print, refuse } from "./command.
 const attach: SlashCommand = {
   usage: "/attach [source]",
   summary: "let the agent search a data source; without a name, pick one",
-  details: ["memgpt load NAME PATH makes a source of files, folders or web pages. /undo detaches it again."],
+  details: ["memgpt load NAME PATH makes a source from files, folders or web pages. /undo detaches it again."],
   example: "/attach notes",
-  complete: (_, { agent, agents }) => agents.sources().filter((name) => !attachedTo(agent).includes(name)),
+  complete: (_, { agent, agents }) => agents.knownSources().filter((name) => !attachedTo(agent).includes(name)),
   async run(given, { agent, agents, terminal }) {
-    const free = agents.sources().filter((name) => !attachedTo(agent).includes(name));
+    const free = (await agents.sources()).filter((name) => !attachedTo(agent).includes(name));
     if (given === "" && free.length === 0) {
-      return refuse(
-        "There is no source to attach; `memgpt load NAME PATH` makes one. Nothing was changed.",
-        "not_found",
-      );
+      return refuse("There is no source to attach; `memgpt load NAME PATH` creates one.", "not_found");
     }
     const name = given === "" ? await terminal.pick("Attach which source?", free.map(asChoice)) : given;
     if (name === undefined) return print("Nothing was attached.");
@@ -28,8 +25,7 @@ const detach: SlashCommand = {
   complete: (_, { agent }) => attachedTo(agent),
   async run(given, { agent, terminal }) {
     const attached = attachedTo(agent);
-    if (given === "" && attached.length === 0)
-      return refuse("No source is attached. Nothing was changed.", "not_found");
+    if (given === "" && attached.length === 0) return refuse("No source is attached.", "not_found");
     const name = given === "" ? await terminal.pick("Detach which source?", attached.map(asChoice)) : given;
     if (name === undefined) return print("Nothing was detached.");
     await agent.detach(name);

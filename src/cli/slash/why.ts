@@ -9,11 +9,12 @@ type Edit = Explanation["edits"][number];
 /** Most characters shown of a result. */
 const EXCERPT = 160;
 
-/** What led to a reply, in order: the message, thoughts, searches, memory edits and the reply. */
-export function renderExplanation({ asked, askedAt, reply, thoughts, searches, edits }: Explanation): string {
+/** What led to a reply, in order: the message, thoughts, core memory in view, searches, memory edits and the reply. */
+export function renderExplanation({ asked, askedAt, reply, thoughts, core, searches, edits }: Explanation): string {
   return [
     `Asked (${shownTime(askedAt)}): ${oneLine(asked)}`,
     ...thoughts.map((thought) => `Thought: ${oneLine(thought)}`),
+    ...core.map(({ label, text }) => `Had in core memory (${oneLine(label)}): ${excerpt(text, EXCERPT)}`),
     ...searches.flatMap(renderSearch),
     ...(searches.length === 0 ? ["Searched nothing; it used what was in context."] : []),
     ...edits.flatMap(renderEdit),
@@ -37,7 +38,7 @@ function renderSearch({ function: name, arguments: args, thought, output, model,
   return [`Searched: ${name} ${queryOf(args)}`, ...because(thought), ...(found.length === 0 ? [nothing] : found)];
 }
 
-/** What nearness in meaning is by. */
+/** Names the model that measured nearness in meaning. */
 function byModel(signal: string, model: string | null): string {
   return signal === "meaning" && model !== null ? ` by ${oneLine(model)}` : "";
 }

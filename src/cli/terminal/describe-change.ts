@@ -51,7 +51,7 @@ export function describeLoaded({ checkpoint, change }: Loaded, undo = "/undo"): 
 /** What an undo of `asked` actions did, in a line. `redo` is the command that reverses it. */
 export function describeUndone(undone: Undone, asked: number, redo = "/redo"): string {
   if (undone.actions.length === 0) return "Nothing to undo.";
-  const fewer = undone.actions.length < asked ? " (all there were)" : "";
+  const fewer = undone.actions.length < asked ? " (there were no more)" : "";
   return `Undid ${named(undone.actions)}${fewer}${afterColon(undone.change)}. ${redo} brings ${pronoun(undone)} back.`;
 }
 

@@ -286,8 +286,8 @@ export class Editing {
   }
 }
 
-function commonPrefix(one: string, other: string): string {
+function commonPrefix(a: string, b: string): string {
   let length = 0;
-  while (length < one.length && one[length] === other[length]) length += 1;
-  return one.slice(0, length);
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return a.slice(0, length);
 }

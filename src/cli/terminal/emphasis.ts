@@ -9,10 +9,11 @@ type Found = { readonly text: string; readonly matches: readonly (readonly [star
 /** The text of a result with invisible marks around its matches, for `paintMarks`. */
 export function markMatches({ text, matches }: Found): string {
   const ends = [...matches.map(([, end]) => end), text.length];
-  const before = (at: number): string => text.slice(at === 0 ? 0 : ends[at - 1], matches[at]?.[0] ?? text.length);
-  const parts = ends.map((end, at) => {
-    const start = matches[at]?.[0];
-    return before(at) + (start === undefined ? "" : `${START}${text.slice(start, end)}${END}`);
+  const before = (index: number): string =>
+    text.slice(index === 0 ? 0 : ends[index - 1], matches[index]?.[0] ?? text.length);
+  const parts = ends.map((end, index) => {
+    const start = matches[index]?.[0];
+    return before(index) + (start === undefined ? "" : `${START}${text.slice(start, end)}${END}`);
   });
   return parts.join("");
 }

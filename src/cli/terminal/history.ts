@@ -7,7 +7,7 @@ const MAX_LINES = 2 * KEPT_ENTRIES;
 /** Characters beyond which a text, such as a pasted book, is remembered for this run only. */
 const MAX_STORED_LENGTH = 64_000;
 
-/** A command that names what no file should have. */
+/** A command whose argument no file should keep. */
 const UNSTORED = /^\/forget\b/i;
 
 /** A typed text, and the id of the agent it was sent to, if known. */
@@ -59,7 +59,7 @@ export class History {
     quietly(() => {
       fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       // Starts a new line in case a crash cut the last one short.
-      const line = written({ text, agent: this.#agent });
+      const line = serialize({ text, agent: this.#agent });
       fs.appendFileSync(path, `${this.#appended ? "" : "\n"}${line}\n`, { mode: 0o600 });
       this.#appended = true;
     });
@@ -119,7 +119,7 @@ function parseLine(line: string): Line[] {
   return [{ text: value.text, agent }];
 }
 
-function written({ text, agent }: Line): string {
+function serialize({ text, agent }: Line): string {
   return JSON.stringify(agent === undefined ? text : { agent, text });
 }
 
@@ -131,7 +131,7 @@ function rewrite(path: string, entries: readonly Line[], consumed: number): bool
   const temporary = `${path}.${String(process.pid)}.tmp`;
   const old = fs.openSync(path, "r");
   try {
-    fs.writeFileSync(temporary, entries.map((entry) => `${written(entry)}\n`).join(""), { mode: 0o600 });
+    fs.writeFileSync(temporary, entries.map((entry) => `${serialize(entry)}\n`).join(""), { mode: 0o600 });
     if (fs.statSync(path).ino !== fs.fstatSync(old).ino) return false;
     fs.renameSync(temporary, path);
     const late = Buffer.alloc(fs.fstatSync(old).size - consumed);

@@ -81,17 +81,17 @@ export function currentLine(buffer: LineBuffer): { start: number; end: number; t
   return { start, end: stop, text: buffer.text.slice(start, stop) };
 }
 
-/** Each takes 15 ms to make. */
-let [ofClusters, ofWords]: (Intl.Segmenter | undefined)[] = [];
+/** Created on first use, because each takes 15 ms. */
+let [clusterSegmenter, wordSegmenter]: (Intl.Segmenter | undefined)[] = [];
 
 function clustersOf(text: string): Intl.Segments {
-  ofClusters ??= new Intl.Segmenter();
-  return ofClusters.segment(text);
+  clusterSegmenter ??= new Intl.Segmenter();
+  return clusterSegmenter.segment(text);
 }
 
 function wordsOf(text: string): Intl.Segments {
-  ofWords ??= new Intl.Segmenter(undefined, { granularity: "word" });
-  return ofWords.segment(text);
+  wordSegmenter ??= new Intl.Segmenter(undefined, { granularity: "word" });
+  return wordSegmenter.segment(text);
 }
 
 function withoutReturns(text: string): string {

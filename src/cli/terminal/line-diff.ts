@@ -46,7 +46,7 @@ function lines(sign: DiffLine["sign"], texts: readonly string[]): DiffLine[] {
 function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
   if (a.length * b.length > MAX_CELLS) return [...lines("-", a), ...lines("+", b)];
   const common = commonLengths(a, b);
-  const at = (i: number, j: number): number => common[i]?.[j] ?? 0;
+  const commonFrom = (i: number, j: number): number => common[i]?.[j] ?? 0;
   const diff: DiffLine[] = [];
   let [i, j] = [0, 0];
   while (i < a.length || j < b.length) {
@@ -55,7 +55,7 @@ function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
       diff.push({ sign: " ", text: left });
       i += 1;
       j += 1;
-    } else if (left !== undefined && (right === undefined || at(i + 1, j) >= at(i, j + 1))) {
+    } else if (left !== undefined && (right === undefined || commonFrom(i + 1, j) >= commonFrom(i, j + 1))) {
       diff.push({ sign: "-", text: left });
       i += 1;
     } else if (right !== undefined) {

@@ -19,7 +19,7 @@ const CURSOR_OFF = "\x1b[?25l";
 export const CURSOR_ON = "\x1b[?25h";
 const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
-/** Draws the line being edited, and knows what of it is on the screen. */
+/** Draws the line being edited, and keeps track of what is on the screen. */
 export class LineScreen {
   readonly #output: WriteStream;
   #shown = NOTHING_SHOWN;

@@ -12,7 +12,7 @@ export function excerpt(text: string, most: number): string {
   return line.length <= most ? line : `${line.slice(0, most - 3).trimEnd()}...`;
 }
 
-/** As `excerpt`, but the part of the text around `word` where its start does not show it. */
+/** As `excerpt`, but shows the part around `word` if the start of the text does not include it. */
 export function excerptAround(text: string, word: string, most: number): string {
   const line = oneLine(text);
   const at = line.toLowerCase().indexOf(oneLine(word).toLowerCase());
@@ -23,7 +23,7 @@ export function excerptAround(text: string, word: string, most: number): string 
 
 /** `1 message`, `3 messages`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  // Loading the locales takes longer than listing agents does.
+  // Loading the locale data takes longer than listing agents does.
   const number = count < 1000 ? String(count) : count.toLocaleString("en-US");
   return `${number} ${count === 1 ? one : many}`;
 }
@@ -31,4 +31,10 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 /** `a, b and c`. */
 export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
+}
+
+/** `a, b and 7 more`. */
+export function namedFew(names: readonly string[], most = 20): string {
+  const rest = names.length - most;
+  return rest > 0 ? `${names.slice(0, most).join(", ")} and ${rest} more` : names.join(", ");
 }

@@ -5,7 +5,7 @@ import { cut } from "./width.ts";
 const ERASE_LINE = "\r\x1b[2K";
 const WIDEST_BAR = 30;
 const NARROWEST_BAR = 8;
-/** Milliseconds before which a rate would be a guess. */
+/** Milliseconds before a rate is shown: earlier it would be a guess. */
 const RATED_FROM_MS = 1_000;
 
 /** Progress of a long task. */
@@ -18,9 +18,9 @@ export type Progress = {
   readonly unit?: string | undefined;
   /** What else was counted, such as `1,204 passages`. */
   readonly detail?: string | undefined;
-  /** What the rate is of, such as `passages`, where that is not what is counted first. */
+  /** The count to rate, such as `passages` per second, if not `done`. */
   readonly rated?: { readonly done: number; readonly unit: string } | undefined;
-  /** What bar and time left go by, where the things counted differ in size. */
+  /** The measure for bar and time left, if the things counted differ in size. */
   readonly work?: { readonly done: number; readonly total: number } | undefined;
 };
 

@@ -25,9 +25,9 @@ export const EXIT_CODES: Record<ErrorCode, number> = {
 };
 
 export type Reporting = {
-  /** Print the stack, too. */
+  /** Also print the stack. */
   readonly debug?: boolean | undefined;
-  /** Print the error as a JSON object on standard output, too. */
+  /** Also print the error as a JSON object on standard output. */
   readonly json?: boolean | undefined;
 };
 

@@ -4,17 +4,17 @@ import { describe } from "../../errors.ts";
 import { MemGPTError } from "../../index.ts";
 import { wholeStream } from "./whole-stream.ts";
 
-/** Far more than the largest block or preset may have. */
+/** Far more than any block or preset may have. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** The text of `--text` or `--file`, where `-` is standard input; undefined if neither was given. */
+/** The text of `--text` or `--file` (`-`: standard input); undefined if neither was given. */
 export async function textArgument(given: {
   readonly text?: string;
   readonly file?: string;
 }): Promise<string | undefined> {
   const { text, file } = given;
   if (text !== undefined && file !== undefined) {
-    throw new MemGPTError("invalid_input", "Give either --text or --file. Nothing was saved.");
+    throw new MemGPTError("invalid_input", "Pass either --text or --file, not both. Nothing was saved.");
   }
   if (file === undefined) return text;
   if (file === "-") return (await wholeStream(process.stdin, MOST_BYTES)).toString("utf8");

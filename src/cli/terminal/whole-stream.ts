@@ -4,9 +4,9 @@ import { MemGPTError } from "../../index.ts";
 const MEGABYTE = 1024 * 1024;
 
 /**
- * All that a stream brings: a device may never end.
+ * Reads a stream to its end.
  *
- * @throws MemGPTError `invalid_input` if that is more than `most` bytes.
+ * @throws MemGPTError `invalid_input` after more than `most` bytes: a device may never end.
  */
 export async function wholeStream(stream: Readable, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 
-/** Takes 15 ms to make. */
+/** Created on first use, because that takes 15 ms. */
 let segmenter: Intl.Segmenter | undefined;
 const CONTESTED = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u20e3/u;
 const IDEOGRAPH = /^[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]$/;

@@ -4,10 +4,10 @@ import type { AgentSettings } from "../../schema/state.ts";
 import { type AgentFunction, defineFunction } from "../define.ts";
 
 const PROMPT = "You are a helpful assistant. Keep your answers short.";
-/** Tokens of an answer. */
+/** Most tokens of an answer. */
 const MOST_TOKENS = 1000;
 
-/** `ask_model`, and the same under the original's name: the agent's model, without its memory. */
+/** `ask_model`, and the same under the original's name. Asks the agent's model, without its memory. */
 export function askModelFunctions(llmOf: (settings: AgentSettings) => Llm): AgentFunction[] {
   return ["ask_model", "message_chatgpt"].map((name) =>
     defineFunction({

@@ -6,7 +6,7 @@ import type { AllowedFolders } from "./folders.ts";
 import { httpRequest } from "./http-request.ts";
 import { textFileFunctions } from "./text-files.ts";
 
-/** Functions that no agent has by itself: a person gives them. */
+/** Functions that an agent has only if a person adds them. */
 export function extraFunctions(allowed: AllowedFolders, llmOf: (settings: AgentSettings) => Llm): AgentFunction[] {
   return [...textFileFunctions(allowed), httpRequest(), ...askModelFunctions(llmOf)];
 }

@@ -5,14 +5,15 @@ import { isAbsolute, relative, resolve, sep } from "node:path";
 export type AllowedFolders = {
   /** Absolute paths of folders that the person allowed. */
   readonly folders: readonly string[];
-  /** A folder that stays closed even inside an allowed one: agents and keys are in it. */
+  /** A folder that stays closed even inside an allowed one, because it holds agents and keys. */
   readonly closed: string;
 };
 
 /**
- * The real path of a file in an allowed folder, with every symbolic link resolved. A relative name is looked for in each folder.
+ * The real path of a file in an allowed folder, with every symbolic link resolved. A relative name is tried in each
+ * folder.
  *
- * @throws Error, for the model to read. It says the same of what is outside, whether that exists or not.
+ * @throws Error, for the model to read. For files outside it does not reveal whether they exist.
  */
 export async function allowedFile(name: string, { folders, closed }: AllowedFolders): Promise<string> {
   if (folders.length === 0) {
@@ -34,8 +35,8 @@ export async function allowedFile(name: string, { folders, closed }: AllowedFold
 }
 
 function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  const inner = relative(folder, path);
+  return inner !== "" && inner !== ".." && !inner.startsWith(`..${sep}`) && !isAbsolute(inner);
 }
 
 function outside(name: string, folders: readonly string[]): Error {

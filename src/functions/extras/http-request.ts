@@ -8,7 +8,7 @@ const TIMEOUT_MS = 30_000;
 /** Characters of an answer that the model sees, as in the original. */
 const MOST_CHARACTERS = 3000;
 
-/** `http_request`: the public internet only, whatever a name resolves to or a redirect says. */
+/** `http_request`, for the public internet only, wherever a name resolves or a redirect leads. */
 export function httpRequest(web: Pick<WebRequest, "allowedHosts" | "lookup"> = {}): AgentFunction {
   return defineFunction({
     name: "http_request",
@@ -27,7 +27,7 @@ export function httpRequest(web: Pick<WebRequest, "allowedHosts" | "lookup"> = {
       const bounds = { mostBytes: MOST_BYTES, timeoutMs: TIMEOUT_MS, signal };
       const { status, headers, body } = await fetchPublic(url, { ...web, ...bounds, method, ...sent }).catch(
         (error: unknown) => {
-          // For the model to read: the person need not be interrupted for a wrong URL.
+          // The model reads this: a wrong URL is no reason to end the turn.
           if (error instanceof MemGPTError && error.code !== "interrupted") throw new Error(error.message);
           throw error;
         },

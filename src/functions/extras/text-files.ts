@@ -4,7 +4,7 @@ import * as z from "zod";
 import { type AgentFunction, defineFunction } from "../define.ts";
 import { type AllowedFolders, allowedFile } from "./folders.ts";
 
-/** Characters of one reading, as in the original. */
+/** Most characters read at once, as in the original. */
 const MOST_CHARACTERS = 500;
 
 const filename = z.string().min(1).describe("The name of the file.");
@@ -22,7 +22,7 @@ export function textFileFunctions(allowed: AllowedFolders): AgentFunction[] {
     }),
     run: async ({ filename: name, line_start: start, num_lines: count = 1 }, { signal }) => {
       const path = await allowedFile(name, allowed);
-      const text = await opened(path, name, constants.O_RDONLY, (file) => lines(file, { start, count, signal }));
+      const text = await withFile(path, name, constants.O_RDONLY, (file) => lines(file, { start, count, signal }));
       if (text === undefined) return { output: `The file has no line ${start}.` };
       const isWhole = text.length <= MOST_CHARACTERS;
       const note = `\n(cut after ${MOST_CHARACTERS} characters; read fewer lines)`;
@@ -36,15 +36,20 @@ export function textFileFunctions(allowed: AllowedFolders): AgentFunction[] {
     parameters: z.object({ filename, content: z.string().describe("Text to append.") }),
     run: async ({ filename: name, content }) => {
       const path = await allowedFile(name, allowed);
-      await opened(path, name, constants.O_WRONLY | constants.O_APPEND, (file) => file.writeFile(`${content}\n`));
+      await withFile(path, name, constants.O_WRONLY | constants.O_APPEND, (file) => file.writeFile(`${content}\n`));
       return { output: null };
     },
   });
   return [readFromTextFile, appendToTextFile];
 }
 
-/** Opens what was checked, and no symbolic link that was put in its place since. */
-async function opened<T>(path: string, name: string, flags: number, use: (file: FileHandle) => Promise<T>): Promise<T> {
+/** Opens a checked file, refusing a symbolic link put in its place since. */
+async function withFile<T>(
+  path: string,
+  name: string,
+  flags: number,
+  use: (file: FileHandle) => Promise<T>,
+): Promise<T> {
   const file = await open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     if (!(await file.stat()).isFile()) throw new Error(`${JSON.stringify(name)} is not a file`);
@@ -54,7 +59,7 @@ async function opened<T>(path: string, name: string, flags: number, use: (file: 
   }
 }
 
-/** Lines of a file, a little more of them than is shown at most; undefined if it ends before them. */
+/** Lines of a file, cut a little after the most that is shown; undefined if the file ends before them. */
 async function lines(
   file: FileHandle,
   {
@@ -63,15 +68,15 @@ async function lines(
     signal,
   }: { readonly start: number; readonly count: number; readonly signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
-  let [line, text, isThere] = [1, "", false];
+  let [line, text, isFound] = [1, "", false];
   for await (const chunk of file.createReadStream({ encoding: "utf8", autoClose: false, signal })) {
     for (const piece of String(chunk).split(/(?<=\n)/)) {
-      const isWanted = line >= start && line < start + count;
-      if (isWanted && text.length <= MOST_CHARACTERS) text += piece;
-      isThere ||= isWanted;
+      const isRequested = line >= start && line < start + count;
+      if (isRequested && text.length <= MOST_CHARACTERS) text += piece;
+      isFound ||= isRequested;
       if (piece.endsWith("\n")) line += 1;
       if (line >= start + count || text.length > MOST_CHARACTERS) return text.replace(/\r?\n$/, "");
     }
   }
-  return isThere ? text.replace(/\r?\n$/, "") : undefined;
+  return isFound ? text.replace(/\r?\n$/, "") : undefined;
 }

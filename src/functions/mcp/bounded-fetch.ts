@@ -1,4 +1,7 @@
-/** `fetch` whose answers end in an error after `mostBytes`, and which follows no redirect: headers with keys are for one server. */
+/**
+ * `fetch` that fails after `mostBytes` of an answer and follows no redirect, because its headers may hold one server's
+ * keys.
+ */
 export function boundedFetch(mostBytes: number): (url: string | URL, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
     const response = await fetch(url, { ...init, redirect: "error" });

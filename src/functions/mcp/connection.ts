@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import type { Client } from "@modelcontextprotocol/client";
 import type { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { describe } from "../../errors.ts";
+import { failureOf } from "./failure.ts";
 import type { McpServer } from "../../schema/mcp.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 
@@ -12,9 +13,10 @@ export type OfferedTool = {
 };
 
 export type McpLimits = { readonly connectMs: number; readonly callMs: number; readonly mostBytes: number };
-const LIMITS: McpLimits = { connectMs: 20_000, callMs: 60_000, mostBytes: 4_000_000 };
+/** The first start of a server may download it. */
+const LIMITS: McpLimits = { connectMs: 60_000, callMs: 60_000, mostBytes: 4_000_000 };
 
-/** Characters of what a server wrote to standard error that an error repeats. */
+/** Most characters of a server's standard error that an error repeats. */
 const MOST_COMPLAINT = 300;
 
 type Opened = {
@@ -24,16 +26,16 @@ type Opened = {
 };
 
 /**
- * The way to one server, which is started with the first call. Whatever goes wrong ends it, and the next call starts it again.
+ * The connection to one server, opened with the first call. Any failure closes it, and the next call opens it again.
  */
 export class McpConnection {
-  readonly #server: Pick<McpServer, "name" | "command" | "env" | "url" | "headers">;
+  readonly #server: Pick<McpServer, "name" | "command" | "folder" | "env" | "url" | "headers">;
   readonly #limits: McpLimits;
   #opened: Promise<Opened> | undefined;
   #complaint = "";
 
   constructor(
-    server: Pick<McpServer, "name" | "command" | "env" | "url" | "headers">,
+    server: Pick<McpServer, "name" | "command" | "folder" | "env" | "url" | "headers">,
     limits: Partial<McpLimits> = {},
   ) {
     this.#server = server;
@@ -46,9 +48,9 @@ export class McpConnection {
   }
 
   /**
-   * Calls a tool, unless it has changed: what a person agreed to is what is called.
+   * Calls a tool, unless its definition has changed since a person agreed to it.
    *
-   * @returns what the server answered, unchecked. @throws Error that names the server and what went wrong.
+   * @returns the server's answer, unchecked. @throws Error that names the server and what went wrong.
    */
   async call(tool: OfferedTool, args: Record<string, unknown>, signal?: AbortSignal): Promise<unknown> {
     return this.#with(async ({ client, tools }) => {
@@ -75,12 +77,12 @@ export class McpConnection {
     try {
       const opened = await (this.#opened ??= this.#open());
       if (opened.isOpen()) return await use(opened);
-      // It died since the last call.
+      // The server ended since the last call.
       return await use(await (this.#opened = this.#open()));
     } catch (error) {
       if (!(error instanceof ToolError) && !isAnswer(error)) await this.close();
       const complaint = this.#complaint === "" ? "" : ` (it wrote: ${this.#complaint.trim().slice(-MOST_COMPLAINT)})`;
-      throw new Error(`the MCP server ${this.#server.name}: ${describe(error)}${complaint}`, { cause: error });
+      throw new Error(`the MCP server ${this.#server.name}: ${failureOf(error)}${complaint}`, { cause: error });
     }
   }
 
@@ -110,14 +112,16 @@ export class McpConnection {
     }
   }
 
-  /** A server that runs beside this program. It gets the environment that everybody may see, and what was set for it. */
+  /** Starts a local server. It gets only harmless environment variables, and those set for it. */
   async #process(): Promise<StdioClientTransport> {
     const { StdioClientTransport: Transport, getDefaultEnvironment } =
       await import("@modelcontextprotocol/client/stdio");
-    const { command: [command = "", ...args] = [], env = {} } = this.#server;
+    const { command: [command = "", ...args] = [], folder, env = {} } = this.#server;
+    if (folder !== undefined && !existsSync(folder)) throw new Error(`its folder ${folder} is gone; add it again`);
     const transport = new Transport({
       command,
       args,
+      ...(folder === undefined ? {} : { cwd: folder }),
       env: { ...getDefaultEnvironment(), ...env },
       stderr: "pipe",
       maxBufferSize: this.#limits.mostBytes,
@@ -130,10 +134,10 @@ export class McpConnection {
   }
 }
 
-/** What is wrong with a call, and not with the connection. */
+/** A problem with a call rather than with the connection. */
 class ToolError extends Error {}
 
-/** Whether the server answered, if only that it refuses. */
+/** Whether the error is an answer of the server, such as a refusal. */
 function isAnswer(error: unknown): boolean {
   return error instanceof Error && "code" in error && typeof error.code === "number";
 }

@@ -1,18 +1,18 @@
 import type { McpServer } from "../../schema/mcp.ts";
 import { McpConnection } from "./connection.ts";
 
-/** The connections of one home: one for each server, as long as it stays as it is. */
+/** The connections of one home: one per server, replaced when the server's settings change. */
 export class McpPool {
-  readonly #connections = new Map<string, { readonly way: string; readonly connection: McpConnection }>();
+  readonly #connections = new Map<string, { readonly settings: string; readonly connection: McpConnection }>();
 
   to(server: McpServer): McpConnection {
     const { name, tools, ...rest } = server;
-    const way = JSON.stringify(rest);
+    const settings = JSON.stringify(rest);
     const known = this.#connections.get(name);
-    if (known?.way === way) return known.connection;
+    if (known?.settings === settings) return known.connection;
     void known?.connection.close();
     const connection = new McpConnection(server);
-    this.#connections.set(name, { way, connection });
+    this.#connections.set(name, { settings, connection });
     return connection;
   }
 

@@ -1,17 +1,18 @@
 import * as z from "zod";
+import { once } from "../../schema/once.ts";
 import type { McpServer, McpTool } from "../../schema/mcp.ts";
 import { findSuspicion } from "../../trust/poison/find-suspicion.ts";
 import { type AgentFunction, LONGEST_NAME, REQUEST_HEARTBEAT } from "../define.ts";
 import type { McpConnection, OfferedTool } from "./connection.ts";
 
-/** Characters of a description that a model is shown. */
+/** Most characters of a description shown to the model. */
 const LONGEST_DESCRIPTION = 1000;
-/** Characters of a result. */
+/** Most characters of a result. */
 const LONGEST_RESULT = 20_000;
-/** Tools of one server. */
+/** Most tools of one server. */
 const MOST_TOOLS = 200;
 
-/** The functions of a server. Each acts outside memory, whatever the server says of it. */
+/** The functions of a server. Each counts as acting outside memory, whatever the server claims. */
 export function functionsOf({ name: server, tools }: McpServer, connection: McpConnection): AgentFunction[] {
   return tools.map((tool) => ({
     name: tool.as,
@@ -42,16 +43,18 @@ function withHeartbeat(parameters: McpTool["parameters"]): Record<string, unknow
   };
 }
 
-const resultSchema = z.object({
-  content: z.array(z.looseObject({ type: z.string() })).default([]),
-  structuredContent: z.unknown().optional(),
-  isError: z.boolean().optional(),
-});
+const resultSchema = once(() =>
+  z.object({
+    content: z.array(z.looseObject({ type: z.string() })).default([]),
+    structuredContent: z.unknown().optional(),
+    isError: z.boolean().optional(),
+  }),
+);
 
-/** What a model reads of a result. @throws Error if the server says that the tool failed, or its answer has no known shape. */
+/** A result as the model reads it. @throws Error if the tool failed, or the answer has no known shape. */
 function textOf(result: unknown): string {
-  const parsed = resultSchema.safeParse(result);
-  if (!parsed.success) throw new Error("the MCP server answered with something that is not the result of a tool");
+  const parsed = resultSchema().safeParse(result);
+  if (!parsed.success) throw new Error("the MCP server's answer is not the result of a tool");
   const { content, structuredContent, isError = false } = parsed.data;
   const parts = content.map(partText);
   const text =
@@ -71,7 +74,7 @@ function partText(part: { readonly type: string; readonly [key: string]: unknown
   return typeof uri === "string" ? `[${type}: ${uri}]` : `[${type}, which cannot be shown as text]`;
 }
 
-/** The tools of a server under names that are free, and what was left out and why, for a person to read. */
+/** The tools of a server under free names, and what was left out and why, for a person to read. */
 export function toolsOf(
   server: string,
   offered: readonly OfferedTool[],

@@ -7,13 +7,13 @@ import { insertPassages, setBlock, speak } from "../effects.ts";
 import type { LoadedFunctions } from "../registry.ts";
 
 const EXTENSIONS = /\.(js|mjs|ts)$/;
-/** For what a file does when it is loaded. */
+/** Longest time to load one file. */
 const TIMEOUT_MS = 10_000;
 
-/** What `import … from "memgpt"` gives a file: this very program, wherever it is installed. */
+/** The module that a file gets from `import … from "memgpt"`: this program, wherever it is installed. */
 const MEMGPT = { defineFunction, setBlock, speak, insertPassages, MemGPTError };
 
-/** Every function that the files of a folder export, as the files are now. A broken file is skipped and named. */
+/** Every function exported by the files of a folder, which are read again each time. A broken file is skipped and reported. */
 export async function loadOwnFunctions(folder: string): Promise<LoadedFunctions> {
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => EXTENSIONS.test(name) && !name.endsWith(".d.ts")).sort();
@@ -33,7 +33,7 @@ export async function loadOwnFunctions(folder: string): Promise<LoadedFunctions>
     const path = join(folder, file);
     try {
       const found = functionsIn(await withinTime(jiti.import(path)));
-      if (found.length === 0) problems.push(`${path} is skipped: it exports nothing made by defineFunction.`);
+      if (found.length === 0) problems.push(`${path} is skipped: it exports no function defined with defineFunction.`);
       functions.push(...found);
     } catch (error) {
       problems.push(`${path}${lineOf(error, path)} is skipped: ${reasonOf(error)}.`);
@@ -66,7 +66,7 @@ async function withinTime<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** `:3`, from what a parser or a stack trace says. */
+/** The line of an error, as `:3`, from a parser's message or a stack trace. */
 function lineOf(error: unknown, path: string): string {
   const text = error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : "";
   const at = text.indexOf(`${path}:`);

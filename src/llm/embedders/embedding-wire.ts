@@ -1,7 +1,8 @@
 import { type Json, isObject, list, member } from "../openai/json.ts";
 
 /**
- * The vectors in an answer of `/embeddings`, in the order of the texts. Also reads the variants of some servers: a bare list, `embeddings` (Ollama's own), a vector in a list of one (llama.cpp's own).
+ * The vectors in an answer of `/embeddings`, in the order of the texts. Also reads what some servers send instead: a bare
+ * list, `embeddings` (Ollama's own), a vector in a list of one (llama.cpp's own).
  *
  * @returns undefined if there is not exactly one vector for each of `count` texts.
  */
@@ -20,7 +21,7 @@ export function vectorsIn(answer: unknown, count: number): ArrayLike<number>[] |
   return found.length === count ? found : undefined;
 }
 
-/** Numbers as they are, or base64 of 32-bit floats, lowest byte first. Anything else becomes NaN. */
+/** A list of numbers, or base64 of little-endian 32-bit floats. List items that are not numbers become NaN. */
 function vectorIn(value: unknown): ArrayLike<number> | undefined {
   if (typeof value === "string") return decoded(value);
   if (!Array.isArray(value)) return undefined;
@@ -41,7 +42,7 @@ export type EmbeddingRequest = {
   readonly kind: "openai" | "azure" | "other";
 };
 
-/** The body of a request for the vectors of `texts`. Only OpenAI and Azure are sure to know the shorter encoding. */
+/** The body of a request for the vectors of `texts`. Only OpenAI and Azure are certain to support base64. */
 export function embeddingBody({ model, dimensions, kind }: EmbeddingRequest, texts: readonly string[]): Json {
   return {
     model,

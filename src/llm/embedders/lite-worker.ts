@@ -1,17 +1,17 @@
 /**
- * What runs in the thread of `LiteEmbedder`, as text: a thread needs a file or a text, and a file would be another one in the
- * package. CommonJS, as the packages are, which are given by their files.
+ * The code of `LiteEmbedder`'s thread, as a string so that the package needs no separate file. CommonJS, because it requires
+ * the model's packages by file name.
  */
 export const LITE_WORKER = `
 const { parentPort, workerData } = require("node:worker_threads");
 const [library, weights] = workerData.files;
 let model;
-parentPort.on("message", async ({ id, texts }) => {
+parentPort.on("message", async ({ id, question: texts }) => {
   try {
     model ??= require(library).initModel(require(weights).modelSource);
     const rows = await (await model).embed(texts);
     const vectors = Float32Array.from(rows.flat());
-    parentPort.postMessage({ id, vectors }, [vectors.buffer]);
+    parentPort.postMessage({ id, answer: vectors }, [vectors.buffer]);
   } catch (error) {
     model = undefined;
     parentPort.postMessage({ id, error: error instanceof Error ? error.message : String(error) });

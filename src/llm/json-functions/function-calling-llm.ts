@@ -7,7 +7,7 @@ import { saysCallFailed, saysNoTools } from "./no-tools.ts";
 import { parseAnswer } from "./parse.ts";
 import { TextGate } from "./text-gate.ts";
 
-/** Consecutive answers with a call written as text after which a model is taken to lack native function calling. */
+/** Consecutive answers with a call written as text after which a model is assumed to lack native function calling. */
 const MOST_WRITTEN = 2;
 
 export type FunctionCallingOptions = {
@@ -19,8 +19,8 @@ export type FunctionCallingOptions = {
 };
 
 /**
- * `Llm` over a model of which it is not known whether it has function calling. It has, until the server says that it has
- * not, or the model keeps writing its calls as text: from then on the functions are described in the prompt.
+ * `Llm` over a model that may or may not support function calling. Uses it until the server reports that it is missing, or
+ * the model keeps writing its calls as text; from then on describes the functions in the prompt.
  */
 export class FunctionCallingLlm implements Llm {
   readonly model: string;
@@ -50,10 +50,10 @@ export class FunctionCallingLlm implements Llm {
     return yield* json.complete(request);
   }
 
-  /** Whether to go on without native calling. What the server says for good is remembered. */
+  /** Whether to go on without native calling. Remembers it if the server lacks it altogether. */
   #isWithoutCalling(error: unknown): boolean {
     if (!(error instanceof LlmError) || error instanceof ContextOverflowError) return false;
-    const text = said(error);
+    const text = messagesOf(error);
     if (saysNoTools(text, error.status)) {
       this.#options.quirks.learn({ functionCalling: "json" });
       return true;
@@ -71,7 +71,7 @@ export class FunctionCallingLlm implements Llm {
       for (;;) {
         const { done, value } = await stream.next();
         if (done === true) {
-          const completion = this.#read(value, request.context.functions, shown.content);
+          const completion = this.#withWrittenCalls(value, request.context.functions, shown.content);
           yield* shown.rest(completion);
           return completion;
         }
@@ -84,8 +84,8 @@ export class FunctionCallingLlm implements Llm {
     }
   }
 
-  /** The answer, calls written as text taken for calls. `shown` is what of its content has been shown. */
-  #read(completion: Completion, functions: readonly FunctionSchema[], shown: string): Completion {
+  /** The answer, with calls written as text turned into calls. `shown`: the part of its content shown so far. */
+  #withWrittenCalls(completion: Completion, functions: readonly FunctionSchema[], shown: string): Completion {
     if (completion.calls.length > 0) {
       this.#written = 0;
       return completion;
@@ -120,12 +120,12 @@ export class FunctionCallingLlm implements Llm {
 
 const NOTHING: Completion = { content: null, calls: [], usage: null, finishReason: "stop" };
 
-/** The error's message and those of what caused it. */
-function said(error: Error): string {
+/** The messages of the error and its causes. */
+function messagesOf(error: Error): string {
   const texts: string[] = [];
-  for (let at: unknown = error, n = 0; at !== undefined && n < 5; n += 1) {
-    texts.push(describe(at));
-    at = at instanceof Error ? at.cause : undefined;
+  for (let cause: unknown = error, n = 0; cause !== undefined && n < 5; n += 1) {
+    texts.push(describe(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
   }
   return texts.join("\n");
 }

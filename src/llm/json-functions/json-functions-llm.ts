@@ -10,19 +10,19 @@ import { assistantText, renderQueue, userText } from "./render.ts";
 
 /** How often a wrong answer is corrected. */
 const MOST_CORRECTIONS = 3;
-/** Characters of a wrong answer that the model is shown again. */
+/** Characters of a wrong answer shown to the model again. */
 const EXCERPT = 300;
-/** Levels that the JSON of an answer may be nested; what is around the arguments among them. */
+/** Most levels of nesting in the JSON of an answer, including those around the arguments. */
 const MOST_DEPTH = 512;
-/** Room, in tokens, that a correction takes from the answer, so that the request is not longer than the first. */
+/** Tokens that a correction takes from the answer's room, so that the request is no longer than the first. */
 const CORRECTION_TOKENS = 200;
 
-/** One answer as far as it could be read. `fault` says what is wrong with it. */
+/** What could be read of an answer. `fault`: what is wrong with it. */
 type Reading = { readonly completion: Completion; readonly fault?: string };
 
 /**
- * `Llm` over a model without function calling: the functions are described in the system prompt, the model answers in JSON,
- * and its answers become calls. An unreadable answer is returned to the model with the reason, three times at most.
+ * `Llm` over a model without function calling. Describes the functions in the system prompt and turns the model's JSON answers
+ * into calls. Returns an unreadable answer to the model with the reason, at most three times.
  */
 export class JsonFunctionsLlm implements Llm {
   readonly model: string;
@@ -60,7 +60,7 @@ export class JsonFunctionsLlm implements Llm {
     }
   }
 
-  /** One answer, shown as it arrives as far as it keeps to the form. */
+  /** Reads one answer and shows it as it arrives, as long as it keeps to the form. */
   async *#ask(
     request: LlmRequest,
     functions: readonly FunctionSchema[],
@@ -73,7 +73,7 @@ export class JsonFunctionsLlm implements Llm {
       for (;;) {
         const { done, value } = await stream.next();
         if (done === true) {
-          // Servers that do not stream tell it whole.
+          // Servers that do not stream send everything at the end.
           const text = value.content ?? "";
           const isGrown = text.startsWith(arrived);
           if (isGrown) for (const delta of reader.push(text.slice(arrived.length))) yield shown.add(delta);
@@ -97,16 +97,16 @@ export class JsonFunctionsLlm implements Llm {
 
 const NOTHING: Completion = { content: null, calls: [], usage: null, finishReason: "stop" };
 
-type How = {
+type ReadOptions = {
   readonly functions: readonly FunctionSchema[];
-  /** Whether this is the last answer that is asked for: it is taken as it is. */
+  /** Whether this is the last attempt, whose answer is accepted as it is. */
   readonly isLast: boolean;
   /** What was shown, if that is the whole answer. */
   readonly shown: Shown | undefined;
 };
 
-function read(completion: Completion, { functions, isLast, shown }: How): Reading {
-  // Some servers take the calls out of the text although the request named no functions.
+function read(completion: Completion, { functions, isLast, shown }: ReadOptions): Reading {
+  // Some servers turn calls in the text into calls although the request named no functions.
   if (completion.calls.length > 0 || completion.finishReason === "content_filter") return { completion };
   const whole = shown === undefined ? undefined : wholeOf(shown);
   if (whole !== undefined) return { completion: { ...completion, ...whole, finishReason: "function_calls" } };
@@ -116,8 +116,8 @@ function read(completion: Completion, { functions, isLast, shown }: How): Readin
   }
   const parsed = parseAnswer(text, functions);
   if ("fault" in parsed) {
-    const taken = parsed.looksLikeJson ? salvaged(text) : { content: text === "" ? null : text, calls: [] };
-    return { completion: { ...completion, ...taken }, fault: parsed.fault };
+    const rest = parsed.looksLikeJson ? salvaged(text) : { content: text === "" ? null : text, calls: [] };
+    return { completion: { ...completion, ...rest }, fault: parsed.fault };
   }
   const calls = parsed.calls.map(({ name, arguments: args }) => call(name, JSON.stringify(args)));
   const isCut = completion.finishReason === "length" && calls.length > 0 && calls.at(-1)?.name !== "send_message";
@@ -125,13 +125,13 @@ function read(completion: Completion, { functions, isLast, shown }: How): Readin
   const kept = isCut ? calls.slice(0, -1) : calls;
   const finishReason =
     completion.finishReason === "stop" && kept.length > 0 ? "function_calls" : completion.finishReason;
-  const taken = { completion: { ...completion, content: parsed.thoughts, calls: kept, finishReason } };
+  const reading = { completion: { ...completion, content: parsed.thoughts, calls: kept, finishReason } };
   return isCut && !isLast
-    ? { ...taken, fault: "Your answer was cut off because it was too long. Answer shorter." }
-    : taken;
+    ? { ...reading, fault: "Your answer was cut off because it was too long. Answer shorter." }
+    : reading;
 }
 
-/** What was shown as an answer, unless some of it is no JSON after all. */
+/** What was shown, as an answer; undefined if a call's arguments are not JSON after all. */
 function wholeOf(shown: Shown): Pick<Completion, "content" | "calls"> | undefined {
   try {
     for (const { arguments: args } of shown.calls) JSON.parse(args);
@@ -145,7 +145,7 @@ function wholeOf(shown: Shown): Pick<Completion, "content" | "calls"> | undefine
   };
 }
 
-/** Nobody is shown raw JSON: only what in it is meant for a person. */
+/** The message for the person in unreadable JSON, so that nobody sees raw JSON. */
 function salvaged(text: string): Pick<Completion, "content" | "calls"> {
   const message = messageIn(text);
   return { content: null, calls: message === undefined ? [] : [call("send_message", JSON.stringify({ message }))] };
@@ -158,11 +158,14 @@ function call(name: string, args: string): FunctionCall {
 function corrected(messages: readonly Message[], fault: string, text: string): Message[] {
   const last = messages.at(-1);
   if (last === undefined) return [];
-  const said = text.length > EXCERPT ? `${text.slice(0, EXCERPT).replace(/[\ud800-\udbff]$/, "")}…` : text;
-  return [assistantText(last, said.trim() === "" ? "(nothing)" : said), userText(last, `${fault} ${FORM_REMINDER}`)];
+  const excerpt = text.length > EXCERPT ? `${text.slice(0, EXCERPT).replace(/[\ud800-\udbff]$/, "")}…` : text;
+  return [
+    assistantText(last, excerpt.trim() === "" ? "(nothing)" : excerpt),
+    userText(last, `${fault} ${FORM_REMINDER}`),
+  ];
 }
 
-/** What several answers to one request took. Each was asked with about the same prompt, and that is what it is compared with. */
+/** The usage of all answers to one request. The prompt counts once, because budgets compare it with the context. */
 function together(a: Usage | null, b: Usage | null): Usage | null {
   if (a === null || b === null) return a ?? b;
   return { prompt: Math.max(a.prompt, b.prompt), completion: a.completion + b.completion, cached: b.cached };

@@ -1,9 +1,9 @@
 import type { FunctionSchema } from "../../schema/context.ts";
-import { type Said, saidIn } from "./call-object.ts";
+import { type ParsedObject, parseObjects } from "./call-object.ts";
 import { isFields, repaired, segments } from "./repair.ts";
 
 /**
- * How models write calls that their server does not take out of the text, by what the call begins with.
+ * The beginnings of calls that models write and their server leaves in the text.
  *
  * @source Hermes and Qwen: `<tool_call>{…}</tool_call>`, https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/825
  * @source Qwen3-Coder: `<tool_call><function=NAME><parameter=KEY>VALUE…`, https://github.com/lablup/mlxcel/issues/204
@@ -19,7 +19,7 @@ export const CALL_MARKS = [
   "[TOOL_CALLS]",
 ] as const;
 
-export type MarkedCalls = { readonly before: string; readonly said: readonly Said[] };
+export type MarkedCalls = { readonly before: string; readonly objects: readonly ParsedObject[] };
 
 /** The calls between marks in a text, and the text before the first; undefined without any call. */
 export function markedCalls(text: string, functions: readonly FunctionSchema[]): MarkedCalls | undefined {
@@ -28,16 +28,16 @@ export function markedCalls(text: string, functions: readonly FunctionSchema[]):
   const start = Math.min(...starts);
   const marked = text.slice(start);
   const tagged = [...marked.matchAll(/<function=([\w.]+)>((?:(?!<\/function>)[^])*)/g)];
-  const said =
+  const objects =
     tagged.length > 0
       ? tagged.flatMap(([, name = "", body = ""]) =>
-          saidIn({ name, arguments: inTag(body, name, functions) }, functions),
+          parseObjects({ name, arguments: inTag(body, name, functions) }, functions),
         )
       : withoutTags(marked, functions);
-  return said.some(({ call }) => call !== undefined) ? { before: text.slice(0, start), said } : undefined;
+  return objects.some(({ call }) => call !== undefined) ? { before: text.slice(0, start), objects } : undefined;
 }
 
-/** What is in a `<function=NAME>` tag: JSON, or one tag for each parameter. */
+/** The arguments in a `<function=NAME>` tag: JSON, or one tag for each parameter. */
 function inTag(body: string, name: string, functions: readonly FunctionSchema[]): unknown {
   const parameters = [...body.matchAll(/<parameter=([\w.]+)>((?:(?!<\/parameter>|<parameter=)[^])*)/g)];
   if (parameters.length === 0) return firstObject(body) ?? {};
@@ -52,15 +52,15 @@ function inTag(body: string, name: string, functions: readonly FunctionSchema[])
   );
 }
 
-function withoutTags(marked: string, functions: readonly FunctionSchema[]): Said[] {
+function withoutTags(marked: string, functions: readonly FunctionSchema[]): ParsedObject[] {
   const named = [...marked.matchAll(/\[TOOL_CALLS\]\s*([\w.]+)\s*(?:\[ARGS\])?\s*(?=\{)/g)];
   if (named.length > 0) {
     return named.flatMap(({ 0: { length }, 1: name = "", index }) =>
-      saidIn({ name, arguments: firstObject(marked.slice(index + length)) ?? {} }, functions),
+      parseObjects({ name, arguments: firstObject(marked.slice(index + length)) ?? {} }, functions),
     );
   }
   return segments(marked).flatMap(({ from, to }) =>
-    saidIn(repaired(withoutClosing(marked.slice(from, to))), functions),
+    parseObjects(repaired(withoutClosing(marked.slice(from, to))), functions),
   );
 }
 
@@ -69,7 +69,7 @@ function firstObject(text: string): unknown {
   return found === undefined ? undefined : repaired(withoutClosing(text.slice(found.from, found.to)));
 }
 
-/** Of JSON that is cut off, the closing tag is no part. */
+/** Removes a closing tag after JSON that was cut off. */
 function withoutClosing(json: string): string {
   return json.replace(/\s*<\/(?:tool_call|function_call|function)>[^]*$/, "");
 }

@@ -1,5 +1,5 @@
 /**
- * What servers say when a model, or the server as it was started, has no function calling. Tried on the text of the error.
+ * Error texts of servers whose model, or whose configuration, lacks function calling.
  *
  * @source Ollama (400), https://github.com/ollama/ollama/issues/6027
  * @source xAI (400), https://github.com/google/adk-python/issues/952
@@ -12,7 +12,7 @@ const NO_TOOLS: readonly RegExp[] = [
   /\b(?:does|do) not support (?:the )?(?:use of )?["'`]?(?:tools?|functions?|function[ _]calling|tool[ _](?:calls?|calling|use|choice))\b/i,
   // vLLM.
   /tool choice requires --enable-auto-tool-choice/i,
-  // llama.cpp; before it could do both at once: "Cannot use tools with stream".
+  // llama.cpp; older versions: "Cannot use tools with stream".
   /tools param requires --jinja/i,
   /cannot use tools with stream/i,
   // OpenRouter.
@@ -30,7 +30,7 @@ const NO_TOOLS: readonly RegExp[] = [
 /** Not implemented. */
 const NOT_IMPLEMENTED = 501;
 
-/** Whether a server says with this error that it can do nothing with functions. */
+/** Whether this error means that the server does not support function calling. */
 export function saysNoTools(text: string, status?: number): boolean {
   return status === NOT_IMPLEMENTED || NO_TOOLS.some((pattern) => pattern.test(text));
 }

@@ -3,10 +3,10 @@ import { isFields } from "./repair.ts";
 
 const FORM = '{"thoughts": "what you think, in a few words", "function": "NAME", "arguments": {"KEY": "VALUE"}}';
 
-/** Tells the model why its answer could not be read. */
+/** Reminds the model of the form of an answer. */
 export const FORM_REMINDER = `Answer with one JSON object and nothing else: ${FORM}`;
 
-/** The system prompt of a model that has no function calling of its own. The functions come first: they never change. */
+/** The system prompt for a model without function calling. The functions come first, because they never change. */
 export function describeFunctions(system: string, functions: readonly FunctionSchema[]): string {
   return [
     "## How you act",
@@ -43,8 +43,8 @@ function typeAndText(schema: unknown): { type: string; text: string } {
 }
 
 /**
- * The JSON schema of an answer, for servers that can hold a model to one. One alternative for each function, so that the
- * arguments are held to as well.
+ * The JSON schema of an answer, for servers that can enforce one. It has one alternative for each function, so that the
+ * arguments are enforced as well.
  */
 export function answerSchema(functions: readonly FunctionSchema[]): Record<string, unknown> {
   const alternatives = functions.map(({ name, parameters }) => ({

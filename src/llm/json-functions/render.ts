@@ -1,12 +1,12 @@
 import type { AssistantMessage, Message, UserMessage } from "../../schema/message.ts";
 import { isFields } from "./repair.ts";
 
-/** The first message after the system prompt: many chat templates insist that it is the user's. */
+/** Put before an assistant message that would come first: many chat templates require a user message there. */
 const OPENING = "(The conversation goes on.)";
 
 /**
- * The queue for a model that has no function calling: calls as the JSON the model writes, returns as messages of the user,
- * and the roles alternate, as many chat templates require.
+ * The queue for a model without function calling: calls as the JSON that the model writes, returns as user messages, and
+ * alternating roles, as many chat templates require.
  */
 export function renderQueue(queue: readonly Message[]): Message[] {
   const rendered: (UserMessage | AssistantMessage)[] = [];
@@ -19,12 +19,12 @@ export function renderQueue(queue: readonly Message[]): Message[] {
   return rendered;
 }
 
-/** A message of the user with that text, at the place of `other`. */
+/** A user message with `content`, at the place of another message. */
 export function userText({ id, createdAt }: Message, content: string): UserMessage {
   return { id: `${id}-told`, createdAt, role: "user", event: "system_alert", content };
 }
 
-/** An answer in the words it was given in. */
+/** An assistant message with `content`, at the place of another message. */
 export function assistantText({ id, createdAt }: Message, content: string): AssistantMessage {
   return { id: `${id}-said`, createdAt, role: "assistant", content, calls: [] };
 }
@@ -40,7 +40,7 @@ function render(message: Message): UserMessage | AssistantMessage {
   }
 }
 
-/** An answer as the model should have written it, since it imitates what is in its context. */
+/** An answer as the model should have written it, because it imitates what is in its context. */
 function answerText({ content, calls }: AssistantMessage): string {
   const thoughts = content ?? "";
   if (calls.length === 0) return JSON.stringify({ thoughts, function: null });
@@ -52,7 +52,7 @@ function answerText({ content, calls }: AssistantMessage): string {
   return JSON.stringify(objects.length === 1 ? objects[0] : objects);
 }
 
-/** What the model wrote, unchanged, if it is malformed: the return said so. */
+/** The arguments as an object; malformed ones stay text, because the return complains about them. */
 function parsed(args: string): unknown {
   try {
     const value: unknown = JSON.parse(args);

@@ -6,26 +6,26 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value from JSON text that may be damaged; undefined if nothing can be made of it. */
+/** The value of JSON text that may be damaged; undefined if it cannot be repaired. */
 export function repaired(text: string): unknown {
-  for (const read of [(it: string) => it, (it: string) => escapeBreaks(closed(it)), jsonrepair]) {
+  for (const repair of [(json: string) => json, (json: string) => escapeBreaks(closed(json)), jsonrepair]) {
     try {
-      return JSON.parse(read(text)) as unknown;
+      return JSON.parse(repair(text)) as unknown;
     } catch {
-      // The next way is more tolerant.
+      // The next one is more tolerant.
     }
   }
   return undefined;
 }
 
-/** Line breaks that stand bare in strings, which are the most common damage, and whose repair must not lose them. */
+/** Escapes bare line breaks in strings. They are the most common damage, and `jsonrepair` would lose them. */
 function escapeBreaks(json: string): string {
   return json.replace(/"(?:[^"\\]|\\[^])*"/g, (string) =>
     string.replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t"),
   );
 }
 
-/** JSON that was cut off, its strings, lists and objects closed where they stand: a text keeps all that it has. */
+/** Closes the strings, lists and objects of JSON that was cut off, keeping all of its text. */
 function closed(json: string): string {
   const open: string[] = [];
   let isString = false;
@@ -43,10 +43,10 @@ function closed(json: string): string {
   return json.slice(0, end) + (isString ? '"' : "") + open.reverse().join("");
 }
 
-/** Where an object or a list stands in a text. */
+/** The place of an object or list in a text. */
 export type Segment = { readonly from: number; readonly to: number };
 
-/** The outermost objects, and lists of them, in a text; the last perhaps cut off. */
+/** The outermost objects, and lists of objects, in a text. The last may be cut off. */
 export function segments(text: string): Segment[] {
   const found: Segment[] = [];
   let from = 0;
@@ -67,14 +67,14 @@ export function segments(text: string): Segment[] {
   return depth > 0 ? [...found, { from, to: text.length }] : found;
 }
 
-/** Square brackets are common in prose: outside of JSON they open a list only before an object. */
+/** Square brackets are common in prose: outside JSON they open a list only before an object. */
 function opens(text: string, at: number, depth: number): boolean {
   const char = text.charAt(at);
   if (char === "{" || depth > 0) return char === "{" || char === "[";
   return char === "[" && /^\[\s*\{/.test(text.slice(at, at + 40));
 }
 
-/** What stands beside the segments, without fences. */
+/** The text outside the segments, without fences. */
 export function beside(text: string, found: readonly Segment[]): string {
   let rest = "";
   let at = 0;

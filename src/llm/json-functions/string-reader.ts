@@ -1,13 +1,13 @@
 const SIMPLE: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
 /**
- * Reads the text of one JSON string as it arrives, character by character, from behind its opening quote. What is no JSON
- * but means only one thing is read as that: bare line breaks, escapes that do not exist.
+ * Reads the text of one JSON string as it arrives, character by character, starting after its opening quote. Accepts invalid
+ * JSON that has only one meaning: bare line breaks, unknown escapes.
  */
 export class StringReader {
-  /** The escape begun. */
+  /** The unfinished escape. */
   #escape = "";
-  /** A high surrogate that was escaped: half a character cannot be shown. */
+  /** An escaped high surrogate, held back because half a character cannot be shown. */
   #high = "";
   #done = false;
 
@@ -29,7 +29,7 @@ export class StringReader {
     return this.flush();
   }
 
-  /** @returns what was held back for want of its other half. */
+  /** @returns the half character held back, if any. */
   flush(): string {
     const half = this.#high;
     this.#high = "";

@@ -1,13 +1,13 @@
 import { CALL_MARKS } from "./markup.ts";
 
-/** What a call that is written as text may begin with. */
+/** How a call written as text may begin. */
 const BEGINNINGS = [...CALL_MARKS, "```json", "```tool", '{"', "{\n", "{ ", '[{"', "[\n"] as const;
 
-/** Keeps back the text from where a written call may begin, so that nobody is shown one as a thought. */
+/** Holds back the text from where a written call may begin, so that it is not shown as a thought. */
 export class TextGate {
   #held = "";
 
-  /** @returns what may be shown now that `piece` has come. */
+  /** @returns the text that may be shown after `piece`. */
   push(piece: string): string {
     const text = this.#held + piece;
     const from = beginning(text);
@@ -16,7 +16,7 @@ export class TextGate {
   }
 }
 
-/** Where a beginning stands, or what may become one stands at the end. */
+/** The index of the first beginning, or of what may still become one at the end of `text`. */
 function beginning(text: string): number {
   for (let at = 0; at < text.length; at += 1) {
     const rest = text.slice(at, at + 16);

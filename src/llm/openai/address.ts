@@ -8,10 +8,10 @@ const AZURE_VERSION = "2024-10-21";
 /** A server's address, taken apart for the `openai` client. */
 export type Address = {
   readonly kind: "openai" | "azure" | "other";
-  /** What the paths of the protocol are appended to; without a query. */
+  /** The URL to which the protocol's paths are appended, without a query. */
   readonly base: string;
   readonly query: Readonly<Record<string, string>>;
-  /** `api-version`, where the paths name a deployment. */
+  /** `api-version`, if the paths name a deployment. */
   readonly azureVersion: string | null;
   /** As shown to people: without credentials. */
   readonly label: string;
@@ -21,13 +21,13 @@ export type Address = {
 export function addressOf({ endpoint, apiVersion }: Pick<Connection, "endpoint" | "apiVersion">): Address {
   const url = new URL(endpoint ?? OPENAI_ENDPOINT);
   const label = `${url.origin}${url.pathname}`.replace(/\/$/, "");
-  // People paste the whole address of a request from a documentation page.
+  // People paste a request's whole URL from documentation.
   const path = url.pathname.replace(/(\/chat\/completions|\/embeddings)?\/*$/, "");
   const query = Object.fromEntries(url.searchParams);
   if (apiVersion !== null || /\.(openai|cognitiveservices|services\.ai)\.azure\.com$/i.test(url.hostname)) {
     return { kind: "azure", label, ...azurePlace(url.origin, path, query, apiVersion) };
   }
-  // Every local server has the protocol at /v1, and people leave it out.
+  // Local servers serve the protocol at /v1, which people leave out.
   const base = `${url.origin}${path === "" && isLoopback(url) ? "/v1" : path}`;
   return { kind: url.hostname === "api.openai.com" ? "openai" : "other", base, query, azureVersion: null, label };
 }

@@ -6,8 +6,8 @@ import { ThinkSplitter, type ThoughtPiece } from "./think.ts";
 type Call = { id: string; name: string; arguments: string; key: unknown };
 
 /**
- * Assembles an answer: chunk by chunk if it is streamed (`delta`), or from one piece (`message`). Servers agree on little but the
- * names of the fields, so nothing is taken for granted.
+ * Assembles an answer chunk by chunk if it is streamed (`delta`), or from one piece (`message`). Servers agree on little but
+ * the names of the fields, so nothing is taken for granted.
  */
 export class AnswerCollector {
   #content = "";
@@ -35,7 +35,7 @@ export class AnswerCollector {
 
   /** @returns the deltas of `chunk`. */
   push(chunk: unknown): LlmDelta[] {
-    // Groq puts the usage of a streamed answer in a place of its own.
+    // Groq reports the usage of a streamed answer in `x_groq`.
     this.#usage = usageOf(member(chunk, "usage")) ?? usageOf(member(member(chunk, "x_groq"), "usage")) ?? this.#usage;
     const choice = list(member(chunk, "choices"))[0];
     if (!isObject(choice)) return [];
@@ -56,7 +56,7 @@ export class AnswerCollector {
     ];
   }
 
-  /** The deltas held back so far. Call it once, at the end. */
+  /** Returns the deltas held back so far. Call it once, at the end. */
   end(): LlmDelta[] {
     return this.#thought(this.#splitter.end());
   }
@@ -85,15 +85,15 @@ export class AnswerCollector {
   }
 
   #thought(pieces: readonly ThoughtPiece[]): LlmDelta[] {
-    const said = pieces.filter((piece) => piece.text !== "");
-    for (const piece of said) {
+    const nonEmpty = pieces.filter((piece) => piece.text !== "");
+    for (const piece of nonEmpty) {
       if (piece.type === "content") this.#content += piece.text;
       else this.#reasoning += piece.text;
     }
-    return said;
+    return nonEmpty;
   }
 
-  /** @param at Place in the list of a whole answer, where every piece is a call of its own. */
+  /** @param at Index in the list of a whole answer, where every piece is a separate call. */
   #call(piece: unknown, at: number | undefined): LlmDelta[] {
     const part = member(piece, "function");
     if (!isObject(part)) return [];
@@ -102,8 +102,8 @@ export class AnswerCollector {
   }
 
   /**
-   * Which call a streamed piece belongs to. Some servers leave `index` out, and some give 0 to every call: then a new id with a
-   * name, or a name where a call has its arguments already, begins another one.
+   * The call that a streamed piece belongs to. Some servers omit `index`, and some send 0 for every call; then a new id with a
+   * name, or a name after a call that already has its arguments, begins another call.
    */
   #keyOf(index: unknown, id: string, part: Readonly<Record<string, unknown>>): unknown {
     const last = this.#calls.findLast(
@@ -132,7 +132,7 @@ export class AnswerCollector {
     const args = argumentsOf(part);
     call.arguments += args;
     const before = this.#calls[index - 1];
-    // A call without arguments when the next one begins has none.
+    // If the next call begins before this one has arguments, it has none.
     const empty = isNew && before?.arguments === "" ? [{ ...NO_ARGUMENTS, index: index - 1, name: before.name }] : [];
     return args === "" ? empty : [...empty, { type: "call", index, name: call.name, arguments: args }];
   }
@@ -178,7 +178,7 @@ function partsOf(content: unknown): ThoughtPiece[] {
   });
 }
 
-/** If the prompt's template opens the thoughts, the answer has only their closing tag. */
+/** Moves text before a lone `</think>` to the thoughts: the chat template had opened them. */
 function withoutTail(content: string, reasoning: string): { content: string; reasoning: string } {
   const [before, ...after] = content.split("</think>");
   if (reasoning !== "" || before === undefined || after.length === 0) return { content, reasoning };

@@ -1,15 +1,15 @@
 import { AzureOpenAI, OpenAI } from "openai";
 import type { Connection } from "../../schema/connection.ts";
 import type { Address } from "./address.ts";
-import { type Route, type Sent, send } from "./transport.ts";
+import { type Route, type SendInit, send } from "./transport.ts";
 
 export type ServerRequest = {
   readonly connection: Pick<Connection, "apiKey" | "headers">;
   readonly address: Address;
   readonly method: "get" | "post";
-  /** Below the base URL of the server, or a whole URL. */
+  /** Relative to the server's base URL, or a whole URL. */
   readonly path: string;
-  /** Whose deployment is meant, on Azure. */
+  /** Names the deployment on Azure. */
   readonly model?: string;
   readonly body?: object;
   readonly accept: string;
@@ -20,7 +20,7 @@ export type ServerRequest = {
 /**
  * Sends one request as the `openai` client words it, and waits for the head of the answer.
  *
- * @returns an answer with a status of success, its body unread.
+ * @returns a successful answer, its body unread.
  * @throws RefusedError for any other status; what `send` throws; the signal's reason.
  */
 export async function request({ method, path, body, accept, signal, ...server }: ServerRequest): Promise<Response> {
@@ -50,16 +50,16 @@ export async function request({ method, path, body, accept, signal, ...server }:
 /** Longer than any of our own limits; the client's own is ten minutes. */
 const NO_TIMEOUT = 2 ** 31 - 1;
 
-type Send = (url: string, init: Sent) => Promise<Response>;
+type Send = (url: string, init: SendInit) => Promise<Response>;
 
-/** The client, whose requests go through `fetch`. It finds nothing in the environment that it would use. */
+/** A client whose requests go through `fetch`, and which takes nothing from the environment. */
 export function clientOf(
   { connection, address, model }: Pick<ServerRequest, "connection" | "address" | "model">,
   fetch: Send,
 ): OpenAI {
   const headers = headersOf(connection, address);
   const options = {
-    // What is sent is in `headers`; without a key here, the client would look for one in the environment.
+    // The key is in `headers`; without one here, the client would look in the environment.
     apiKey: "unused",
     baseURL: address.base,
     defaultQuery: { ...address.query },
@@ -70,8 +70,8 @@ export function clientOf(
     maxRetries: 0,
     timeout: NO_TIMEOUT,
     logLevel: "off" as const,
-    fetch: async (url: unknown, init: Sent = {}) =>
-      fetch(String(url), { ...init, headers: only(headers, init.headers) }),
+    fetch: async (url: unknown, init: SendInit = {}) =>
+      fetch(String(url), { ...init, headers: onlyOwn(headers, init.headers) }),
   };
   const { azureVersion } = address;
   if (azureVersion === null) return new OpenAI(options);
@@ -95,13 +95,13 @@ function headersOf({ apiKey, headers }: ServerRequest["connection"], { kind }: A
   };
 }
 
-const OF_THE_REQUEST = new Set(["accept", "content-type"]);
+const REQUEST_HEADERS = new Set(["accept", "content-type"]);
 
 /**
- * The client adds headers of its own accord: what machine it runs on, and those in `OPENAI_CUSTOM_HEADERS`, which may hold
- * secrets and are meant for one server. None of them is sent.
+ * Drops the headers that the client adds: a description of the machine, and those in `OPENAI_CUSTOM_HEADERS`, which may hold
+ * secrets meant for another server.
  */
-function only(own: OwnHeaders, all: Sent["headers"]): Headers {
-  const kept = [...new Headers(all)].filter(([name]) => name in own || OF_THE_REQUEST.has(name));
+function onlyOwn(own: OwnHeaders, all: SendInit["headers"]): Headers {
+  const kept = [...new Headers(all)].filter(([name]) => name in own || REQUEST_HEADERS.has(name));
   return new Headers(kept);
 }

@@ -6,7 +6,7 @@ export class TooSlowError extends Error {
   }
 }
 
-/** Aborts a request when nothing has happened for the time last allowed. */
+/** Aborts a request when the time last allowed runs out. */
 export class Deadline {
   readonly #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -15,7 +15,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Restarts the clock: `milliseconds` may pass from now on. `what` names what is missing then, as in "no answer". */
+  /** Restarts the clock with `milliseconds`. `what` says what is missing after that, such as "no answer". */
   allow(milliseconds: number, what: string): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
@@ -27,7 +27,7 @@ export class Deadline {
     clearTimeout(this.#timer);
   }
 
-  /** Ends the request, and drops whatever is still in transit. */
+  /** Ends the request and drops whatever is still in transit. */
   end(): void {
     this.clear();
     this.#controller.abort();

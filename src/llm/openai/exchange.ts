@@ -22,11 +22,11 @@ export type Limits = {
 
 export const DEFAULT_LIMITS: Limits = { connectMs: 30_000, firstMs: 300_000, betweenMs: 60_000, wholeMs: 900_000 };
 
-/** After the end of the answer a server may still send the usage, but that is not worth a long wait. */
+/** Wait for the usage after the end of the answer: it is not worth more. */
 const AFTERWARDS_MS = 2_000;
 
 export type Exchange = {
-  /** Sends the request and waits for the head of an answer with a status of success. @throws RefusedError for any other. */
+  /** Sends the request and waits for the head of a successful answer. @throws RefusedError for any other. */
   readonly send: (signal: AbortSignal) => Promise<Response>;
   /** The server, as shown to people. */
   readonly server: string;
@@ -38,7 +38,7 @@ export type Exchange = {
   readonly signal: AbortSignal | undefined;
   /** Whether everything that matters has been read. */
   readonly finished: () => boolean;
-  /** The error that an answer means. */
+  /** Converts an error answer into the error to throw. */
   readonly refuse: (answer: ErrorAnswer) => FaultError | QuirkError;
 };
 
@@ -47,7 +47,7 @@ export type ErrorAnswer = {
   readonly status?: number;
   readonly headers: Headers;
   readonly body: string;
-  /** Of the request, where it is known. */
+  /** The request's path, if known. */
   readonly path?: string;
 };
 
@@ -56,7 +56,7 @@ export class QuirkError extends Error {
   readonly quirk: Quirks;
 
   constructor(quirk: Quirks) {
-    super("the server accepts another form of the request");
+    super("the server expects another form of the request");
     this.quirk = quirk;
   }
 }
@@ -65,9 +65,9 @@ export class QuirkError extends Error {
 export type Chunk = { readonly json: unknown; readonly whole: boolean };
 
 /**
- * One request and its answer, piece by piece. Returns whether the server announced the end.
+ * Sends one request and yields its answer piece by piece. Returns whether the server announced the end.
  *
- * @throws FaultError, what `refuse` gives, or the signal's reason.
+ * @throws FaultError, what `refuse` returns, or the signal's reason.
  */
 export async function* exchange(request: Exchange): AsyncGenerator<Chunk, boolean, void> {
   const { signal, server, limits } = request;
@@ -98,9 +98,9 @@ async function* read(
   let first = await lines.next();
   while (first.done !== true && first.value.trim() === "") first = await lines.next();
   if (first.done === true) throw new FaultError(brokenFault(server, "the answer was empty"));
-  const all = before(first.value, lines);
+  const all = prepended(first.value, lines);
   if (request.form === "lines") return yield* readJsonLines(request, headers, all);
-  // The content type that servers declare is less reliable than how the content begins.
+  // How the content begins is more reliable than the content type that servers declare.
   const start = first.value.trimStart().charAt(0);
   if (start === "<") throw new FaultError(notAnApi(server));
   if (start === "{" || start === "[") {
@@ -137,12 +137,12 @@ async function* readJsonLines(
   return false;
 }
 
-async function* before(first: string, rest: AsyncIterable<string>): AsyncGenerator<string, void, void> {
+async function* prepended(first: string, rest: AsyncIterable<string>): AsyncGenerator<string, void, void> {
   yield first;
   yield* rest;
 }
 
-/** The bytes of an answer. Silence ends it after `limits`; comments keep the connection alive, but are no pieces. */
+/** The bytes of an answer. Ends it after a silence of `limits`. Comments keep the connection alive but do not count as pieces. */
 async function* watched(
   response: Response,
   { limits, streamed, finished }: Exchange,
@@ -157,7 +157,7 @@ async function* watched(
     yield bytes;
     if (isPiece) {
       begun = true;
-      // Not before the yield: the reader takes time of its own.
+      // Set after the yield, because the reader takes time of its own.
       lastPiece = performance.now();
     }
     const left = Math.max(1, lastPiece + limits.firstMs - performance.now());
@@ -185,12 +185,12 @@ async function gathered(lines: AsyncIterable<string>, request: Exchange): Promis
   return all.join("\n");
 }
 
-/** The most characters of one piece: the wire format around the model's text, in which an escaped character takes six. */
+/** Most characters of one piece: the wire format and the model's text, in which an escaped character takes six. */
 function mostCharacters({ bounds }: Exchange): number {
   return 64_000 + 3 * bounds.bytes;
 }
 
-/** A streamed answer wraps every word in a piece many times as long. */
+/** How many times longer a streamed answer may be than its text: every word is wrapped in a piece. */
 const MOST_WRAPPED = 100;
 
 /** `lines`, up to a total length. */
@@ -214,7 +214,7 @@ function parsedWithin(json: string, request: Exchange): unknown {
 function unboundedFault({ server, bounds }: Exchange, by: "bytes" | "depth"): Fault {
   const limit = bounds[by].toLocaleString("en-US");
   const text = {
-    bytes: `${server} sent more than an answer of ${limit} bytes can need`,
+    bytes: `${server} sent more than an answer of ${limit} bytes can take`,
     depth: `${server} sent JSON nested deeper than ${limit} levels`,
   }[by];
   return { kind: "refused", code: "answer_unbounded", text, next: `choose another model, or raise max_answer_${by}` };

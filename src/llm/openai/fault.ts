@@ -5,14 +5,14 @@ import type { ServerError } from "./server-error.ts";
 /** Why a request got no answer. */
 export type Fault = {
   readonly kind: "overflow" | "refused" | "passing";
-  /** What is wrong; a sentence without its full stop. */
+  /** What is wrong, as a sentence without its full stop. */
   readonly text: string;
-  /** What to do about it; the same. */
+  /** What to do about it, likewise. */
   readonly next: string;
   readonly status?: number | undefined;
   /** The error code, if it is not `llm_unavailable`. */
   readonly code?: "answer_unbounded";
-  /** Of a passing fault: the reason in a few words, and the wait that the server asks for, in milliseconds. */
+  /** For a passing fault: the reason in a few words, and the wait that the server asks for, in milliseconds. */
   readonly reason?: string;
   readonly afterMs?: number | null;
   readonly window?: number | undefined;
@@ -28,7 +28,7 @@ export class FaultError extends Error {
   }
 }
 
-/** The error that people see in the end. */
+/** The error to show to people. */
 export function toError({ fault, cause }: FaultError, attempts: number): MemGPTError {
   const { kind, text, next, status, code, window, requested } = fault;
   const end = next.endsWith("?") ? "" : ".";
@@ -37,10 +37,10 @@ export function toError({ fault, cause }: FaultError, attempts: number): MemGPTE
   return new LlmError(message, { cause, status, ...(code === undefined ? {} : { code }) });
 }
 
-/** A service of a server, as its path names it. */
+/** A service of a server, named by its path. */
 export type Service = "chat/completions" | "embeddings" | "rerank";
 
-export type Asked = {
+export type RequestInfo = {
   readonly model: string;
   /** The server, as shown to people. */
   readonly server: string;
@@ -68,12 +68,12 @@ const NO_EMBEDDINGS = /not support embedding|not an? embedding|embeddings? (is|a
  *
  * @param afterMs The wait that the server asks for, in milliseconds; null if it does not say.
  */
-export function faultOf(said: ServerError, asked: Asked, afterMs: number | null): Fault {
+export function faultOf(said: ServerError, request: RequestInfo, afterMs: number | null): Fault {
   const { status } = said;
   const words = [said.code, said.type, said.message].join(" ");
   const answered = detailed(status, said.message);
-  const text = `${asked.server} answered ${answered}`;
-  if (asked.service === "embeddings" && NO_EMBEDDINGS.test(said.message)) {
+  const text = `${request.server} answered ${answered}`;
+  if (request.service === "embeddings" && NO_EMBEDDINGS.test(said.message)) {
     const next = "start the server with embeddings (llama.cpp: --embeddings), or choose another model with {model}";
     return { kind: "refused", status, text, next };
   }
@@ -82,13 +82,13 @@ export function faultOf(said: ServerError, asked: Asked, afterMs: number | null)
       kind: "refused",
       status,
       text,
-      next: "choose another model with {model}, or make an agent with `memgpt configure set function_calling json`",
+      next: "choose another model with {model}, or run `memgpt configure set function_calling json` and create a new agent",
     };
   }
   return (
-    overflow(said, asked) ??
-    refusal(words, answered, said, asked) ??
-    passing(answered, said, asked, afterMs) ?? {
+    overflow(said, request) ??
+    refusal(words, answered, said, request) ??
+    passing(answered, said, request, afterMs) ?? {
       kind: "refused",
       status,
       text,
@@ -97,8 +97,8 @@ export function faultOf(said: ServerError, asked: Asked, afterMs: number | null)
   );
 }
 
-/** Groq and OpenAI always refuse a request with more tokens than their limit per minute: it bounds the window. */
-function overflow(said: ServerError, { model, server }: Asked): Fault | undefined {
+/** Groq and OpenAI refuse any request with more tokens than their limit per minute, so that limit also bounds the window. */
+function overflow(said: ServerError, { model, server }: RequestInfo): Fault | undefined {
   const { status, requested, window } = said;
   const known = { kind: "overflow", status, requested, window } as const;
   if (
@@ -107,7 +107,7 @@ function overflow(said: ServerError, { model, server }: Asked): Fault | undefine
     window !== undefined &&
     requested > window
   ) {
-    const text = `${server} takes ${window} tokens a minute, and the request has ${requested}`;
+    const text = `${server} allows ${window} tokens a minute, and the request has ${requested}`;
     return { ...known, text, next: `set {window} below ${window}` };
   }
   const isOverflow =
@@ -124,8 +124,13 @@ function overflow(said: ServerError, { model, server }: Asked): Fault | undefine
   return { ...known, text, next: "set {window} lower" };
 }
 
-function refusal(words: string, answered: string, { status, message }: ServerError, asked: Asked): Fault | undefined {
-  const { model, server, hasKey } = asked;
+function refusal(
+  words: string,
+  answered: string,
+  { status, message }: ServerError,
+  request: RequestInfo,
+): Fault | undefined {
+  const { model, server, hasKey } = request;
   const refused = (text: string, next: string): Fault => ({ kind: "refused", status, text, next });
   if (status === 402 || OUT_OF_CREDIT.test(words))
     return refused(
@@ -133,66 +138,70 @@ function refusal(words: string, answered: string, { status, message }: ServerErr
       "add credit there, or choose another model",
     );
   if (FILTERED.test(words) && (status === undefined || status < 500) && status !== 429)
-    return refused(`${server} filtered the request (${answered})`, "say it in other words, or choose another model");
+    return refused(`${server} filtered the request (${answered})`, "rephrase the message, or choose another model");
   if (status === 401 || (status === 403 && (message === "" || /key|auth|token|credential|permission/i.test(message)))) {
     const about = message === "" ? "" : `: ${message}`;
     return hasKey
-      ? refused(`${server} refused the API key (${status})${about}`, nextForKey(asked))
+      ? refused(`${server} refused the API key (${status})${about}`, nextForKey(request))
       : refused(
           `${server} needs an API key (${status}), and none was sent${about}`,
-          `store one with ${storing(asked)}, or allow OpenAI's key there by use_openai_key in config.json`,
+          `store one with ${storing(request)}, or allow OpenAI's key there with use_openai_key in config.json`,
         );
   }
   if (/api[ _]key not valid|invalid[ _]api[ _]key/i.test(words))
-    return refused(`${server} refused the API key (${answered})`, nextForKey(asked));
+    return refused(`${server} refused the API key (${answered})`, nextForKey(request));
   if (NO_MODEL.test(words) && (status === undefined || status < 500)) {
-    return refused(`${server} has no model ${model} (${answered})`, nextForModel(asked));
+    return refused(`${server} has no model ${model} (${answered})`, nextForModel(request));
   }
   if (status === 404 || status === 405) {
-    const lacks = /\/v\d/.test(asked.path) ? "check the address with {endpoint}" : "does the address lack /v1?";
+    const lacks = /\/v\d/.test(request.path) ? "check the address with {endpoint}" : "does the address lack /v1?";
     const what = { "chat/completions": "chat completions", embeddings: "embeddings", rerank: "reranking" }[
-      asked.service
+      request.service
     ];
-    return refused(`${server} has no ${what} at ${asked.path} (${answered})`, lacks);
+    return refused(`${server} has no ${what} at ${request.path} (${answered})`, lacks);
   }
   if (/requires more system memory/i.test(message))
     return refused(`${server} answered ${answered}`, "choose a smaller model, or set {window} lower");
   return undefined;
 }
 
-/** What to do about a key that was refused. */
-function nextForKey(asked: Asked): string {
-  const { keyOrigin } = asked;
-  if (keyOrigin === undefined) return `check its key, or store another with ${storing(asked)}`;
-  if (keyOrigin.endsWith(".json")) return `its key is from ${keyOrigin}: store another with ${storing(asked)}`;
+function nextForKey(request: RequestInfo): string {
+  const { keyOrigin } = request;
+  if (keyOrigin === undefined) return `check its key, or store another with ${storing(request)}`;
+  if (keyOrigin.endsWith(".json")) return `its key is from ${keyOrigin}: store another with ${storing(request)}`;
   return `its key is from ${keyOrigin}: check that`;
 }
 
-function storing({ server, kind }: Asked): string {
+function storing({ server, kind }: RequestInfo): string {
   return kind === "openai"
     ? "`memgpt configure set openai_api_key -`"
     : `\`memgpt configure set api_key - --endpoint ${server}\``;
 }
 
-function nextForModel({ kind, model }: Asked): string {
+function nextForModel({ kind, model }: RequestInfo): string {
   if (kind === "ollama") return `get it with \`ollama pull ${model}\`, or choose another with {model}`;
   if (kind === "azure") return "give the name of its deployment with {model}";
   return "choose another with {model}";
 }
 
-/** People wait for a minute; for a longer wait the error says when to try again. */
+/** The longest wait that is taken without asking; beyond it, the error says when to try again. */
 const LONGEST_WAIT_MS = 60_000;
 
-function passing(answered: string, said: ServerError, { server }: Asked, afterMs: number | null): Fault | undefined {
+function passing(
+  answered: string,
+  said: ServerError,
+  { server }: RequestInfo,
+  afterMs: number | null,
+): Fault | undefined {
   const { status, type, code } = said;
-  const limited = status === 429 || /rate_?limit/i.test(`${type} ${code}`);
-  const unsaid = status === undefined && !/invalid_request|BadRequest/i.test(type);
-  if (!limited && !unsaid && status !== 408 && status !== 409 && (status ?? 0) < 500) return undefined;
-  const text = limited ? `${server} limits the rate of requests (${answered})` : `${server} answered ${answered}`;
+  const isLimited = status === 429 || /rate_?limit/i.test(`${type} ${code}`);
+  const isUnspecified = status === undefined && !/invalid_request|BadRequest/i.test(type);
+  if (!isLimited && !isUnspecified && status !== 408 && status !== 409 && (status ?? 0) < 500) return undefined;
+  const text = isLimited ? `${server} limits the rate of requests (${answered})` : `${server} answered ${answered}`;
   if (afterMs !== null && afterMs > LONGEST_WAIT_MS)
     return { kind: "refused", status, text, next: `try again in ${duration(afterMs)}` };
   const about = status === undefined ? "" : ` (${status})`;
-  const reason = limited ? `the server limits the rate of requests${about}` : `the server failed${about}`;
+  const reason = isLimited ? `the server limits the rate of requests${about}` : `the server failed${about}`;
   return { kind: "passing", status, text, next: "send the message again", reason, afterMs };
 }
 

@@ -1,13 +1,13 @@
 import { isDeeperThan } from "../depth.ts";
 
-/** An object from a server: its members are checked where they are used. */
+/** An object from a server, whose members are checked where they are used. */
 export type Json = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The member `name` of whatever `value` is. */
+/** The member `name` of `value`; undefined if `value` is not an object. */
 export function member(value: unknown, name: string): unknown {
   return isObject(value) ? value[name] : undefined;
 }

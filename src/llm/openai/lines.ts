@@ -25,7 +25,7 @@ export async function* readLines(
   most = Infinity,
 ): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();
-  // Joined only when the line is complete: it may come in very many pieces.
+  // Joined only when the line is complete, because it may arrive in very many pieces.
   let [begun, length]: [string[], number] = [[], 0];
   const line = (end: string): string => {
     const text = [...begun, end].join("").replace(/\r$/, "");
@@ -47,8 +47,8 @@ export async function* readLines(
 export type ServerEvent = { readonly event: string; readonly data: string };
 
 /**
- * Server-sent events from their lines, without comments, which servers send to keep the connection alive. `most` is the longest
- * data of one event, in characters.
+ * Reads server-sent events from their lines. Skips comments, which servers send to keep the connection alive. `most` is the
+ * longest data of one event, in characters.
  *
  * @source https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */

@@ -2,7 +2,7 @@ import { describe } from "../../errors.ts";
 import { TooSlowError } from "./deadline.ts";
 import { type Fault, FaultError } from "./fault.ts";
 
-/** What the server may do differently a second later. A server that is not running is not among them. */
+/** Errors that may be gone a second later. A server that is not running is not among them. */
 const PASSING = new Set([
   "ECONNRESET",
   "ECONNABORTED",
@@ -17,7 +17,7 @@ export function networkFault(error: unknown, server: string): FaultError {
   if (error instanceof FaultError) return error;
   if (error instanceof TooSlowError) {
     const text = `${server} gave ${error.message}`;
-    const next = "send the message again, or look at what the server is doing";
+    const next = "send the message again, or check what the server is doing";
     return new FaultError({ kind: "passing", text, next, reason: error.message }, { cause: error });
   }
   const code = codeOf(error);
@@ -33,12 +33,12 @@ export function networkFault(error: unknown, server: string): FaultError {
   return new FaultError(brokenFault(server, reason), { cause: error });
 }
 
-/** An answer that began and is of no use. */
+/** An answer that began but is unusable. */
 export function brokenFault(server: string, reason: string): Fault {
   return { kind: "passing", text: `No answer from ${server}: ${reason}`, next: "send the message again", reason };
 }
 
-/** As Node's own modules have it: undici has codes of its own for what the other side closed or garbled, or none. */
+/** Node's code for an error: undici has its own codes, or none, for connections that the other side closed or garbled. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   if (error.name === "HTTPParserError") return error.message.includes("EOF") ? "ECONNRESET" : "HPE_UNREADABLE";
@@ -53,8 +53,8 @@ export function networkWords(error: unknown): string {
 }
 
 function nextFor(code: string): string {
-  if (code === "ERR_PROXY") return "look at HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY";
+  if (code === "ERR_PROXY") return "check HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY";
   if (code === "ENOTFOUND") return "is the address right, and the network up?";
-  if (/CERT|SELF_SIGNED|ISSUER/.test(code)) return "NODE_EXTRA_CA_CERTS names a file of certificates to trust";
+  if (/CERT|SELF_SIGNED|ISSUER/.test(code)) return "set NODE_EXTRA_CA_CERTS to a file of certificates to trust";
   return "is the server running?";
 }

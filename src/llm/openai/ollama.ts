@@ -18,8 +18,8 @@ const LONGEST_VERSION = 10_000;
 const known = new Map<string, boolean>();
 
 /**
- * Whether the server at `url` is Ollama. Only servers on this machine, or on Ollama's port, are probed, and briefly; one that does
- * not answer in time is probed again the next time.
+ * Whether the server at `url` is Ollama. Probes only servers on this machine or on Ollama's port, and briefly; one that does
+ * not answer in time is probed again next time.
  */
 export async function isOllama(
   url: URL,
@@ -29,14 +29,14 @@ export async function isOllama(
   const before = known.get(url.origin);
   if (before !== undefined) return before;
   const { send } = await import("./transport.ts");
-  // Not `AbortSignal.timeout`: in `AbortSignal.any` Node 20 lets it be collected before it fires, and the probe would never end.
+  // Not `AbortSignal.timeout`: within `AbortSignal.any`, Node 20 may collect it before it fires, and the probe would never end.
   const deadline = new Deadline();
   deadline.allow(PROBE_MS, "no answer");
   try {
     const either = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
-    const asked = { method: "GET", signal: either };
+    const init = { method: "GET", signal: either };
     const route = { proxy, connectMs: PROBE_MS };
-    const response = await send(new URL("/api/version", url).href, asked, route);
+    const response = await send(new URL("/api/version", url).href, init, route);
     const body = await textOf(bytesOf(response), LONGEST_VERSION);
     const found = text(member(parsed(body), "version")) !== "";
     known.set(url.origin, found);
@@ -50,8 +50,8 @@ export async function isOllama(
 }
 
 /**
- * The body of a request to Ollama's own `/api/chat`. Its `/v1/chat/completions` has no parameter for the window: it uses the one the
- * server was started with, often 4,096 tokens, and silently cuts what is longer.
+ * The body of a request to Ollama's own `/api/chat`. Its `/v1/chat/completions` has no parameter for the window: it uses the
+ * one the server was started with, often 4,096 tokens, and silently truncates longer requests.
  *
  * @source https://github.com/ollama/ollama/issues/16814, https://docs.ollama.com/api/openai-compatibility
  */
@@ -67,7 +67,7 @@ export function ollamaBody(
     ...toWire(request.context),
     messages: [{ role: "system", content: request.context.system }, ...request.context.queue.map(toOllama)],
     stream,
-    // Newer servers then report an overflow instead of cutting; older ones ignore the parameter.
+    // Makes newer servers report an overflow instead of truncating; older ones ignore it.
     truncate: false,
     ...(request.responseSchema === undefined || responseFormat === "none"
       ? {}
@@ -85,8 +85,8 @@ export function ollamaBody(
 }
 
 /**
- * The quirk of an Ollama that cannot enforce the format of `sent`: for some models' vocabularies it cannot make a grammar, and
- * before 0.5 it had no schemas.
+ * The quirk of an Ollama that cannot enforce the format of `sent`: it cannot build a grammar for some models' vocabularies,
+ * and before 0.5 it had no schemas.
  *
  * @source https://github.com/ollama/ollama/issues/12422
  */
@@ -116,7 +116,7 @@ function toOllama(message: Message): Json {
   }
 }
 
-/** Ollama takes arguments as an object. Anything else was a mistake of the model, and its return says so. */
+/** The arguments as an object, which Ollama requires. Anything else was the model's mistake, and its return says so. */
 function objectOf(json: string): Json {
   const value = parsed(json);
   return isObject(value) ? value : {};

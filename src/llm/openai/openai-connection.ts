@@ -4,7 +4,7 @@ import type { Connection } from "../../schema/connection.ts";
 import { OPENAI_ENDPOINT, checkNoPassword } from "../endpoint.ts";
 import { type Address, addressOf } from "./address.ts";
 import { type Chunk, DEFAULT_LIMITS, type Exchange, type Limits, type QuirkError, exchange } from "./exchange.ts";
-import { type Asked, FaultError, type Service, faultOf } from "./fault.ts";
+import { type RequestInfo, FaultError, type Service, faultOf } from "./fault.ts";
 import type { Json } from "./json.ts";
 import { type Environment, proxyFor } from "./proxy.ts";
 import { retryAfter } from "./retry-after.ts";
@@ -13,10 +13,10 @@ import { type ServerError, readError } from "./server-error.ts";
 export type OpenAiConnectionOptions = Connection & {
   readonly model: string;
   readonly service: Service;
-  /** Where proxies are looked up; the environment of the process if absent. */
+  /** Environment with the proxies (default: that of the process). */
   readonly env?: Environment | undefined;
   readonly limits?: Partial<Limits> | undefined;
-  /** The largest answer that is read. */
+  /** Bounds of an answer. */
   readonly bounds?: AnswerBounds | undefined;
   /** In milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
@@ -26,23 +26,23 @@ export type OpenAiConnectionOptions = Connection & {
 export type Refusal = {
   readonly said: ServerError;
   readonly headers: Headers;
-  readonly kind: Asked["kind"];
+  readonly kind: RequestInfo["kind"];
   readonly path: string;
 };
 
-/** One request, without what all requests share. */
+/** The part of a request that differs between calls. */
 export type Call = Pick<Exchange, "form" | "streamed" | "signal" | "finished"> & {
-  /** Below the base URL, or a whole URL. */
+  /** Relative to the base URL, or a whole URL. */
   readonly path: string;
   readonly body: Json;
-  readonly kind: Asked["kind"];
+  readonly kind: RequestInfo["kind"];
   readonly refuse: (refusal: Refusal) => FaultError | QuirkError;
 };
 
 /** One service of a server that speaks the OpenAI protocol, for one model. */
 export class OpenAiConnection {
   readonly address: Address;
-  /** What its requests go through. */
+  /** The proxy for its requests, if any. */
   readonly proxy: URL | null;
   readonly #options: OpenAiConnectionOptions;
   readonly #limits: Limits;
@@ -72,7 +72,7 @@ export class OpenAiConnection {
     this.#secrets = [apiKey ?? "", ...Object.values(headers)].filter((secret) => secret.length >= 8);
   }
 
-  /** One request and its answer, piece by piece. @throws as `exchange` does. */
+  /** Sends one request and yields its answer piece by piece. @throws as `exchange` does. */
   async *ask({ path, body, kind, refuse, ...call }: Call): AsyncGenerator<Chunk, boolean, void> {
     const { address, proxy } = this;
     const { connectMs } = this.#limits;
@@ -83,25 +83,25 @@ export class OpenAiConnection {
       limits: this.#limits,
       bounds: this.#options.bounds ?? DEFAULT_ANSWER_BOUNDS,
       send: async (signal) => {
-        // Not before the first request: the client and undici take longer to load than all of memgpt.
+        // Loaded with the first request: the client and undici take longer to load than all of memgpt.
         const { request } = await import("./client.ts");
         const route = { proxy, connectMs };
         const accept = call.streamed ? "text/event-stream, application/json" : "application/json";
         const connection = this.#options;
         return request({ connection, address, model, method: "post", path, body, accept, signal, route });
       },
-      refuse: ({ status, headers, body: answer, path: asked = path }) => {
+      refuse: ({ status, headers, body: answer, path: requested = path }) => {
         const shown = this.#secrets.reduce((text, secret) => text.replaceAll(secret, "***"), answer);
-        return refuse({ said: readError(status, shown), headers, kind, path: asked });
+        return refuse({ said: readError(status, shown), headers, kind, path: requested });
       },
     });
   }
 
-  /** The error that a refusal means. */
+  /** Converts a refusal into an error. */
   faultOf({ said, headers, kind, path }: Refusal): FaultError {
     const { model, service, apiKey, keyOrigin, now = Date.now } = this.#options;
-    const asked = { model, server: this.address.label, kind, service, hasKey: apiKey !== null, keyOrigin, path };
-    return new FaultError(faultOf(said, asked, retryAfter(headers, said.message, now())), {
+    const info = { model, server: this.address.label, kind, service, hasKey: apiKey !== null, keyOrigin, path };
+    return new FaultError(faultOf(said, info, retryAfter(headers, said.message, now())), {
       cause: new Error(said.message),
     });
   }

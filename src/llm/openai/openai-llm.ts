@@ -17,9 +17,9 @@ export type OpenAiOptions = Pick<
   "model" | "endpoint" | "apiKey" | "keyOrigin" | "env" | "limits" | "now" | "bounds"
 > &
   Omit<RetryOptions, "attempts"> & {
-    /** Options of the requests; defaults where left out. */
+    /** Options of the requests; those left out get their defaults. */
     readonly options?: Partial<ModelOptions>;
-    /** What is known about the server and model; what is found out is added. */
+    /** What is known about the server and model. New findings are added. */
     readonly quirks?: QuirkStore;
   };
 
@@ -37,16 +37,16 @@ const DEFAULT_OPTIONS: ModelOptions = {
   body: {},
 };
 
-/** One request in the form that its server accepts. */
+/** A request in the form that its server accepts. */
 type Prepared = Pick<Call, "path" | "body" | "kind" | "form" | "streamed"> & {
   /** Converts what the server sends into chunks of the OpenAI protocol. */
   readonly chunkOf: (json: unknown) => unknown;
 };
 
 /**
- * `Llm` over any server that speaks the OpenAI chat-completions protocol, streaming or not, and over Ollama's own protocol, which
- * takes the size of the window. Nothing else repeats requests: those that may succeed a moment later, and those that the server
- * accepts in another form, which is remembered.
+ * `Llm` over any server that speaks the OpenAI chat-completions protocol, streaming or not, and over Ollama's own protocol,
+ * which accepts the size of the window. The only place that repeats requests: those that may succeed a moment later, and those
+ * that the server accepts in another form, which it remembers.
  */
 export class OpenAiLlm implements Llm {
   readonly model: string;
@@ -66,29 +66,29 @@ export class OpenAiLlm implements Llm {
   }
 
   async *complete(request: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
-    const learnt = new Set<string>();
-    const completion = yield* retried(() => this.#adapted(request, learnt), request.signal, this.#retries);
+    const tried = new Set<string>();
+    const completion = yield* retried(() => this.#adapted(request, tried), request.signal, this.#retries);
     // The whole answer may have arrived before the caller aborted it.
     request.signal?.throwIfAborted();
     return completion;
   }
 
-  /** One request, in whatever form the server accepts. */
-  async *#adapted(request: LlmRequest, learnt: Set<string>): AsyncGenerator<LlmDelta, Completion, void> {
+  /** Sends the request, in another form if the server refuses the first. */
+  async *#adapted(request: LlmRequest, tried: Set<string>): AsyncGenerator<LlmDelta, Completion, void> {
     for (;;) {
       try {
-        return yield* this.#attempt(request, learnt);
+        return yield* this.#attempt(request, tried);
       } catch (error) {
         request.signal?.throwIfAborted();
         if (!(error instanceof QuirkError)) throw error;
-        for (const [name, value] of Object.entries(error.quirk)) learnt.add(`${name} ${String(value)}`);
+        for (const [name, value] of Object.entries(error.quirk)) tried.add(`${name} ${String(value)}`);
         this.#quirks.learn(error.quirk);
       }
     }
   }
 
   /** One request. If it throws, its deltas do not count. */
-  async *#attempt(request: LlmRequest, learnt: ReadonlySet<string>): AsyncGenerator<LlmDelta, Completion, void> {
+  async *#attempt(request: LlmRequest, tried: ReadonlySet<string>): AsyncGenerator<LlmDelta, Completion, void> {
     const { label: server } = this.#connection.address;
     const prepared = await this.#prepare(request);
     const { path, body, form, streamed, kind } = prepared;
@@ -97,7 +97,7 @@ export class OpenAiLlm implements Llm {
       ...{ path, body, form, streamed, kind },
       signal: request.signal,
       finished: () => collector.finished,
-      refuse: (refusal) => this.#refusal(refusal, body, learnt),
+      refuse: (refusal) => this.#refusal(refusal, body, tried),
     });
     try {
       let next = await nextOf(chunks, collector);
@@ -133,9 +133,9 @@ export class OpenAiLlm implements Llm {
     return { kind, path: "/chat/completions", body, form: "events", streamed, chunkOf: (json) => json };
   }
 
-  #refusal(refusal: Refusal, sent: Json, learnt: ReadonlySet<string>): FaultError | QuirkError {
+  #refusal(refusal: Refusal, sent: Json, tried: ReadonlySet<string>): FaultError | QuirkError {
     const quirk = (refusal.kind === "ollama" ? ollamaQuirkIn : quirkIn)(refusal.said, sent, this.#options);
-    const isNew = Object.entries(quirk ?? {}).some(([name, value]) => !learnt.has(`${name} ${String(value)}`));
+    const isNew = Object.entries(quirk ?? {}).some(([name, value]) => !tried.has(`${name} ${String(value)}`));
     return quirk !== undefined && isNew ? new QuirkError(quirk) : this.#connection.faultOf(refusal);
   }
 }

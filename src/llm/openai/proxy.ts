@@ -8,9 +8,9 @@ export class ProxyError extends Error {
 }
 
 /**
- * The proxy that the environment asks for (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in either case), or null. This
- * machine is always reached directly. Undici's `EnvHttpProxyAgent` reads no `ALL_PROXY`, exempts no subdomains, and asks the
- * proxy for this machine, too.
+ * The proxy that the environment names (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in either case), or null. This
+ * machine is always reached directly. Undici's `EnvHttpProxyAgent` ignores `ALL_PROXY`, exempts no subdomains, and uses the
+ * proxy even for this machine.
  */
 export function proxyFor(url: URL, env: Environment): URL | null {
   if (isLoopback(url) || isExempt(url, read(env, "no_proxy") ?? "")) return null;
@@ -42,7 +42,7 @@ export function isSocks({ protocol }: URL): boolean {
   return ["socks:", "socks5:", "socks5h:"].includes(protocol);
 }
 
-/** @throws ProxyError for a kind of proxy that is not supported. It is never bypassed: that is not what was asked for. */
+/** @throws ProxyError for an unsupported kind of proxy, which is never bypassed: the person asked for it. */
 export function checkProxy(proxy: URL): void {
   if (isSocks(proxy) || proxy.protocol === "http:" || proxy.protocol === "https:") return;
   const kind = proxy.protocol.replace(/:$/, "");

@@ -2,16 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LlmDelta } from "../../ports/llm.ts";
 import { type Fault, FaultError, toError } from "./fault.ts";
 
-/** Attempts, the first included. */
+/** Including the first. */
 const MOST_ATTEMPTS = 4;
 const FIRST_WAIT_MS = 1000;
 
 export type RetryOptions = {
-  /** Attempts, the first included. */
+  /** Including the first (default: 4). */
   readonly attempts?: number | undefined;
   /** Waits before a retry; returns or throws early when the signal is aborted. */
   readonly sleep?: ((milliseconds: number, signal: AbortSignal | undefined) => Promise<unknown>) | undefined;
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly random?: (() => number) | undefined;
 };
 
@@ -45,7 +45,7 @@ export async function* retried<T>(
   }
 }
 
-/** What the server asks for, else exponential backoff with jitter. In milliseconds. */
+/** The wait that the server asks for, or else exponential backoff with jitter; in milliseconds. */
 function waitAfter({ afterMs = null }: Fault, attempt: number, random: () => number): number {
   return afterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2);
 }

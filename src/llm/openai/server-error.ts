@@ -1,6 +1,6 @@
 import { isObject, list, member, parsed, text, type Json } from "./json.ts";
 
-/** An error that a server returned, in one form for all servers. Empty where it does not say. */
+/** An error that a server returned, in one form for all servers. Fields that it does not send are empty. */
 export type ServerError = {
   readonly status: number | undefined;
   readonly code: string;
@@ -14,7 +14,7 @@ export type ServerError = {
 
 const LONGEST_MESSAGE = 300;
 
-/** An answer with any status but success. `body` is cut where no error message is longer. */
+/** An answer with any status but success. `body` may be truncated, far beyond any error message. */
 export class RefusedError extends Error {
   readonly status: number;
   readonly headers: Headers;
@@ -30,7 +30,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** Whether the body of a successful status is an error all the same. */
+/** Whether a body holds an error although its status is a success. */
 export function isError(body: unknown): boolean {
   const error = member(body, "error");
   return (
@@ -39,8 +39,8 @@ export function isError(body: unknown): boolean {
 }
 
 /**
- * Reads an error from the body of an answer: `{error: {…}}` (OpenAI and most), `{error: "…"}` (Ollama, LM Studio), the error itself
- * (vLLM), `{detail: …}` (FastAPI, KoboldCpp), one in a list (Google), or whatever text there is.
+ * Reads an error from the body of an answer: `{error: {…}}` (OpenAI and most), `{error: "…"}` (Ollama, LM Studio), the error
+ * itself (vLLM), `{detail: …}` (FastAPI, KoboldCpp), one in a list (Google), or any text.
  *
  * @param status The status of the answer; undefined if it claimed to be a success.
  */
@@ -54,9 +54,9 @@ export function readError(status: number | undefined, body: string): ServerError
   const code = textOrNumber(fields["code"]);
   // Gateways put the message of the server behind them here.
   const raw = text(member(fields["metadata"], "raw"));
-  const said = messageOf(outer, error, isObject(json) || Array.isArray(json) ? "" : body);
+  const direct = messageOf(outer, error, isObject(json) || Array.isArray(json) ? "" : body);
   const behind = raw === "" ? "" : `: ${messageOf(parsed(raw), member(parsed(raw), "error"), raw)}`;
-  const message = shortened(`${said}${behind}`);
+  const message = shortened(`${direct}${behind}`);
   return {
     status: status ?? statusOf(code),
     code,
@@ -74,7 +74,7 @@ function messageOf(outer: unknown, error: unknown, body: string): string {
   const details = list(member(outer, "detail")).map(
     (detail) => `${list(member(detail, "loc")).join(".")} ${text(member(detail, "msg"))}`,
   );
-  // The message of an HTML page is its title.
+  // An HTML page tells most in its title.
   const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1];
   return details.join("; ") || (title ?? body.replace(/<[^>]*>/g, " "));
 }

@@ -5,7 +5,7 @@ import { TooSlowError } from "./deadline.ts";
 import { ProxyError } from "./proxy.ts";
 
 /**
- * A connection to a host through a SOCKS5 proxy, which looks the host's name up itself, so that no other server learns it.
+ * Connects to a host through a SOCKS5 proxy. The proxy resolves the host's name, so that no other server learns it.
  *
  * @throws ProxyError if the proxy refuses, TooSlowError, or what the network throws.
  */
@@ -35,7 +35,7 @@ export async function socksTunnel(
     return socket.setTimeout(0);
   } catch (error) {
     socket.on("error", () => undefined).destroy();
-    throw inWords(error, proxy, host, connectMs);
+    throw explained(error, proxy, host, connectMs);
   }
 }
 
@@ -43,20 +43,20 @@ function bare(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, "");
 }
 
-/** What the library says, as a person needs to know it. */
-function inWords(error: unknown, { host: proxy }: URL, host: string, connectMs: number): unknown {
-  const said = error instanceof Error ? error.message : "";
-  if (/timed out/i.test(said)) return new TooSlowError("no connection", connectMs);
-  const [, refusal] = /rejected connection - (\w+)/i.exec(said) ?? [];
+/** Rewords the library's error for people. */
+function explained(error: unknown, { host: proxy }: URL, host: string, connectMs: number): unknown {
+  const message = error instanceof Error ? error.message : "";
+  if (/timed out/i.test(message)) return new TooSlowError("no connection", connectMs);
+  const [, refusal] = /rejected connection - (\w+)/i.exec(message) ?? [];
   const problem =
     refusal !== undefined
       ? `cannot reach ${host}: ${refusal === "undefined" ? "refused" : refusal.replace(/\B[A-Z]/g, " $&").toLowerCase()}`
-      : PROBLEMS.find(([pattern]) => pattern.test(said))?.[1];
+      : PROBLEMS.find(([pattern]) => pattern.test(message))?.[1];
   return problem === undefined ? error : new ProxyError(`the proxy ${proxy} ${problem}`, { cause: error });
 }
 
-const PROBLEMS: readonly (readonly [said: RegExp, problem: string])[] = [
-  [/no accepted authentication|unknown authentication/i, "wants a name and password: socks5://NAME:PASSWORD@…"],
+const PROBLEMS: readonly (readonly [message: RegExp, problem: string])[] = [
+  [/no accepted authentication|unknown authentication/i, "requires a name and password: socks5://NAME:PASSWORD@…"],
   [/authentication failed/i, "refused the name and password in its address"],
   [/handshake/i, "is not a SOCKS5 proxy"],
   [/socket closed/i, "closed the connection"],

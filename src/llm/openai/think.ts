@@ -1,18 +1,18 @@
 export type ThoughtPiece = { readonly type: "content" | "reasoning"; readonly text: string };
 
 const OPENING = /^\s*<(think|thinking)>/;
-/** So much white space before the first word is not kept: some models write it without end. */
+/** Characters of white space before the first word beyond which it is dropped: some models write it without end. */
 const MOST_BLANK = 1000;
 const OPENINGS = ["<think>", "<thinking>"];
 
 /**
- * Parts a text that comes in pieces into the `<think>…</think>` at its beginning, which reasoning models write where the
- * server does not take it out, and the rest. Pieces may end anywhere, in the middle of a tag too.
+ * Splits a text that arrives in pieces into the `<think>…</think>` at its beginning, which reasoning models write and some
+ * servers leave in, and the rest. Pieces may end anywhere, even in the middle of a tag.
  */
 export class ThinkSplitter {
   #state: "beginning" | "thinking" | "after" | "content" = "beginning";
   #tag = "";
-  /** What could still turn out to be a tag. */
+  /** Text that may still turn out to be a tag. */
   #held = "";
 
   push(piece: string): ThoughtPiece[] {
@@ -22,7 +22,7 @@ export class ThinkSplitter {
     return this.#rest();
   }
 
-  /** What was held back when the text ends. A tag that was never closed has only thoughts after it. */
+  /** Returns the text held back, at the end. After a tag that was never closed it is a thought. */
   end(): ThoughtPiece[] {
     const text = this.#held;
     this.#held = "";
@@ -30,7 +30,7 @@ export class ThinkSplitter {
     return [{ type: this.#state === "thinking" ? "reasoning" : "content", text }];
   }
 
-  /** @returns whether it is known by now how the text begins. */
+  /** @returns whether it is known yet how the text begins. */
   #begin(): boolean {
     const opening = OPENING.exec(this.#held);
     if (opening !== null) {

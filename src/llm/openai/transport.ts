@@ -6,25 +6,25 @@ import { textOf } from "./lines.ts";
 import { ProxyError, checkProxy, isSocks } from "./proxy.ts";
 import { RefusedError } from "./server-error.ts";
 
-/** The way to a server. */
+/** How to reach a server. */
 export type Route = {
   readonly proxy: URL | null;
-  /** How long to wait for a connection, through the proxy if there is one; in milliseconds. */
+  /** Longest wait for a connection, including the proxy's, in milliseconds. */
   readonly connectMs: number;
 };
 
-/** What is sent: the part of a `RequestInit` that the `openai` client fills in. */
-export type Sent = Pick<RequestInit, "method" | "headers" | "body" | "signal">;
+/** The part of a `RequestInit` that the `openai` client fills in. */
+export type SendInit = Pick<RequestInit, "method" | "headers" | "body" | "signal">;
 
 const LONGEST_BODY = 100_000;
 
 /**
- * `fetch` over undici. Its own `fetch` would not do: it refuses some sixty ports that a local server may listen on, adds headers
- * that browsers send, and unpacks answers, which holds back a stream.
+ * `fetch` over undici. Its own `fetch` does not serve: it refuses some sixty ports that a local server may listen on, adds
+ * headers that browsers send, and decompresses answers, which holds back a stream.
  *
  * @throws RefusedError, TooSlowError, ProxyError, and what undici throws.
  */
-export async function send(url: string, { method, headers, body, signal }: Sent, route: Route): Promise<Response> {
+export async function send(url: string, { method, headers, body, signal }: SendInit, route: Route): Promise<Response> {
   const target = new URL(url);
   signal?.throwIfAborted();
   const dispatcher = dispatcherFor(route, signal ?? undefined);
@@ -36,30 +36,30 @@ export async function send(url: string, { method, headers, body, signal }: Sent,
       body: typeof body === "string" ? body : null,
       // Every request has its own connection: a server may close a kept one just when it is reused.
       reset: true,
-      // The caller's `signal` ends what takes too long: undici's timers are accurate to a second, and count comments as data.
+      // The caller's `signal` sets the limits: undici's timers are accurate to a second and count comments as data.
       headersTimeout: 0,
       bodyTimeout: 0,
       signal: signal ?? null,
     });
-    return await responseOf(await heeding(signal, answering), target.pathname);
+    return await responseOf(await answerOrAbort(signal, answering), target.pathname);
   } catch (error) {
     void dispatcher.destroy();
-    throw inOurTerms(error, route);
+    throw translated(error, route);
   }
 }
 
-/** Undici heeds the signal of a request only once there is a connection. */
-async function heeding<T>(signal: Sent["signal"], answering: Promise<T>): Promise<T> {
+/** Rejects as soon as the signal is aborted, which undici notices only once it has a connection. */
+async function answerOrAbort<T>(signal: SendInit["signal"], answering: Promise<T>): Promise<T> {
   if (signal === undefined || signal === null) return answering;
   const aborted = new Promise<never>((_, reject) => {
     const onAbort = (): void => {
       reject(reasonOf(signal));
     };
     signal.addEventListener("abort", onAbort, { once: true });
-    const forget = (): void => {
+    const stopListening = (): void => {
       signal.removeEventListener("abort", onAbort);
     };
-    answering.then(forget, forget);
+    answering.then(stopListening, stopListening);
   });
   return Promise.race([answering, aborted]);
 }
@@ -74,7 +74,7 @@ async function responseOf(
 ): Promise<Response> {
   const all = new Headers();
   for (const [name, value] of Object.entries(headers)) {
-    for (const one of [value ?? []].flat()) all.append(name, one);
+    for (const item of [value ?? []].flat()) all.append(name, item);
   }
   if (status < 200 || status >= 300)
     throw new RefusedError(status, { headers: all, body: await textOf(body, LONGEST_BODY), path });
@@ -84,8 +84,8 @@ async function responseOf(
 }
 
 /**
- * `Readable.toWeb` for a body that may be cancelled at any moment: Node's own goes on enqueuing what it had buffered, and its
- * error then ends the process.
+ * `Readable.toWeb` for a body that may be cancelled at any moment. Node's own keeps enqueuing what it had buffered, and that
+ * error ends the process.
  */
 function streamOf(body: Readable): ReadableStream<Uint8Array> {
   const pieces: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
@@ -126,7 +126,7 @@ function dispatcherFor({ proxy, connectMs }: Route, signal: AbortSignal | undefi
   const authorization = authorizationFor(proxy);
   return new ProxyAgent({
     uri: proxy.href,
-    // Plain requests are passed on by the proxy, encrypted ones go through a tunnel.
+    // The proxy forwards plain requests; encrypted ones go through a tunnel.
     proxyTunnel: false,
     ...(authorization === undefined ? {} : { token: authorization }),
     requestTls: { timeout: connectMs },
@@ -135,10 +135,10 @@ function dispatcherFor({ proxy, connectMs }: Route, signal: AbortSignal | undefi
   });
 }
 
-/** What undici's connectors return is not in their type: the socket, before it is connected. */
+/** Undici's connectors return the socket before it is connected; their type does not say so. */
 type Connect = (...args: Parameters<buildConnector.connector>) => unknown;
 
-/** Undici goes on connecting after the request was aborted, which would keep the process alive. */
+/** Destroys the socket on abort: undici would go on connecting, which keeps the process alive. */
 function abortable(connect: Connect, signal: AbortSignal | undefined): buildConnector.connector {
   return (options, callback) => {
     const socket = connect(options, callback);
@@ -156,11 +156,11 @@ function authorizationFor({ username, password }: URL): string | undefined {
   return `Basic ${Buffer.from(pair).toString("base64")}`;
 }
 
-/** Translates undici's errors, where their code says too little. */
-function inOurTerms(error: unknown, { proxy, connectMs }: Route): unknown {
+/** Replaces undici's errors whose code says too little. */
+function translated(error: unknown, { proxy, connectMs }: Route): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   if (error.code === "UND_ERR_CONNECT_TIMEOUT") return new TooSlowError("no connection", connectMs);
-  // Of the proxy's: the server has none.
+  // This limit is set for the proxy only.
   if (error.code === "UND_ERR_HEADERS_TIMEOUT") return new TooSlowError("no connection", connectMs);
   const status = /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(error.message)?.[1];
   return status === undefined || proxy === null

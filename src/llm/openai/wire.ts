@@ -10,7 +10,7 @@ import type { ServerError } from "./server-error.ts";
 
 type WireMessage = ChatCompletionCreateParamsStreaming["messages"][number];
 
-/** The request's body for `context`. What is called a function here is a tool on the wire. */
+/** The messages and tools of a request for `context`. Functions are called tools on the wire. */
 export function toWire(context: MainContext): Pick<ChatCompletionCreateParamsStreaming, "messages" | "tools"> {
   const messages: WireMessage[] = [{ role: "system", content: context.system }, ...context.queue.map(messageToWire)];
   if (context.functions.length === 0) return { messages };
@@ -48,7 +48,7 @@ export type BodyOptions = {
   readonly quirks: Quirks;
 };
 
-/** The whole body of a request for a completion: what memgpt asks for, as the server is known to take it, and what a person adds. */
+/** The body of a request for a completion, in the form that the server is known to accept, with what the person adds. */
 export function chatBody(
   { context, maxTokens, responseSchema }: LlmRequest,
   { model, kind, options, quirks }: BodyOptions,
@@ -73,8 +73,8 @@ function streaming(options: ModelOptions, quirks: Quirks): Readonly<Record<strin
 }
 
 /**
- * Not strict: OpenAI's strict mode takes only a part of JSON schema, and the answer is checked in any case. Servers that make a
- * grammar of a schema take it in either form; llama-cpp-python and older llama.cpp only in the second.
+ * Not strict: OpenAI's strict mode accepts only a part of JSON schema, and answers are checked anyway. Servers that build a
+ * grammar from a schema accept either form; llama-cpp-python and older llama.cpp only `json_object` with a schema.
  *
  * @source https://github.com/abetlen/llama-cpp-python#json-schema-mode, https://docs.vllm.ai/en/latest/features/structured_outputs/
  */
@@ -85,7 +85,7 @@ function responseFormat(schema: Readonly<Record<string, unknown>>, quirks: Quirk
   return { response_format: { type: "json_schema", json_schema: { name: "answer", schema } } };
 }
 
-/** OpenAI's newer models refuse `max_tokens`, most other servers know nothing else. */
+/** OpenAI's newer models refuse `max_tokens`; most other servers accept nothing else. */
 function maxTokensField(
   kind: Address["kind"],
   { maxTokensField: chosen }: ModelOptions,
@@ -103,15 +103,15 @@ const STREAM_REFUSED =
   /\bstream(ing|ed|s)?\b[^.]{0,40}(not (be )?(support|available|implemented|allowed|enabled)|unsupported)|(not support|n't support|unsupported|unknown|unrecogni[sz]ed|cannot use)[^.]{0,40}\bstream/i;
 const FORMAT = /response_?format|json_?(schema|object)|grammar|structured output|guided/i;
 
-/** What to ask for instead of a format that a server refuses. */
+/** The format to ask for after a server refused `format`. */
 function lesserFormat(format: unknown): NonNullable<Quirks["responseFormat"]> {
   if (member(format, "type") === "json_schema") return "json_object_schema";
   return member(format, "schema") === undefined ? "none" : "json_object";
 }
 
 /**
- * What is to be learnt about a server that refused `body` for a member it does not know, so that the request can be made again
- * without. Undefined if that is not why it refused.
+ * The quirk of a server that refused `body` for a member it does not support, so that the request can be repeated without it.
+ * Undefined if it refused for another reason.
  */
 export function quirkIn(
   said: ServerError,
@@ -120,14 +120,14 @@ export function quirkIn(
 ): Quirks | undefined {
   if (![400, 404, 405, 415, 422, 500, 501].includes(said.status ?? 0)) return undefined;
   const refused = `${said.param} ${said.code} ${said.message}`;
-  // Servers have many words for a schema they cannot use.
+  // Servers word a refused schema in many ways.
   if ("response_format" in body && !("response_format" in options.body) && FORMAT.test(refused))
     return { responseFormat: lesserFormat(body["response_format"]) };
   if (!REFUSED.test(refused)) return undefined;
   const own = (name: string): boolean => name in body && !(name in options.body) && refused.includes(name);
   if (own("stream_options")) return { streamOptions: false };
   const field = said.param === "" ? firstNamed(refused) : said.param;
-  // A number that is too large is no reason to give the field another name.
+  // A number that is too large is no reason to rename the field.
   if (options.maxTokensField === "auto" && !LIMITED.test(refused)) {
     if (field === "max_tokens" && own(field)) return { maxTokensField: "max_completion_tokens" };
     if (field === "max_completion_tokens" && own(field)) return { maxTokensField: "max_tokens" };
@@ -137,7 +137,7 @@ export function quirkIn(
   return undefined;
 }
 
-/** The field a message is about is the first it names; the second is the one to use instead. */
+/** The field that a message is about: the first it names. A second is the one to use instead. */
 function firstNamed(message: string): string {
   return /max_(completion_)?tokens/.exec(message)?.[0] ?? "";
 }

@@ -8,7 +8,7 @@ export function reply(thought: string, message: string): Answer {
   return { thought, calls: [{ name: "send_message", args: { message } }] };
 }
 
-/** A call after which the model goes on. */
+/** A call after which the model gets another step. */
 export function call(name: string, args: Call["args"]): Call {
   return { name, args: { ...args, request_heartbeat: true } };
 }

@@ -46,8 +46,8 @@ function carryOut(request: Request, view: View): Answer {
 /** Brings memory up to date with a message, then answers it. */
 function respond(message: string, view: View): Answer {
   const reading = readMessage(message);
-  // It is noted before anything is looked up; a flush may have taken the note out of sight.
-  if (view.calls.some((made) => isWrite(made) || isSearch(made))) return speak(reading, view);
+  // Notes come before look-ups, and a flush may have hidden the note: after either, nothing is noted again.
+  if (view.calls.some((done) => isWrite(done) || isSearch(done))) return speak(reading, view);
   const notes = new Notes(view);
   for (const topic of reading.forget) notes.forget(topic);
   if (reading.forget.length === 0) notes.learn(message, view.today, view.said.at(-2)?.text);
@@ -59,7 +59,7 @@ function respond(message: string, view: View): Answer {
 /** The reply once everything is stored: what was noted, then what was asked. */
 function speak({ forget, statements, questions, pleasantry: kind }: Reading, view: View): Answer {
   const noted = acknowledge(view, forget);
-  // One question is looked up: of several the last one that is not about the model.
+  // Looks up one question: the last that is not about the model.
   const question = questions.findLast((asked) => aboutMe(asked) === undefined) ?? questions.at(-1);
   const answer = question === undefined ? "" : answerTo(question, view);
   if (typeof answer !== "string") return answer;
@@ -77,22 +77,22 @@ function answerTo(question: string, view: View): Answer | string {
   return own ?? (EVERYTHING.test(question.replaceAll("’", "'")) ? everything(view) : lookUp(question, view));
 }
 
-/** The message that began this chain has left the queue. */
+/** Ends a chain whose first message has left the queue. */
 function finish(view: View): Answer {
   const lost = "Your question left my context while I searched. Please ask me again.";
   const said = acknowledge(view, []) ?? (view.calls.some(isSearch) ? lost : undefined);
   return said === undefined ? REST : reply("I say what came of it.", said);
 }
 
-/** Nothing is left to do, and silence harms nobody: a model that calls nothing yields. */
+/** Calls nothing, which ends the turn. */
 const REST: Answer = { thought: "There is nothing left for me to do right now.", calls: [] };
 const UNABLE = "I can't do that here: I lack the function for it.";
 
-/** The answer with only those calls that may be made. Without a way to speak, the words themselves are the answer. */
-function allowed({ thought, calls: wanted }: Answer, view: View): Answer {
-  const calls = wanted.filter(({ name }) => view.can(name));
-  if (calls.length > 0 || wanted.length === 0) return { thought, calls };
+/** Drops the calls of functions that the agent lacks. Without `send_message`, the text of the reply becomes the thought. */
+function allowed({ thought, calls: intended }: Answer, view: View): Answer {
+  const calls = intended.filter(({ name }) => view.can(name));
+  if (calls.length > 0 || intended.length === 0) return { thought, calls };
   if (view.can("send_message")) return reply("I lack the function for this, so I say so.", UNABLE);
-  const message = wanted.find(({ name }) => name === "send_message")?.args["message"];
+  const message = intended.find(({ name }) => name === "send_message")?.args["message"];
   return { thought: typeof message === "string" ? message : thought, calls };
 }

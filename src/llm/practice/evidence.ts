@@ -9,31 +9,31 @@ import { linesOf, type Done, type View } from "./view.ts";
 
 /** Something said or noted that may answer a question. */
 export type Quote = {
-  /** Who is quoted: the person, a fact of core memory, a passage, or, by what introduces them, another block or speaker. */
+  /** The source: the person, core memory, a passage, or another block or speaker with the words that introduce it. */
   readonly from: "person" | "core" | "archival" | { readonly lead: string };
   readonly day: Day | undefined;
-  /** Sorts by time. */
+  /** A time that sorts as text. */
   readonly when: string;
   readonly text: string;
-  /** What was said right before, where the text refers to that. */
+  /** What was said right before, if the text refers to it. */
   readonly after?: string | undefined;
 };
 
-/** What core memory holds of the person and in blocks of other subjects, line by line. */
+/** The lines of core memory about the person and of other blocks. */
 export function coreQuotes({ human, otherBlocks }: View): Quote[] {
   const undated = { day: undefined, when: "" };
   const core = linesOf(human).map((text) => noted(text) ?? { from: "core" as const, ...undated, text });
-  const says = (label: string): Quote["from"] => ({ lead: `the block "${label}" says` });
-  const others = otherBlocks.flatMap((it) => linesOf(it).map((text) => ({ from: says(it.label), ...undated, text })));
-  return [...core, ...others];
+  const lead = ({ label }: { label: string }): Quote["from"] => ({ lead: `the block "${label}" says` });
+  const rest = otherBlocks.flatMap((block) => linesOf(block).map((text) => ({ from: lead(block), ...undated, text })));
+  return [...core, ...rest];
 }
 
-/** What a search found that is a statement or a passage: neither questions, nor requests, nor the model's own words. */
+/** The statements and passages that a search found, without questions, requests and the model's own words. */
 export function foundQuotes({ status, output }: Done): Quote[] {
   return status === "Failed" ? [] : readPage(output).items.flatMap(quotesOf);
 }
 
-/** A search return, read. `page` counts from 1, as the header does. */
+/** Parses a search return. `page` counts from 1, as the header does. */
 export function readPage(output: string): { total: number; page: number; pages: number; items: string[] } {
   const header = /Showing \d+ of (\d+) results? \(page (\d+)\/(\d+)\)/i.exec(output.slice(0, 400));
   const [total = 0, page = 1, pages = 1] = header?.slice(1).map(Number) ?? [];
@@ -60,16 +60,16 @@ function unfenced(text: string): string {
   return text.replace(/^\[data ([\w-]{1,8})\] ([^]*) \[end \1\]$/, "$2");
 }
 
-/** A line in the person's own words; within its day it sorts last, since it has no hour. */
+/** A line that quotes the person. It has no hour, so it sorts last within its day. */
 function noted(line: string): Quote | undefined {
   const quoted = readQuoted(line);
   return quoted && { from: "person", day: quoted.day, when: `${quoted.day} ~`, text: quoted.said, after: quoted.after };
 }
 
-/** A quote, and how well it answers with what it refers to. */
+/** A quote, and how well it answers together with what it refers to. */
 export type Evidence = Quote & Fit;
 
-/** Each thing said once a day, with its hour and with what it refers to where one of several knows that, and how well it answers. */
+/** Merges equal quotes of one day, keeping the hour and the reference if any has them, and rates each. */
 export function weigh(quotes: readonly Quote[], topic: Topic): Evidence[] {
   const kept = new Map<string, Quote>();
   for (const quote of quotes) {
@@ -81,7 +81,7 @@ export function weigh(quotes: readonly Quote[], topic: Topic): Evidence[] {
   return [...kept.values()].map((quote) => ({ ...quote, ...fit(topic, `${quote.after ?? ""} ${quote.text}`.trim()) }));
 }
 
-/** Of many, those that fit best and the newest one, in the order of time. */
+/** The `most` quotes that fit best, the newest among them, oldest first. */
 export function pickQuotes(quotes: readonly Evidence[], most: number): Quote[] {
   const ordered = quotes.toSorted((a, b) => (a.when < b.when ? -1 : a.when > b.when ? 1 : 0));
   const best = ordered.slice(0, -1).toSorted((a, b) => b.score - a.score);

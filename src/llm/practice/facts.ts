@@ -4,7 +4,7 @@ import { HEDGED } from "./speech-acts.ts";
 import { capitalise, fold } from "./text.ts";
 import { FIRST_NAMES, NOT_NAMES } from "./words.ts";
 
-/** A line that a sentence is certain to mean, such as `Boyfriend named James`. A later one may replace those of its slot. */
+/** A line that a sentence certainly means, such as `Boyfriend named James`. `replaces`: it may replace one of its slot. */
 export type Fact = { readonly line: string; readonly replaces: boolean };
 
 const PARTNERS = "boyfriend bf girlfriend gf husband wife partner fiancé fiancée spouse";
@@ -12,7 +12,7 @@ const OTHERS =
   "mother father mom mum dad sister brother son daughter grandmother grandfather grandma grandpa granny aunt uncle cousin niece nephew " +
   "mother-in-law father-in-law sister-in-law brother-in-law friend roommate flatmate boss manager colleague coworker co-worker neighbour " +
   "neighbor teacher doctor dentist therapist landlord landlady dog cat puppy kitten hamster rabbit parrot horse";
-// Capitals tell a name, so the patterns heed them, and words that may begin a sentence are written both ways.
+// Capitals mark a name, so patterns are case-sensitive, and words that may begin a sentence appear in both cases.
 const bothWays = (list: string): string =>
   list
     .split(" ")
@@ -29,9 +29,9 @@ const PARTED = "(?:have |just |'ve )*(?:broke up|broken up|split up|separated|go
 const CALLED = `(${NAME}|\\p{L}+${END})`;
 
 /**
- * What is certain, as `line | pattern`; with `!` it replaces an older line of its slot. The parts of the line are the groups of
- * the pattern, each read as its placeholder says. "my son Leo is 3": as a subject the word after "son" is his name;
- * elsewhere, as in "taught my son Chess", it must be a known one.
+ * Certain facts as `line | pattern`; with `!`, the line replaces an older one of its slot. Each placeholder in the line names the
+ * reader of the pattern's next group. "my son Leo is 3": the word after "son" is his name in a subject; elsewhere, as in
+ * "taught my son Chess", it must be a known first name.
  */
 const RULES = `
 ! Name: {name} | (?:${START}[Mm]y (?:first |full )?name(?:'s| is| isn't \\S+ (?:but|it's|it is)| is not \\S+ (?:but|it's|it is))|\\b(?:[Ii]ch heiße(?: nicht \\S+ sondern)?|[Mm]ein Name ist|[Mm]e llamo|[Mm]i nombre es|[Jj]e m'appelle|[Mm]on (?:pré)?nom est|[Mm]i chiamo|[Mm]eu nome é)|我的名字[是叫]|(?<!\\p{L})اسمي)\\s*(?!not\\b)([^\\s.,;:!?，。！"][^.,;:!?，。！"]{0,40}?)(?=\\s*(?:$|[.,;:!?，。！"])|\\s+(?:and|but|und|y|et|e)\\b)
@@ -55,7 +55,7 @@ Parted from {word} | ${START}[Ii] ${PARTED} with (?:my (?:${PARTNERS.replaceAll(
     return { line, replaces: row.startsWith("!"), pattern: new RegExp(pattern.join(" | "), "gu") };
   });
 
-/** What a placeholder makes of its group; undefined where that is not certain. */
+/** Readers of the groups, by placeholder. Each returns undefined if the text is not certain. */
 const READERS: Readonly<Record<string, (said: string) => string | undefined>> = {
   name: (said) => properName(said.trim()),
   known: (said) => knownName(said),
@@ -66,7 +66,7 @@ const READERS: Readonly<Record<string, (said: string) => string | undefined>> = 
   does: (said) => (said === "don't like" ? "Doesn't like" : `${capitalise(said)}s`),
 };
 
-/** The line of a rule with its parts read; undefined if one of them is not certain. */
+/** The line of a rule with its placeholders filled; undefined if one is not certain. */
 function lineOf(template: string, [, ...groups]: readonly (string | undefined)[], day: Day): string | undefined {
   const line = template.replaceAll("{today}", dayAndMonth(day)).replace(/\{(\w+)\}/g, (_, reader: string) => {
     return READERS[reader]?.(groups.shift() ?? "") ?? "?";
@@ -74,17 +74,19 @@ function lineOf(template: string, [, ...groups]: readonly (string | undefined)[]
   return line.includes("?") ? undefined : line;
 }
 
+/** The speaker talks about themselves; nothing else is certain. */
+const FIRST_PERSON = /\b(?:my|i|me|ich|mein|mi|je|mon|meu)\b|我的名字|اسمي/i;
 const UNSURE =
   /\b(?:but|if|unless|when|while|because|than|until|till|not|never|more|less|and i|a living|free|fun|nothing|no one|nobody)\b/i;
 const REFERS =
   /^(?:it|that|this|these|those|him|her|them|how|what|the idea)\b|\b(?:i|me|my|mine|we|us|our|you|your)\b/i;
 
-/** What is certain in one sentence, and the rest of it. What stands in quotes was said by somebody else. */
+/** The facts in one sentence, and the rest of it. Skips quotations, which somebody else said. */
 export function factsIn(sentence: string, day: Day, known: readonly string[]): { facts: Fact[]; rest: string } {
   const straight = sentence.slice(0, 600).replace(/[\u2018\u2019`]/g, "'");
   let rest = straight.replace(/"[^"]*"|“[^”]*”|«[^»]*»/g, (quoted) => " ".repeat(quoted.length));
   const facts: Fact[] = [];
-  if (HEDGED.test(rest)) return { facts, rest };
+  if (!FIRST_PERSON.test(rest) || HEDGED.test(rest)) return { facts, rest };
   for (const { line: template, pattern, replaces } of RULES) {
     for (const match of rest.matchAll(pattern)) {
       const line = lineOf(template, match, day);
@@ -97,7 +99,7 @@ export function factsIn(sentence: string, day: Day, known: readonly string[]): {
   return { facts, rest };
 }
 
-/** Whether a line of core memory names somebody as the partner. */
+/** Whether a line of core memory says that `name` is the partner. */
 export function isPartner(line: string, name: string): boolean {
   const [, relation = "", known = ""] = /^(\p{L}+) named (\p{L}[\p{L}'-]*)/u.exec(line) ?? [];
   return fold(known) === fold(name) && PARTNERS.split(" ").includes(relation.toLowerCase());
@@ -110,7 +112,7 @@ export function slotOf(line: string): string | undefined {
   return /^(?:birthday|lives in|[\p{L} -]+ named )/iu.exec(line)?.[0].toLowerCase();
 }
 
-/** The name at the head of `said`: capitalised, or in a script without capitals, or a known one. */
+/** The name at the start of `said`: capitalised, in a script without capitals, or known. */
 function properName(said: string): string | undefined {
   const first = said.split(/\s/)[0] ?? "";
   if (NOT_NAMES.has(fold(first))) return undefined;

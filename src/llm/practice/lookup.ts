@@ -3,7 +3,8 @@ import { WHEN } from "../../time/words.ts";
 import { coreQuotes, foundQuotes, pickQuotes, readPage, tell, weigh, type Evidence, type Quote } from "./evidence.ts";
 import { capitalise, cut, isIdentifier, words } from "./text.ts";
 import { queryOf, referencesIn, topicOf, type Topic } from "./topic.ts";
-import { text, type Done, type View } from "./view.ts";
+import { textIn } from "../../schema/message-fields.ts";
+import type { Done, View } from "./view.ts";
 
 const MOST_PAGES = 3;
 const MOST_QUOTES = 4;
@@ -12,10 +13,10 @@ const MOST_NEAR = 3;
 const MOST_LINKS = 25;
 const MOST_LISTED = 40;
 const MOST_LISTED_PAGES = 20;
-/** With nothing in particular to look for: words that most texts contain. */
+/** Words that most texts contain, for a search for nothing in particular. */
 const ANYTHING = "the a of and to in is";
 
-/** A question and what has been found for it so far. `near` is what touches on it, and what a search took for an answer. */
+/** A question and what was found for it so far. `near`: quotes that touch on it, or else all that the searches returned. */
 type Search = {
   readonly question: string;
   readonly topic: Topic;
@@ -35,15 +36,15 @@ export function lookUp(question: string, view: View): Answer | string {
   const found = weigh(made.flatMap(foundQuotes), topic);
   const all = weigh([...made.flatMap(foundQuotes), ...coreQuotes(view)], topic);
   const direct = all.filter(({ isSure }) => isSure);
-  // A question that only says when is answered with what was said then.
+  // A question with nothing but a date is answered with what was said then.
   const sure = topic.strong.length === 0 ? found : [...direct, ...referred(topic, direct, all)];
-  // What a search took for an answer is nearest only where nothing shares a word that counts.
+  // Unfiltered search results count as near only if no quote shares a topic word.
   const touching = all.filter(({ isNear }) => isNear);
   const search = { question, topic, made, sure, near: touching.length > 0 ? touching : found };
   return nextSearch(search, view) ?? answer(search);
 }
 
-/** What is said of somebody whom a sure quote names, and answers the rest of the question: the age of Leo, who is the son. */
+/** Quotes about somebody named in a sure quote that answer the rest of the question: the age of Leo, who is the son. */
 function referred(topic: Topic, sure: readonly Evidence[], all: readonly Evidence[]): Evidence[] {
   if (topic.weak.length === 0) return [];
   const names = sure.flatMap((quote) => referencesIn(`: ${quote.text}`));
@@ -55,14 +56,14 @@ function nextSearch(search: Search, view: View): Answer | undefined {
   const { made, sure } = search;
   const last = made.at(-1);
   if (last !== undefined && sure.length === 0) {
-    // By what was asked, not by what the header says: one that lies must not keep this going.
+    // Compares with the page asked for, so that a wrong header cannot keep this going.
     const { page, pages } = readPage(last.output);
     if (last.status === "OK" && page === (Number(last.args["page"]) || 0) + 1 && page < Math.min(pages, MOST_PAGES))
       return { thought: "This page does not settle it, so I turn to the next.", calls: [onPage(last, page)] };
   }
   const attempts = searchesFor(search).filter(({ name }) => view.can(name));
   const at = attempts.findIndex(({ name }) => name === last?.name);
-  // Only forward from the last one: those before it may have left the queue, and would be made again without end.
+  // Only moves forward from the last search: earlier ones may have left the queue and would be repeated without end.
   const isOnTheWay = last === undefined || (at >= 0 && sure.length === 0);
   const next = isOnTheWay ? attempts[at + 1] : undefined;
   if (next === undefined) return follow(search, view);
@@ -73,7 +74,7 @@ function placeOf({ name }: Pick<Done, "name">): string {
   return name === "archival_memory_search" ? "archival memory" : "our past conversations";
 }
 
-/** A question is looked up in its own words, those that say when included, in both kinds of storage. */
+/** The searches for a question in its own words, including dates, in both storages. */
 function searchesFor({ question, topic }: Search): Call[] {
   const own = queryOf(topic);
   const asked = [own, ...(question.match(WHEN) ?? [])].join(" ").trim();
@@ -82,12 +83,12 @@ function searchesFor({ question, topic }: Search): Call[] {
   return ["conversation_search", "archival_memory_search"].map((name) => call(name, { query }));
 }
 
-/** After an identifier, the next one that the passages found name behind it. */
+/** Follows a chain of identifiers: searches for the next one that the found passages name after the last. */
 function follow({ made }: Search, view: View): Answer | undefined {
   const [last, asked] = [made.at(-1), made.map(queryWords)];
   const word = asked.at(-1) ?? "";
   if (last === undefined || !isIdentifier(word) || made.length > MOST_LINKS) return undefined;
-  const ids = foundQuotes(last).flatMap(({ text: said }) => words(afterwards(said, word)).filter(isIdentifier));
+  const ids = foundQuotes(last).flatMap(({ text: said }) => words(textAfter(said, word)).filter(isIdentifier));
   const next = ids.find((id) => !asked.includes(id.toLowerCase()));
   if (next === undefined || !view.can("archival_memory_search")) return undefined;
   const calls = [call("archival_memory_search", { query: `"${next}"` })];
@@ -116,7 +117,7 @@ function nothingIn(made: readonly Done[]): string {
   return `I found nothing you told me about that. I looked in ${[...places].join(", ").replace(/, ([^,]+)$/, " and $1")}.`;
 }
 
-/** What archival memory holds about a topic: a search read to its end, and then what it found. */
+/** Reads a search of archival memory to its end, page by page, then lists what it found. */
 export function listArchive(topic: string, view: View): Answer | string {
   const made = view.calls.filter(isSearch);
   const last = made.at(-1);
@@ -138,13 +139,13 @@ function onPage({ name, args }: Done, page: number): Call {
 }
 
 function queryWords({ args }: Done): string {
-  return text(args, "query")
+  return textIn(args, "query")
     .replace(/^"|["?]$/g, "")
     .toLowerCase();
 }
 
-/** What stands in a text after a word. */
-function afterwards(said: string, word: string): string {
+/** The text after the first occurrence of a word; empty without one. */
+function textAfter(said: string, word: string): string {
   const at = said.toLowerCase().indexOf(word);
   return at < 0 ? "" : said.slice(at + word.length).trim();
 }

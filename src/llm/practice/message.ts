@@ -1,7 +1,7 @@
-import { ASKING, FORGET, PLEASANTRIES, QUESTION_END, REMEMBER, TAIL_QUESTION } from "./speech-acts.ts";
+import { ASKING, FORGET, FORGETTING, PLEASANTRIES, QUESTION_END, REMEMBER, TAIL_QUESTION } from "./speech-acts.ts";
 import { sentences } from "./text.ts";
 
-/** A message by what its sentences do. Statements are whole as they were said, those side by side in one piece. */
+/** A message sorted by what its sentences do. Statements are verbatim; adjacent ones are joined. */
 export type Reading = {
   readonly statements: readonly string[];
   readonly questions: readonly string[];
@@ -10,10 +10,18 @@ export type Reading = {
   readonly pleasantry: keyof typeof PLEASANTRIES | undefined;
 };
 
-/** A statement in one piece is no longer than this; longer ones are parted at sentences. */
+/** Most characters of joined statements. */
 export const MAX_NOTE = 240;
 
+/** The reading of the newest message, which every step of its turn needs again. */
+let newest: { readonly message: string; readonly reading: Reading } | undefined;
+
 export function readMessage(message: string): Reading {
+  if (newest?.message !== message) newest = { message, reading: read(message) };
+  return newest.reading;
+}
+
+function read(message: string): Reading {
   const [statements, questions, forget]: [string[], string[], string[]] = [[], [], []];
   let pleasantry: Reading["pleasantry"];
   let isOpen = false;
@@ -35,7 +43,7 @@ export function readMessage(message: string): Reading {
   return { statements, questions, forget, pleasantry };
 }
 
-/** Whether a sentence asks, with or without its mark. */
+/** Whether a sentence asks, with or without a question mark. */
 function isQuestion(sentence: string): boolean {
   const bare = sentence.trim();
   const start = bare.slice(0, 200).replace(/^(?:hi|hello|hey|ok|okay|so|and|but|well|oh|um|please)[\s,!]+/i, "");
@@ -44,7 +52,7 @@ function isQuestion(sentence: string): boolean {
 
 const KINDS = ["greeting", "thanks", "bye", "ok", "wellbeing"] as const;
 
-/** What a sentence is that only keeps company, also where it calls somebody by name: "Thanks a lot, Emil!" */
+/** The kind of a sentence that is mere courtesy, even one that names somebody: "Thanks a lot, Emil!" */
 export function pleasantryOf(sentence: string): Reading["pleasantry"] {
   if (sentence.length > 60) return undefined;
   const words = sentence.replace(/[^\p{L}\p{M}\p{N}'’-]+/gu, " ").replaceAll("’", "'");
@@ -54,12 +62,12 @@ export function pleasantryOf(sentence: string): Reading["pleasantry"] {
 }
 
 function topicToForget(sentence: string): string | undefined {
-  if (sentence.length > 300) return undefined;
+  if (sentence.length > 300 || !FORGETTING.test(sentence)) return undefined;
   const bare = sentence.replaceAll("’", "'").replace(/^(?:ok|okay|now|and|so|then|well|no)[\s,]+/i, "");
   return FORGET.map((pattern) => pattern.exec(bare)?.[1]).find((topic) => topic !== undefined);
 }
 
-/** "My name is Ana, what's yours?" in its two parts; either may be empty. */
+/** Splits "My name is Ana, what's yours?" in two. Either part may be empty. */
 function partAtQuestion(sentence: string): readonly [statement: string, question: string] {
   if (!isQuestion(sentence)) return [sentence, ""];
   const [, before = "", tail = ""] = TAIL_QUESTION.exec(sentence.slice(0, 1000)) ?? [];

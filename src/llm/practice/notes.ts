@@ -8,13 +8,13 @@ import { fold, sentences } from "./text.ts";
 import type { View } from "./view.ts";
 
 const HUMAN = "human";
-/** So much of the block a person's own sentences may take; the rest is for facts. */
+/** Share of the block that a person's own sentences may take; the rest is for facts. */
 const SHARE = 0.6;
-/** A message longer than this is a paste: nothing of it goes to core memory but what is certain. */
+/** A longer message is a paste, of which only certain facts go to core memory. */
 const MAX_MESSAGE = 1000;
 const MAX_QUOTES = 4;
 
-/** A line of core memory in a person's own words. `after` is what was said before it, where it refers to that. */
+/** A line of core memory in a person's own words. `after`: what was said before it, if it refers to that. */
 export type Quoted = { readonly day: Day; readonly said: string; readonly after: string | undefined };
 
 export function quotedLine({ day, said, after }: Quoted): string {
@@ -27,7 +27,7 @@ export function readQuoted(line: string): Quoted | undefined {
   return day === "" ? undefined : { day, said, after };
 }
 
-/** Core memory while a message is noted: what it will hold, and the calls that lead there. */
+/** Notes from one message: the future content of core memory, and the calls that produce it. */
 export class Notes {
   readonly calls: Call[] = [];
   readonly #view: View;
@@ -42,32 +42,32 @@ export class Notes {
     return this.#value.split("\n").filter((line) => line.trim() !== "");
   }
 
-  /** Notes what a message states; `before` is the message that it may refer to. */
+  /** Notes what a message states. `before`: the message that it may refer to. */
   learn(message: string, day: Day, before: string | undefined): void {
     let room = message.length > MAX_MESSAGE ? 0 : MAX_QUOTES;
     for (const [index, statement] of readMessage(message).statements.entries()) {
-      // Each sentence is read for facts, also after one that says more than they do.
-      const says = sentences(statement).filter((sentence) => this.#certain(sentence, day));
-      if (says.length === 0 || room === 0 || statement.length > MAX_NOTE) continue;
+      // `filter` reads every sentence for facts; `some` would stop at the first that says more.
+      const remaining = sentences(statement).filter((sentence) => this.#noteFacts(sentence, day));
+      if (remaining.length === 0 || room === 0 || statement.length > MAX_NOTE) continue;
       room -= 1;
       const refers = index === 0 && before !== undefined && before.length <= 120 && REFERRING.test(statement);
       this.#quote({ day, said: statement.replace(/\s+/g, " "), after: refers ? before : undefined });
     }
   }
 
-  /** Removes the lines about a topic: those with all of its words, else those with the words that matter. */
+  /** Removes the lines about a topic: those with all its words, or else those with its strong words. */
   forget(topic: string): void {
     const own = this.lines.filter((line) => !/^\(.*\)$/.test(line.trim()));
-    const wanted = { ...topicOf(topic), isOwn: false };
-    const fits = own.map((line) => ({ line, ...fit(wanted, readQuoted(line)?.said ?? line) }));
+    const about = { ...topicOf(topic), isOwn: false };
+    const fits = own.map((line) => ({ line, ...fit(about, readQuoted(line)?.said ?? line) }));
     const held = fits.filter(({ isSure }) => isSure).map(({ line }) => line);
     const whole = fits.filter(({ isSure, isWhole }) => isSure && isWhole).map(({ line }) => line);
-    const gone = ALL_OF_IT.test(topic.trim()) ? own : whole.length > 0 ? whole : held;
-    for (const line of gone) this.#edit(line, "");
+    const matching = ALL_OF_IT.test(topic.trim()) ? own : whole.length > 0 ? whole : held;
+    for (const line of matching) this.#edit(line, "");
   }
 
   /** Adds the facts of a sentence. @returns whether it says more than they do. */
-  #certain(sentence: string, day: Day): boolean {
+  #noteFacts(sentence: string, day: Day): boolean {
     const { facts, rest } = factsIn(sentence, day, this.lines);
     for (const fact of facts) this.#put(fact, day, sentence);
     return hasSubstance(facts.length === 0 ? sentence : rest);
@@ -114,14 +114,14 @@ export class Notes {
     this.calls.push(call("core_memory_append", { name: HUMAN, content }));
   }
 
-  /** Puts `line` in place of `old`, or deletes it if `line` is empty. */
+  /** Replaces `old` by `line`, or deletes it if `line` is empty. */
   #edit(old: string, line: string): void {
     const all = this.#value.split("\n");
     const index = all.indexOf(old);
     if (index < 0 || old === line || !this.#view.can("core_memory_replace")) return;
     const before = this.#value;
     this.#value = all.toSpliced(index, 1, ...(line === "" ? [] : [line])).join("\n");
-    // Every occurrence is replaced: a line that other lines hold, too, is changed with all of them around it.
+    // The function replaces every occurrence, so a text that occurs elsewhere is replaced with the whole block.
     const [from, to] = before.split(old).length === 2 ? [old, line] : [before, this.#value];
     this.calls.push(call("core_memory_replace", { name: HUMAN, old_content: from, new_content: to }));
   }

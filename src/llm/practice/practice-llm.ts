@@ -4,7 +4,7 @@ import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
 import { decide } from "./decide.ts";
 import { summarize } from "./summary.ts";
 
-/** A rule-based stand-in for a language model, offline: like a real one it knows only what the main context shows it. */
+/** A rule-based, offline stand-in for a language model. Like a real one it knows only what the main context shows. */
 export class PracticeLlm implements Llm {
   readonly model = "practice";
 
@@ -31,7 +31,7 @@ export class PracticeLlm implements Llm {
   }
 }
 
-/** A text in pieces of about a word, as a real model streams it. */
+/** Pieces of a few words. A real model streams single tokens, but every piece costs a pass through the program. */
 function pieces(text: string): string[] {
-  return text.match(/\s*[^\s]{1,40}/g)?.concat(/\s+$/.exec(text)?.[0] ?? []) ?? (text === "" ? [] : [text]);
+  return text.match(/(?:\s*\S{1,40}){1,3}/g)?.concat(/\s+$/.exec(text)?.[0] ?? []) ?? (text === "" ? [] : [text]);
 }

@@ -5,12 +5,13 @@ import type { Reading } from "./message.ts";
 import { readQuoted } from "./notes.ts";
 import { WHAT_CAN_YOU_DO, WHO_ARE_YOU } from "./speech-acts.ts";
 import { capitalise, closed, quote } from "./text.ts";
-import { linesOf, text, type Done, type View } from "./view.ts";
+import { textIn } from "../../schema/message-fields.ts";
+import { linesOf, type Done, type View } from "./view.ts";
 
 const CONNECT = "To connect a real model: memgpt configure, or memgpt run --model NAME --model-endpoint URL.";
 const SELF = `I'm memgpt's built-in practice model: a set of rules, not a person and not a language model. Tell me something and I note it in your own words; ask, in any language, and I quote what you told me and when; I infer nothing. "Save this: …" puts a text in archival memory, "forget …" removes lines from core memory, "what do you know about me?" lists it. ${CONNECT}`;
 
-/** What a question about the model itself is answered with. */
+/** The answer to a question about the model itself; undefined for other questions. */
 export function aboutMe(question: string): string | undefined {
   const asked = question.slice(0, 300).replaceAll("’", "'").trim();
   return WHO_ARE_YOU.test(asked) || WHAT_CAN_YOU_DO.test(asked.replace(/[\s?!.？]+$/u, "")) ? SELF : undefined;
@@ -27,7 +28,7 @@ export function pleasantry(kind: NonNullable<Reading["pleasantry"]>, view: View)
   }[kind];
 }
 
-/** The name by which core memory knows the person, as it ends a greeting: `, Ana`. */
+/** The person's name from core memory as the end of a greeting: `, Ana`. */
 function address(view: View): string {
   const line = linesOf(view.human).find((candidate) => slotOf(candidate) === "name");
   const name = /: (\p{L}[\p{L}'-]{0,29})/u.exec(line ?? "")?.[1];
@@ -46,7 +47,7 @@ export function greet(lastLogin: string, view: View): Answer {
   return reply("Someone has come back, so I greet them.", `${hello} ${again}`);
 }
 
-/** All that core memory holds of the person. */
+/** Everything in core memory about the person. */
 export function everything(view: View): string {
   const quotes = coreQuotes(view);
   if (quotes.length === 0)
@@ -54,18 +55,18 @@ export function everything(view: View): string {
   return `${capitalise(tell(quotes.slice(-60)))} More may be in our past conversations: ask me about anything.`;
 }
 
-/** Whether a call was made to note what the person said, rather than what an alert warned of. */
+/** Whether a call noted what the person said, rather than what an alert asked to save. */
 export function isWrite({ name, alerted }: Done): boolean {
   return !alerted && /^(?:core_memory_|archival_memory_insert)/.test(name);
 }
 
-/** What has been stored or removed since the user spoke, said back to them; undefined if nothing was to be stored. */
+/** Confirms what was stored or removed since the user spoke; undefined if there was nothing to store. */
 export function acknowledge(view: View, forgotten: readonly string[]): string | undefined {
   const writes = view.calls.filter(isWrite);
-  const of = (wanted: string): Done[] => writes.filter(({ name, status }) => name === wanted && status !== "Failed");
-  const changes = of("core_memory_replace").map(changeOf);
-  const noted = of("core_memory_append").flatMap(({ args }) => text(args, "content").split("\n"));
-  const archived = of("archival_memory_insert").map(({ args }) => text(args, "content"));
+  const by = (called: string): Done[] => writes.filter(({ name, status }) => name === called && status !== "Failed");
+  const changes = by("core_memory_replace").map(changeOf);
+  const noted = by("core_memory_append").flatMap(({ args }) => textIn(args, "content").split("\n"));
+  const archived = by("archival_memory_insert").map(({ args }) => textIn(args, "content"));
   const isFact = (line: string): boolean => readQuoted(line) === undefined;
   const ownWords = (line: string): string[] => [readQuoted(line)?.said ?? []].flat().map((said) => quote(said));
   const saved = archived.filter(isFact).map((passage) => quote(passage, 120));
@@ -93,7 +94,7 @@ function listed(opening: string, list: readonly string[]): string {
 const STAYS =
   "What was said stays in our conversation history, where a search still finds it. /forget TEXT erases it there, too, for good. /undo takes back the newest turn with all it did, /pop the newest messages.";
 
-/** What came of a proposal to erase something. */
+/** Reports the outcome of a proposal to erase something. */
 export function tellErased(text: string, { status, output }: Done): string {
   if (status === "OK") return `You agreed, so everything that says ${quote(text, 80)} is erased when I have finished.`;
   const why = /nothing was erased: ([^]*?)\. Do not/.exec(output)?.[1] ?? "it was refused";
@@ -107,11 +108,11 @@ function tellForgotten(topics: readonly string[], changes: readonly Change[]): s
   return `I removed from core memory: ${removed.join("; ")}. ${STAYS}`;
 }
 
-/** The lines that a replacement took away, and those it put there, each in quotes. */
+/** The lines that a replacement removed and added, in quotes. */
 type Change = { readonly from: string; readonly to: string };
 
 function changeOf({ args }: Done): Change {
-  const [old, fresh] = [text(args, "old_content").split("\n"), text(args, "new_content").split("\n")];
+  const [old, fresh] = [textIn(args, "old_content").split("\n"), textIn(args, "new_content").split("\n")];
   const without = (lines: readonly string[], others: readonly string[]): string => {
     const left = lines.filter((line) => line.trim() !== "" && !others.includes(line));
     return left.map((line) => quote(line, 600)).join("; ");

@@ -6,19 +6,20 @@ import { quotedLine } from "./notes.ts";
 import { readRequest } from "./requests.ts";
 import { closed, sentences, words } from "./text.ts";
 import { hasSubstance } from "./topic.ts";
-import { linesOf, text, type View } from "./view.ts";
+import { textIn } from "../../schema/message-fields.ts";
+import { linesOf, type View } from "./view.ts";
 
 const USUAL_WORDS = 95;
 const LONGEST = 200;
 const MOST_CHARACTERS = 1200;
 const NOTHING = "I talked with the user; nothing they stated fits here.";
 const LINE = /^(user|assistant|function|system|summary)\b[^:\n(]{0,40}(?:\(([^)\n]{0,60})\))?:\s?(.*)$/i;
-/** A sentence of an earlier summary of this model. */
+/** A sentence of an earlier summary by this model. */
 const TOLD = /(?:On \d{1,2} \p{L}+ \d{4}|In our conversation) the user said: "[^"]*"/gu;
 
 /**
- * A summary of a transcript, and of the summary it begins with, that only quotes: the person's own sentences with their dates,
- * those that tell most, and no more words than `system` allows.
+ * Summarizes a transcript, and the summary it begins with, by quoting the person's most informative sentences with their dates,
+ * in no more words than `system` allows.
  */
 export function summarize(transcript: string, system = ""): string {
   const most = mostWords(system);
@@ -35,7 +36,7 @@ export function summarize(transcript: string, system = ""): string {
   return most < 10 ? "Nothing lasting." : NOTHING;
 }
 
-/** The sentences that may go into a summary, oldest first. Of an earlier one what was cut off is left out. */
+/** The sentences that may go into a summary, oldest first, without fragments of an earlier summary that was cut off. */
 function readParts(transcript: string): string[] {
   const fresh: string[] = [];
   let [before, role, on] = ["", "summary", "In our conversation"];
@@ -49,11 +50,11 @@ function readParts(transcript: string): string[] {
     else if (role === "summary" || (role === "system" && /summary/i.test(line))) before += `${line}\n`;
   }
   const rest = sentences(before.replace(TOLD, "\n").replace(/^[^:\n]{0,100}\bsummary\b[^:\n]{0,100}:\s*/gim, ""));
-  const isKept = (it: string): boolean => /[.!?。！]["')\]]*$/.test(it) && countWords(it) > 2 && it !== NOTHING;
+  const isKept = (part: string): boolean => /[.!?。！]["')\]]*$/.test(part) && countWords(part) > 2 && part !== NOTHING;
   return [...rest.filter(isKept), ...(before.match(TOLD) ?? []), ...fresh.slice(-2000)];
 }
 
-/** The sentences of a message that state something, none too long to be quoted whole. */
+/** The sentences of a message that state something and are short enough to quote whole. */
 function toldIn(message: string): string[] {
   if (readRequest(message) !== undefined) return [];
   const all = readMessage(message).statements.flatMap(sentences);
@@ -63,7 +64,7 @@ function toldIn(message: string): string[] {
   return lines.filter((line) => line.length <= LONGEST && hasSubstance(line) && !isTalk(line));
 }
 
-/** How much a sentence tells for its length: names, numbers, and that it is about the person. */
+/** How informative a sentence is for its length: names, numbers, and whether it is about the person. */
 function worth(part: string): number {
   const said = part.replace(/^(?:On|In)\b.*? said: "/, "");
   const marks = said.match(/\p{N}+|(?<=\s)(?!I\b)\p{Lu}\p{L}+/gu)?.length ?? 0;
@@ -71,7 +72,7 @@ function worth(part: string): number {
   return marks / Math.sqrt(1 + countWords(said)) + (isOwn ? 0.5 : 0);
 }
 
-/** Texts without spaces count by their own words. */
+/** Counts words, also in scripts without spaces. */
 function countWords(part: string): number {
   return Math.max(part.split(/\s+/).length, words(part).length);
 }
@@ -84,14 +85,14 @@ function mostWords(system: string): number {
 }
 
 /**
- * What to save before the conversation is trimmed: a person's own sentences that are in neither memory yet, each with its
- * date, in one passage. Undefined if everything is saved.
+ * Saves the person's own sentences that are in neither memory yet, with their dates, in one passage, before the conversation is
+ * trimmed. Undefined if everything is saved.
  */
 export function saveUnderPressure(view: View): Answer | undefined {
   const kept = view.allCalls.filter(({ status, name }) => status !== "Failed" && name !== "send_message");
   const held = [
     ...linesOf(view.human),
-    ...kept.map(({ args }) => `${text(args, "content")}\n${text(args, "new_content")}`),
+    ...kept.map(({ args }) => `${textIn(args, "content")}\n${textIn(args, "new_content")}`),
   ];
   const all = held.join("\n").replaceAll('"', "'");
   const unsaved = view.said.flatMap(({ day, text: message }) => {

@@ -1,19 +1,19 @@
-/** No rule looks at more than this many characters of one text. */
+/** Most characters of a text that the rules read. */
 const MAX_TEXT = 20_000;
 
-/** Where a sentence ends: after its marks, unless they close an abbreviation, and at a line break. */
+/** The end of a sentence: after its punctuation, unless that ends an abbreviation, or a line break. */
 const SENTENCE_END =
   /(?<=[.!?…]["'”’»)\]]{0,3})(?<!(?:^|\s)(?:mr|mrs|ms|dr|st|prof|e\.g|i\.e|etc|vs|jr|sr|\p{L})\.)\s+|(?<=[。！？؟۔।]["”』」’）]{0,2})(?!["”』」’）])|\n+/iu;
 
-/** The sentences of a text as they were said, each with its closing marks. */
+/** The sentences of a text, verbatim, with their punctuation. */
 export function sentences(text: string): string[] {
   const parts = text.slice(0, MAX_TEXT).split(SENTENCE_END);
   return parts.flatMap((part) => (/[\p{L}\p{N}]/u.test(part) ? [part.trim()] : [])).slice(0, 400);
 }
 
-/** A word as it is compared: lower case, without accents, Arabic without its article and endings for "my" and the like. */
+/** A word in the form used for comparison: lower case, no accents; in Arabic, no article and no possessive endings. */
 export function fold(word: string): string {
-  // Most words, and much faster.
+  // The common case, and much faster.
   if (/^[a-z]+$/.test(word)) return word;
   const plain = word
     .toLowerCase()
@@ -34,7 +34,7 @@ export function fold(word: string): string {
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}]/u;
 let segmenter: Intl.Segmenter | undefined;
 
-/** A word with digits or underscores in it that names one thing: `831ce5a1-3f2b`, `BX-4411`, `boiler_room`. */
+/** A word with digits or underscores that names one thing: `831ce5a1-3f2b`, `BX-4411`, `boiler_room`. */
 const NAMED =
   "(?<![\\w-])(?!\\d+[a-z]{1,3}(?![\\w-]))(?:[\\w-]*(?:\\d[a-z]|[a-z]\\d)[\\w-]*|[a-z]{2,}-\\d{2,}|\\w+_\\w+)(?![\\p{L}\\p{N}-])";
 const WORD = new RegExp(`${NAMED}|[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}]|['’.@](?=[\\p{L}\\p{N}]))*`, "giu");
@@ -44,7 +44,7 @@ export function isIdentifier(word: string): boolean {
   return IDENTIFIER.test(word);
 }
 
-/** Words of a text as they stand there; texts without spaces are cut into words by a dictionary. */
+/** The words of a text, verbatim. A dictionary splits texts without spaces. */
 export function words(text: string): string[] {
   const bounded = text.slice(0, MAX_TEXT);
   const found = bounded.match(WORD) ?? [];
@@ -57,13 +57,13 @@ export function words(text: string): string[] {
   });
 }
 
-/** Plurals and tenses roughly removed: good enough to see that two forms are of one word. */
+/** Roughly removes plural and tense endings: enough to recognize two forms of one word. */
 function stem(word: string): string {
   const [, root = word] = /^([^\d]{3,}?)(?:ies|es|s|ing|ed|er|e|y)$/.exec(word) ?? [];
   return root.replace(/([bdgklmnprt])\1$/, "$1");
 }
 
-/** Whether two folded words are forms of one. */
+/** Whether two folded words are forms of the same word. */
 export function alike(a: string, b: string): boolean {
   if (a === b) return true;
   if (UNSPACED.test(a) && UNSPACED.test(b)) return Math.min(a.length, b.length) > 1 && (a.includes(b) || b.includes(a));
@@ -75,14 +75,14 @@ export function alike(a: string, b: string): boolean {
   return shared >= Math.max(4, 0.75 * Math.max(a.length, b.length)) || isSlip(a, b, shared);
 }
 
-/** One letter wrong, missing, added or swapped with the next. `start`: how many letters agree from the beginning. */
+/** Whether one letter is wrong, missing, added or swapped with the next. `start`: number of equal letters at the beginning. */
 function isSlip(a: string, b: string, start: number): boolean {
   const [restA, restB] = [a.slice(start), b.slice(start)];
   if (restA.slice(1) === restB.slice(1) || restA.slice(1) === restB || restA === restB.slice(1)) return true;
   return restA.slice(2) === restB.slice(2) && restA[0] === restB[1] && restA[1] === restB[0];
 }
 
-/** At most `length` characters of `text` on one line, cut between words where possible. */
+/** At most `length` characters of `text` on one line, cut between words if possible. */
 export function cut(text: string, length: number): string {
   const line = text
     .slice(0, length * 4)
@@ -99,7 +99,7 @@ export function quote(text: string, length = 300): string {
   return `"${cut(text, length).replaceAll('"', "'")}"`;
 }
 
-/** A sentence with its full stop, unless a quotation ends it. */
+/** Adds a full stop to a sentence that has no final punctuation. */
 export function closed(sentence: string): string {
   return /[.!?…。！？][”"]?$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -1,12 +1,12 @@
 import { alike, fold, isIdentifier, words } from "./text.ts";
 import { ATTRIBUTES, commonAmong, RELATED, RELATIVES } from "./words.ts";
 
-/** A word of a question, folded, as it was written, and what else answers it. */
+/** A word of a question: folded, as written, and the words that also answer it. */
 type Term = { readonly word: string; readonly raw: string; readonly also: ReadonlySet<string> | undefined };
 
 /**
- * What a question is about. `weak` words, such as "name", say what is asked of it. `isOwn`: it asks for an attribute of the
- * person, of which those of others say nothing; `isOwnName`: for their name.
+ * What a question is about. `weak` words, such as "name", say what is asked about it. `isOwn`: it asks for an attribute of the
+ * person, so that those of others do not answer it; `isOwnName`: for their name.
  */
 export type Topic = {
   readonly strong: readonly Term[];
@@ -26,13 +26,13 @@ export type Fit = {
 const MAX_TERMS = 12;
 const OWN_NAME =
   /^(?:first |full )?name: |\bmy (?:first |full )?name\b|\bheiße\b|\bmein name\b|\bme llamo\b|\bmi nombre\b|\bje m['’]appelle\b|\bmon (?:pré)?nom\b|我的名字|我叫|اسمي/iu;
-/** Before a word such as "doctor", which then is no relation but the person. */
+/** Words before one such as "doctor" that make it the person's own role, not a relation. */
 const SELF = /\b(?:(?:am|i'm|as) an?|als|bin)$/;
 
 export function topicOf(question: string): Topic {
   const { terms, common } = read(question);
   const all = [...new Map(terms.map((term) => [term.word, term])).values()].slice(0, MAX_TERMS);
-  // An identifier is the topic, whatever is said around it.
+  // An identifier is the topic, whatever words surround it.
   const named = all.filter(({ raw }) => isIdentifier(raw));
   const own = named.length > 0 ? named : all.filter(({ word }) => !common.weak.has(word));
   const strong = own.length > 0 ? own : all;
@@ -50,7 +50,7 @@ export function hasSubstance(text: string): boolean {
   return terms.some(({ word }) => !common.weak.has(word));
 }
 
-/** The words of a text without the stop words of its language. */
+/** The terms of a text, without the stop words of its language. */
 function read(text: string): { terms: Term[]; common: ReturnType<typeof commonAmong> } {
   const all = words(text).map((raw) => ({ raw, word: fold(raw) }));
   const common = commonAmong(all.map(({ word }) => word));
@@ -67,14 +67,14 @@ export function fit({ strong, weak, isOwn, isOwnName }: Topic, text: string): Fi
   return { isSure: isAll, isNear: met > 0, isWhole: metWeak === weak.length, score: 2 * met + metWeak };
 }
 
-/** The words to search for, as they were written; an identifier must match exactly. */
+/** The query for a topic, as it was written. An identifier is quoted, so that it matches exactly. */
 export function queryOf({ strong, weak }: Topic): string {
   const [first] = strong;
   if (first !== undefined && isIdentifier(first.raw)) return `"${first.raw}"`;
   return [...strong, ...weak].map(({ raw }) => raw).join(" ");
 }
 
-/** Names and identifiers in a text: what a further search may be for. */
+/** Names and identifiers in a text, for a further search. */
 export function referencesIn(text: string): string[] {
   const names = [...text.matchAll(/(?<=[\p{L},] )\p{Lu}[\p{L}\p{M}'-]{2,}/gu)].map(([name]) => name.replace(/'s$/, ""));
   return [...words(text).filter(isIdentifier), ...names];

@@ -1,9 +1,11 @@
 import type { MainContext } from "../../schema/context.ts";
-import type { Message } from "../../schema/message.ts";
+import type { FunctionMessage, Message } from "../../schema/message.ts";
+import { fieldOf, fieldsOf, textIn } from "../../schema/message-fields.ts";
+import { shownBlocks } from "../../schema/shown-blocks.ts";
 import { ownWords } from "../../schema/own-words.ts";
 import { dayOf, type Day } from "../../time/format.ts";
 
-/** A call that was made, with its return. `alerted` if a memory alert prompted it. */
+/** A call with its return. `alerted`: a memory alert prompted it. */
 export type Done = {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
@@ -14,18 +16,18 @@ export type Done = {
 
 /** The main context as the rules see it. */
 export type View = {
-  /** The block that holds what is known of the person. */
+  /** The block about the person. */
   readonly human: { readonly value: string; readonly limit: number };
-  /** Blocks besides that one and the persona. */
+  /** The other blocks, without the persona. */
   readonly otherBlocks: readonly { readonly label: string; readonly value: string }[];
   readonly today: Day;
-  /** What a person said, or the login, that waits for an answer; undefined if neither is in the queue. */
+  /** The user message or login that awaits an answer; undefined if neither is in the queue. */
   readonly wake: { readonly event: "user_message" | "login"; readonly text: string } | undefined;
-  /** What has been done since, oldest first, and all that the queue holds. */
+  /** The calls since then, and all in the queue, oldest first. */
   readonly calls: readonly Done[];
   readonly allCalls: readonly Done[];
   readonly hasReplied: boolean;
-  /** Whether a memory alert came in after the last answer. */
+  /** Whether a memory alert arrived after the last answer. */
   readonly isAlerted: boolean;
   /** What the person said, oldest first. */
   readonly said: readonly { readonly text: string; readonly day: Day }[];
@@ -33,9 +35,9 @@ export type View = {
 };
 
 export function look({ system, queue, functions }: MainContext): View {
-  const blocks = readBlocks(system);
+  const blocks = shownBlocks(system);
   const names = new Set(functions.map(({ name }) => name));
-  // A message that was sent, as far as is known.
+  // Without a known failure, the message counts as sent.
   const isHeard = ({ name, status }: Done): boolean => name === "send_message" && status !== "Failed";
   const replyAt = queue.findLastIndex((_, index) => callsAt(queue, index, false).some(isHeard));
   const wakeAt = findWake(queue, replyAt);
@@ -50,34 +52,31 @@ export function look({ system, queue, functions }: MainContext): View {
     today: last === undefined ? "" : dayOfMessage(last),
     wake: wake && {
       event: isLogin ? "login" : "user_message",
-      text: isLogin ? field(wake.content, "last_login") : spoken(wake),
+      text: isLogin ? fieldOf(wake, "last_login") : spoken(wake),
     },
     calls: callsFrom(queue, start),
-    allCalls: callsFrom(queue, 0),
+    get allCalls() {
+      return callsFrom(queue, 0);
+    },
     hasReplied: wakeAt >= 0 && replyAt > wakeAt,
     isAlerted: queue.slice(lastAnswer + 1).some(isAlert),
-    said: queue
-      .filter(isFrom("user_message"))
-      .map((message) => ({ text: spoken(message), day: dayOfMessage(message) })),
+    get said() {
+      return queue.filter(isFrom("user_message")).map((each) => ({ text: spoken(each), day: dayOfMessage(each) }));
+    },
     can: (name) => names.has(name),
   };
 }
 
-/** The lines about the person. A line in parentheses is a remark on the block. */
+/** The lines of a block, without those in parentheses, which are remarks about the block. */
 export function linesOf(block: View["human"] | View["otherBlocks"][number]): string[] {
   return block.value.split("\n").filter((line) => line.trim() !== "" && !/^\(.*\)$/.test(line.trim()));
-}
-
-export function text(args: Readonly<Record<string, unknown>>, key: string): string {
-  const value = args[key];
-  return typeof value === "string" ? value : "";
 }
 
 function isFrom(event: string): (message: Message) => boolean {
   return (message) => message.role === "user" && message.event === event;
 }
 
-/** A login wakes the model by itself; a user message that it came with, or that still waits for a reply, goes first. */
+/** The index of what wakes the model: a login, unless a newer or unanswered user message takes precedence. */
 function findWake(queue: readonly Message[], replyAt: number): number {
   const said = queue.findLastIndex(isFrom("user_message"));
   const login = queue.findLastIndex(isFrom("login"));
@@ -97,51 +96,30 @@ function callsFrom(queue: readonly Message[], from: number): Done[] {
 function callsAt(queue: readonly Message[], index: number, alerted: boolean): Done[] {
   const message = queue[index];
   if (message?.role !== "assistant") return [];
-  const next = queue.findIndex(({ role }, at) => at > index && role === "assistant");
-  const followers = queue.slice(index + 1, next < 0 ? undefined : next);
   return message.calls.map(({ id, name, arguments: json }) => {
-    const answer = followers.find((other) => other.role === "function" && other.callId === id);
-    const status = answer?.role === "function" ? answer.status : "unknown";
-    return { name, args: parseObject(json), status, output: field(answer?.content ?? "", "message"), alerted };
+    const answer = returnOf(queue, index, id);
+    const output = answer === undefined ? "" : fieldOf(answer, "message");
+    return { name, args: fieldsOf(message, json), status: answer?.status ?? "unknown", output, alerted };
   });
+}
+
+/** The return of a call by the message at `index`. */
+function returnOf(queue: readonly Message[], index: number, callId: string): FunctionMessage | undefined {
+  for (const message of queue.slice(index + 1)) {
+    if (message.role === "assistant") return undefined;
+    if (message.role === "function" && message.callId === callId) return message;
+  }
+  return undefined;
 }
 
 function isAlert(message: Message): boolean {
-  const isSystem = isFrom("system_alert")(message);
-  return isSystem && /memory pressure|\btrimmed\b/i.test(field(message.content, "message"));
+  return isFrom("system_alert")(message) && /memory pressure|\btrimmed\b/i.test(fieldOf(message, "message"));
 }
 
-function dayOfMessage({ content, createdAt }: Message): Day {
-  return dayOf(text(parseObject(content ?? ""), "time")) ?? createdAt.slice(0, 10);
+function dayOfMessage(message: Message): Day {
+  return dayOf(textIn(fieldsOf(message), "time")) ?? message.createdAt.slice(0, 10);
 }
 
-function spoken({ content }: Message): string {
-  return ownWords(field(content, "message"));
-}
-
-/** A field of an envelope; text that is not an envelope is returned whole. */
-function field(envelope: string | null, key: string): string {
-  const parsed = parseObject(envelope ?? "");
-  // The note is for a reader who can look the rest up, and no part of what was said.
-  const whole = key in parsed ? text(parsed, key) : (envelope ?? "");
-  return whole.replace(/ \[cut: the first \d+ of \d+ characters\.[^\]]{0,200}\]$/, "");
-}
-
-function parseObject(json: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(json);
-    return parsed !== null && typeof parsed === "object" ? { ...parsed } : {};
-  } catch {
-    return {};
-  }
-}
-
-/** The blocks of core memory. No value holds a tag that is not escaped, so the first end of that name is the block's. */
-function readBlocks(system: string): { label: string; value: string; limit: number }[] {
-  const opens = system.matchAll(/<([a-z][\w-]*) characters="\d+\/(\d+)"[^>\n]*>\n?/gi);
-  return [...opens].flatMap(({ 0: open, 1: label = "", 2: limit, index }) => {
-    const start = index + open.length;
-    const end = system.indexOf(`</${label}>`, start);
-    return end < 0 ? [] : [{ label, value: system.slice(start, end).replace(/\n$/, ""), limit: Number(limit) }];
-  });
+function spoken(message: Message): string {
+  return ownWords(fieldOf(message, "message"));
 }

@@ -5,7 +5,7 @@ function wordSet(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/).map(fold));
 }
 
-/** A language's words that carry no topic, and its `weak` ones: they say what is asked of a topic, and seldom are one. */
+/** A language's stop words, and its `weak` words, which say what is asked about a topic and are seldom one. */
 type Common = { readonly stop: ReadonlySet<string>; readonly weak: ReadonlySet<string> };
 
 /** English, German, Spanish, French, Chinese and Arabic; the weak words after `>`. */
@@ -49,14 +49,14 @@ const COMMON: readonly Common[] = `
     return { stop: wordSet(stop), weak: wordSet(weak) };
   });
 
-/** The common words of the language that has most of `folded` words among its own, so that "war" does not count as one in English. */
+/** The common words of the language that most of `folded` belong to: "war" is one in German, but not in English. */
 export function commonAmong(folded: readonly string[]): Common {
   const counts = COMMON.map(({ stop, weak }) => folded.filter((word) => stop.has(word) || weak.has(word)).length);
   const [english = { stop: new Set(), weak: new Set() }] = COMMON;
   return COMMON[counts.indexOf(Math.max(...counts))] ?? english;
 }
 
-/** What everybody has, each by the words for it in a row. A statement about somebody else answers nothing about the person. */
+/** Attributes that everybody has, so that a statement about somebody else does not answer a question about the person. */
 const ATTRIBUTE_WORDS = `
 name named called heiße heißt heißen llama llamo llaman appelle appelles prénom nom nombre namen 名字 叫 اسم /
 work job works worked profession occupation career employer arbeit arbeite arbeitest beruf trabajo trabajas trabaja empleo travail travaille métier 工作 职业 عمل اعمل وظيفة /
@@ -65,14 +65,14 @@ birthday born geburtstag geboren cumpleaños nací anniversaire né née 生日 
 old age turned alt alter edad años âge ans 岁 多大 年纪 عمر سنة
 `;
 
-/** Verbs whose forms are not alike, and likes. */
+/** Irregular verbs, and likes. */
 const VERBS = `
 like likes love loves enjoy enjoys hobby mag liebe gern gusta gustan encanta aime adore 喜欢 爱 أحب / hate hates dislike hasse odio déteste 讨厌 أكره /
 buy bought / sell sold / eat ate eaten / go went gone / meet met / speak spoke / drive drove / write wrote / teach taught / lose lost / break broke broken /
-keep kept / leave left / die died dead / allergic allergy allergies
+keep kept / leave left / die died dead / win won winner award awarded / allergic allergy allergies
 `;
 
-/** People and animals. After `>` stand narrower words, which answer a question for the wider ones but not the reverse. */
+/** People and animals. Words after `>` are narrower: they answer a question for the wider ones, but not the reverse. */
 const KIN = `
 boyfriend bf freund novio copain 男朋友 > ex / girlfriend gf freundin novia copine 女朋友 > ex /
 husband ehemann marido esposo mari 丈夫 老公 زوج / wife ehefrau esposa mujer femme 妻子 老婆 زوجة /
@@ -93,15 +93,15 @@ teacher lehrer lehrerin profesor profesora professeur 老师 معلم
 export const ATTRIBUTES: ReadonlySet<string> = wordSet(ATTRIBUTE_WORDS.replaceAll("/", " "));
 export const RELATIVES: ReadonlySet<string> = wordSet(KIN.replace(/[>/]/g, " "));
 
-/** For a word of a question, what else answers it. A word of two ideas, such as German "Freund", has the words of both. */
+/** By a word of a question, the words that answer it. A word of two ideas, such as German "Freund", has those of both. */
 export const RELATED = new Map<string, Set<string>>();
 for (const idea of `${ATTRIBUTE_WORDS}/${VERBS}/${KIN}`.split("/")) {
   const [asked = [], narrower = []] = idea.split(">").map((part) => [...wordSet(part)]);
   for (const word of asked) RELATED.set(word, new Set([...(RELATED.get(word) ?? []), ...asked, ...narrower]));
 }
 
-/** First names that are known even where they are not capitalised. */
+/** First names recognized even in lower case. */
 export const FIRST_NAMES = wordSet(names.firstNames.join(" "));
 
-/** Capitalised words that are no names, and places that nobody lives in. */
+/** Capitalised words that are not names, and places where nobody lives. */
 export const NOT_NAMES = wordSet(names.notNames.join(" "));

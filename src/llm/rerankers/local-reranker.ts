@@ -3,7 +3,7 @@ import type { Reranker } from "../../ports/reranker.ts";
 
 type Tensors = Readonly<Record<string, unknown>>;
 
-/** What is used of `@huggingface/transformers`, an optional peer dependency. */
+/** The part of `@huggingface/transformers`, an optional peer dependency, that is used here. */
 export type CrossEncoders = {
   readonly AutoTokenizer: {
     from_pretrained(
@@ -29,28 +29,28 @@ export type CrossEncoders = {
 
 const PACKAGE = "@huggingface/transformers";
 
-/** By a variable, since neither types nor bundlers shall ask for a package that most people do not have. */
+/** The name is in a variable so that neither TypeScript nor bundlers require a package that most people do not have. */
 const loadPackage = async (): Promise<CrossEncoders> => (await import(PACKAGE)) as CrossEncoders;
 
-/** Texts at a time: nothing can be interrupted before they are through. */
+/** Texts per batch, which cannot be interrupted. */
 const BATCH = 8;
 
 type Scorer = (query: string, texts: readonly string[]) => Promise<readonly number[]>;
 
-/** A cross-encoder in this process. Nothing is loaded before the first search; weights are downloaded once, by the library. */
+/** A cross-encoder in this process. Loads the model for the first search; the library downloads the weights once. */
 export class LocalReranker implements Reranker {
   readonly model: string;
   readonly #load: () => Promise<CrossEncoders>;
   #scorer: Promise<Scorer> | undefined;
 
-  /** @param model as the Hugging Face hub names it, or a folder. */
+  /** @param model Name on the Hugging Face hub, or a folder. */
   constructor(model: string, load: () => Promise<CrossEncoders> = loadPackage) {
     this.model = model;
     this.#load = load;
   }
 
   async scores(query: string, texts: readonly string[], signal?: AbortSignal): Promise<readonly number[]> {
-    // What failed may work the next time.
+    // A later search tries again.
     this.#scorer ??= this.#loadModel().catch((error: unknown) => {
       this.#scorer = undefined;
       throw error;
@@ -78,14 +78,14 @@ export class LocalReranker implements Reranker {
           tokenize(queries, { text_pair: [...texts], padding: true, truncation: true }),
         );
         if (logits.data.length !== texts.length) {
-          throw new LlmError(`${model} gave no single score for each text; choose a model that is made for reranking.`);
+          throw new LlmError(`${model} did not return one score for each text; choose a model made for reranking.`);
         }
         return Array.from(logits.data);
       };
     } catch (cause) {
       throw new LlmError(
         `The reranker ${model} cannot be loaded (${describe(cause)}). Nothing was lost; it needs \`npm install ${PACKAGE}\`, and a ` +
-          "connection the first time: or set rerank_model to a folder that has one.",
+          "connection the first time, or rerank_model set to a folder with a model.",
         { cause },
       );
     }

@@ -11,15 +11,15 @@ export type ServerRerankerOptions = Pick<
 > &
   Partial<Pick<Connection, "apiVersion" | "headers">>;
 
-/** The end of a whole answer, whatever a search allows. */
+/** Longest wait for a whole answer. */
 const WHOLE_MS = 60_000;
 
-/** Where servers have it: below /v1 (llama.cpp, vLLM), or beside it (text-embeddings-inference). */
+/** Paths relative to the base URL: below /v1 (llama.cpp, vLLM), or beside it (text-embeddings-inference). */
 const PATHS = ["/rerank", "/../rerank"];
 
 /**
- * `Reranker` over the `/rerank` of llama.cpp, vLLM, Jina and others, and over that of text-embeddings-inference, which has
- * other names for the same.
+ * `Reranker` over the `/rerank` of llama.cpp, vLLM, Jina and others, and that of text-embeddings-inference, whose fields have
+ * other names.
  *
  * @source https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md; https://docs.vllm.ai, "Re-rank API";
  *   https://huggingface.github.io/text-embeddings-inference
@@ -29,7 +29,7 @@ export class ServerReranker implements Reranker {
   readonly #connection: OpenAiConnection;
   #path: string | undefined;
 
-  /** @throws LlmError if the endpoint is no URL or has a password in it. */
+  /** @throws LlmError if the endpoint is not a URL; MemGPTError `invalid_input` if it has a password. */
   constructor({ apiVersion = null, headers = {}, ...server }: ServerRerankerOptions) {
     this.model = server.model;
     const limits = { wholeMs: WHOLE_MS };
@@ -40,8 +40,8 @@ export class ServerReranker implements Reranker {
     const found = scoresIn(await this.#ask({ query, texts, signal }), texts.length);
     if (found !== undefined) return found;
     throw new LlmError(
-      `${this.#connection.address.label} answered without a score for each text. Nothing was lost; ` +
-        "choose a model that is made for reranking (rerank_model).",
+      `${this.#connection.address.label} did not return a score for each text. Nothing was lost; ` +
+        "choose a model made for reranking (rerank_model).",
     );
   }
 
@@ -54,7 +54,7 @@ export class ServerReranker implements Reranker {
         return answer;
       } catch (error) {
         if (!(error instanceof FaultError)) throw error;
-        failure ??= toError(inOtherWords(error), 1);
+        failure ??= toError(withRerankSettings(error), 1);
         request.signal?.throwIfAborted();
       }
     }
@@ -63,7 +63,7 @@ export class ServerReranker implements Reranker {
 
   async #askAt(path: string, { query, texts, signal }: Request): Promise<unknown> {
     const { kind } = this.#connection.address;
-    // Each kind of server reads its own name for the texts, and none minds the other's.
+    // Servers call the texts `documents` or `texts`, and ignore the other name.
     const body = { model: this.model, query, documents: texts, texts };
     const chunks = this.#connection.ask({
       ...{ path, kind, body, signal, form: "events", streamed: false },
@@ -76,8 +76,8 @@ export class ServerReranker implements Reranker {
   }
 }
 
-/** What a person can do about it is set elsewhere than for a conversation. */
-function inOtherWords({ fault, cause }: FaultError): FaultError {
+/** The fault with the names of the reranker's settings in place of the conversation's. */
+function withRerankSettings({ fault, cause }: FaultError): FaultError {
   const next = fault.next.replace("{endpoint}", "rerank_endpoint").replace("{model}", "rerank_model");
   return new FaultError({ ...fault, next }, { cause });
 }

@@ -2,14 +2,14 @@ import type { ConversationIndex, Line, NumberedPassage, PassageIndex } from "../
 import { traitsOf } from "../recall/traits.ts";
 import { lowerBound } from "../recall/surroundings.ts";
 
-/** A passage up to this many characters is a line such as people say. */
+/** A passage up to this many characters looks like a line of conversation. */
 const LONGEST_LINE = 300;
 
-/** Passages count as lines of a conversation if at least this many were looked at, and this share of them looks like it. */
+/** Passages count as lines of conversation if there are at least this many, and this share of those examined looks like it. */
 const FEWEST = 50;
 const SHARE = 0.8;
 
-/** Whether most of `passages`, which are some of `index`, are lines. */
+/** Whether most of `passages`, a sample of `index`, look like lines of conversation. */
 export function areLines(
   passages: readonly { readonly text: string }[],
   { size, sittings }: Pick<PassageIndex, "size" | "sittings">,
@@ -20,8 +20,8 @@ export function areLines(
 }
 
 /**
- * Short passages that were kept one after another as the lines of a conversation: what stands around a line then tells what
- * it is about. Nobody is known to have spoken.
+ * Presents short passages, in the order of their storing, as the lines of a conversation, so that surrounding lines help ranking.
+ * Their speakers are unknown.
  */
 export async function asConversation(index: PassageIndex): Promise<ConversationIndex> {
   const sessions = (await index.sittings?.()) ?? [];
@@ -32,9 +32,9 @@ export async function asConversation(index: PassageIndex): Promise<ConversationI
   };
   const gists = new Map<string, number>();
   const gist = (text: string): number => {
-    const said = text.toLowerCase();
-    const number = gists.get(said) ?? gists.size;
-    gists.set(said, number);
+    const key = text.toLowerCase();
+    const number = gists.get(key) ?? gists.size;
+    gists.set(key, number);
     return number;
   };
   const toLine = ({ n, text, createdAt }: NumberedPassage): Line => ({

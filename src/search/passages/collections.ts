@@ -9,19 +9,19 @@ import { type LatePassageSearch, latePassageSearch } from "./late-search.ts";
 import { unionOf } from "./union-vectors.ts";
 import { UnionPassages, partOf } from "./union.ts";
 
-/** A passage and the source it is from; null for the agent's own. `citation`: where it stands there. */
+/** A passage and its source; null for the agent's own. `citation`: its place in the source. */
 export type SourcedPassage = Passage & { readonly source: string | null; readonly citation?: string };
 
-/** A query, and its vector by the embedder of each collection that is searched, in their order. */
+/** A query, with its vector from the embedder of each collection, in their order. */
 export type CollectionsQuery = Omit<ArchivalQuery, "embedding" | "minSimilarity"> & {
   readonly embeddings: readonly (Embedding | null)[];
 };
 
-/** Collections that are searched as one ranked list: an agent's own passages first, then those of attached sources. */
+/** Collections searched as one ranked list: the agent's own passages, then attached sources. */
 export class Collections {
   readonly own: PassageCollection;
   readonly all: readonly PassageCollection[];
-  /** Reads the best results of a question again, in all memories of the agent. */
+  /** Reranks the best results of a question, in all memories of the agent. */
   readonly reranking: Reranking | undefined;
   readonly #search: LatePassageSearch | undefined;
 
@@ -71,7 +71,7 @@ export class Collections {
     return { ...found, items: await cited(sourced, this.all) };
   }
 
-  /** The vectors of all collections as one, by the numbers of the union. */
+  /** The vectors of all collections as one set, by the numbers of the union. */
   async #vectorsIn(
     words: Omit<ArchivalQuery, "embedding">,
     embeddings: CollectionsQuery["embeddings"],
@@ -85,7 +85,7 @@ export class Collections {
   }
 }
 
-/** The passages with where they stand in the documents that they are from. */
+/** Adds citations to passages that have an origin. */
 async function cited<T extends SourcedPassage>(
   passages: readonly T[],
   collections: readonly PassageCollection[],
@@ -111,8 +111,8 @@ function vectorQuery(
   return { ...words, embedding, minSimilarity: embedder.minSimilarity };
 }
 
-/** The embedding that decides how vectors are weighed: one of a model that knows meanings, if there is one. */
+/** The embedding that decides how vectors are weighed: preferably one of a model that knows meanings. */
 function leading(embeddings: CollectionsQuery["embeddings"]): Embedding | null {
-  const made = embeddings.filter((embedding) => embedding !== null);
-  return made.find(({ model }) => knowsMeanings(model)) ?? made[0] ?? null;
+  const present = embeddings.filter((embedding) => embedding !== null);
+  return present.find(({ model }) => knowsMeanings(model)) ?? present[0] ?? null;
 }

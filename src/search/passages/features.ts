@@ -3,23 +3,22 @@ import { halfDeviations } from "../meaning.ts";
 import type { PassageTerm } from "./terms.ts";
 import { type Occurrence, occurrences, patternOf, plain } from "./words.ts";
 
-/** What is known of a question when passages are ranked for it. */
+/** A question, prepared for ranking passages. */
 export type AskedOfPassages = {
   readonly terms: readonly PassageTerm[];
-  /** Terms that are neighbours in the question, by their places in `terms`. */
+  /** Terms that are neighbours in the question, as indexes into `terms`. */
   readonly pairs: readonly Pair[];
-  /** How alike a text is to the question in its words. */
+  /** How similar a text's words are to the question's. */
   readonly alike: (text: string) => number;
-  /** How near each passage is in meaning, in halved standard deviations; undefined where only words count. */
+  /** How near each passage is in meaning, in halved standard deviations; undefined if only words count. */
   readonly meaning: Float64Array | undefined;
 };
 
 export type Pair = readonly [first: number, second: number];
 
 /**
- * What a passage is ranked by. BM25 and the worth of the rarest term are shares of the greatest of all passages that are
- * ranked together, the last two standard deviations from their mean, halved, and the others shares of the question or of the
- * heading.
+ * The features by which passages are ranked. `bm25` and `rarest` are shares of the maximum among the passages ranked together,
+ * `alike` and `meaning` halved standard deviations from the mean, the others shares of the question or the heading.
  */
 export const PASSAGE_FEATURES = [
   "bm25",
@@ -41,7 +40,7 @@ export type PassageWeights = Readonly<Record<PassageFeature, number>>;
 /** A column of numbers per feature, one number per passage. */
 export type PassageColumns = Readonly<Record<PassageFeature, Float64Array>>;
 
-/** @source Robertson and Zaragoza 2009; passages are cut to much the same length, so length matters less than usual */
+/** @source Robertson and Zaragoza 2009. Passages have similar lengths, so length counts less than usual. */
 const K1 = 1.2;
 const B = 0.4;
 
@@ -51,7 +50,7 @@ const WINDOW = 150;
 /** A first line that is longer is not a heading. */
 const LONGEST_HEADING = 120;
 
-/** Between neighbouring words there is at most this much: a space, a hyphen, a comma, quotation marks. */
+/** Most characters between neighbouring words: a space, a hyphen, a comma, quotation marks. */
 const BETWEEN_NEIGHBOURS = 4;
 
 export function passageFeatures(passages: readonly NumberedText[], asked: AskedOfPassages): PassageColumns {
@@ -103,7 +102,7 @@ function headingEnd(text: string): number {
   return Math.max(0, text.slice(0, LONGEST_HEADING).indexOf("\n"));
 }
 
-/** Short words count for nothing unless they are numbers: most are "of" and "the". */
+/** Ignores short words other than numbers: most are "of" and "the". */
 function headingAsked(heading: string, found: readonly Occurrence[]): number {
   const counts = (word: string): boolean => word.length > 3 || /\d/.test(word);
   const words = (heading.match(/[\p{L}\p{N}]+/gu) ?? []).filter(counts).length;
@@ -121,7 +120,7 @@ function bestWindow(found: readonly Occurrence[], idf: readonly number[]): numbe
   return best;
 }
 
-/** The places in `pairs` of those that stand together. */
+/** The indexes of the pairs whose words are neighbours in the text. */
 function neighbours(found: readonly Occurrence[], pairs: readonly Pair[], text: string): number[] {
   const together = new Set<number>();
   for (const [i, second] of found.entries()) {
@@ -133,7 +132,7 @@ function neighbours(found: readonly Occurrence[], pairs: readonly Pair[], text: 
   return [...together];
 }
 
-/** What the terms are worth together, each counted once. */
+/** The total weight of the terms, each counted once. */
 function worthOf(found: readonly Occurrence[], idf: readonly number[]): number {
   let seen = 0;
   let worth = 0;

@@ -4,14 +4,14 @@ import type { Passage } from "../../schema/passage.ts";
 import { hidingPassages, shownOf } from "../hiding.ts";
 import { type LatePassageSearch, latePassageSearch } from "./late-search.ts";
 
-/** Archival storage as it would be without some of its passages, which stay where they are. */
+/** A view of archival storage without some of its passages. */
 export class HidingArchivalStorage implements ArchivalStorage {
   readonly #whole: ArchivalStorage;
   readonly #hidden: ReadonlySet<string>;
   readonly #search: LatePassageSearch;
   readonly searchable: Searchable;
 
-  /** @param searchable of `whole`, where `vectorsFor` also has hidden passages. */
+  /** @param searchable That of `whole`. Its `vectorsFor` includes hidden passages. */
   constructor(whole: ArchivalStorage, ids: readonly string[], searchable: Searchable) {
     this.#whole = whole;
     this.#hidden = new Set(ids);
@@ -42,8 +42,8 @@ export class HidingArchivalStorage implements ArchivalStorage {
   }
 
   async size(): Promise<number> {
-    const there = await Promise.all([...this.#hidden].map((id) => this.#whole.get(id)));
-    return (await this.#whole.size()) - there.filter((it) => it !== undefined).length;
+    const hidden = await Promise.all([...this.#hidden].map((id) => this.#whole.get(id)));
+    return (await this.#whole.size()) - hidden.filter((it) => it !== undefined).length;
   }
 
   without(ids: readonly string[]): ArchivalStorage {

@@ -15,17 +15,17 @@ import { MOST_WEIGHED, type PassageTerm, passageTerms } from "./terms.ts";
 import { PASSAGE_WEIGHTS, WEIGHTS_WITH_MEANING } from "./weights.ts";
 import { MOST_TERMS, type SearchQuery, parseQuery, partsOf } from "../query.ts";
 
-/** Number of passages that are ranked closely, those with the rarest words. */
+/** Number of passages ranked by all features: those with the rarest words. */
 const MOST_LOOKED_AT = 200;
 
-/** The most passages that are taken from the index for all words together. */
+/** Most postings read from the index for all words together. */
 const MOST_POSTINGS = 6_000;
 
 const LEXICAL = PASSAGE_FEATURES.filter((feature) => feature !== "meaning");
 
 /**
- * `lexical` is what the words contribute to the score and `meaning` what the vectors do, `exact` the share of what should be
- * said letter for letter.
+ * `lexical` is the words' part of the score and `meaning` the vectors'; `exact` is the share of the preferred phrases that the
+ * passage says.
  */
 export type RankedPassage = {
   readonly n: number;
@@ -35,31 +35,31 @@ export type RankedPassage = {
   readonly exact: number;
 };
 
-/** More than all features together. */
+/** Weight of `exact`: more than all features together. */
 const EXACT = 100;
 
 /** The passages that answer a question. */
 export type PassageRanking = {
-  /** Best first, as far as they were looked at closely. */
+  /** The passages ranked by all features, best first. */
   readonly ranked: readonly RankedPassage[];
-  /** The other passages that match, as far as they are known, those with the rarest words first. */
+  /** Other known matches, those with the rarest words first. */
   readonly rest: readonly number[];
-  /** Those that only repeat what a ranked one says. */
+  /** Passages with the same text as a ranked one. */
   readonly repeats: readonly number[];
-  /** Matches all passages that count as found; null without any. */
+  /** Matches all passages that count as found; null if none. */
   readonly match: Match | null;
-  /** Numbers of those that share no word with the question and are near it in meaning. */
+  /** Passages that share no word with the question but are near in meaning. */
   readonly added: ReadonlySet<number>;
-  /** All that were looked at closely. */
+  /** All passages examined for features. */
   readonly looked: readonly NumberedText[];
-  /** Whether there are no others that match. */
+  /** Whether no other passage matches. */
   readonly isWhole: boolean;
 };
 
 export type PassageRankOptions = {
-  /** The question taken apart, where not all of its words are looked for. */
+  /** The parsed question, if not all of its words are to be searched. */
   readonly parsed?: SearchQuery | undefined;
-  /** What vectors say of the passages; words alone, if absent. */
+  /** What vectors say about the passages; words alone rank if absent. */
   readonly meaning?: Meaning | undefined;
 };
 
@@ -81,19 +81,19 @@ export async function rankPassages(
     return { n, text, score: lexical + near + EXACT * exact, lexical, meaning: near, exact };
   });
   const sorted = scored.sort((a, b) => b.score - a.score || b.n - a.n);
-  const said = new Set<string>();
+  const seen = new Set<string>();
   const [ranked, repeats]: [RankedPassage[], number[]] = [[], []];
   for (const { text, ...passage } of sorted) {
-    // Smaller differences separate documents than separate what people say.
+    // Compares whole texts: unlike people's utterances, documents can differ in details that matter.
     const gist = text.toLowerCase();
-    if (said.has(gist)) repeats.push(passage.n);
+    if (seen.has(gist)) repeats.push(passage.n);
     else ranked.push(passage);
-    said.add(gist);
+    seen.add(gist);
   }
   return { ranked, rest, repeats, match, added, looked: passages, isWhole };
 }
 
-/** As far as the vectors are believed, the weights that were learned with vectors. */
+/** Interpolates between the weights learned without and with vectors, by how far the vectors are trusted. */
 function weightsFor(meaning: Meaning | undefined): PassageWeights {
   const trust = meaning?.trust ?? 0;
   const between = (feature: PassageFeature): number =>
@@ -144,9 +144,9 @@ export async function lookAtPassages(
 }
 
 /**
- * The passages that have some term, those first whose terms are worth most. Terms are looked up rarest first; one that goes
- * beyond the budget is looked for only beside the rarer ones, so that no question costs more than so much. Where all are
- * common, the newest passages with the rarest are taken.
+ * The passages with any of the terms, those whose terms weigh most first. Terms are looked up rarest first. To bound the cost, a
+ * term that exceeds the budget is only searched together with rarer ones. If all are common, the newest passages with the rarest
+ * term are taken.
  */
 async function findPassages(
   terms: readonly PassageTerm[],
@@ -159,8 +159,8 @@ async function findPassages(
   for (const [at, { match, count }] of terms.entries()) {
     const isTooCommon = count > room && rarer.length > 0;
     const limit = Math.max(room, 1);
-    const wanted = isTooCommon ? allOf([match, anyOf(rarer)]) : match;
-    const [numbers = []] = await index.numbers([{ match: wanted, limit }]);
+    const narrowed = isTooCommon ? allOf([match, anyOf(rarer)]) : match;
+    const [numbers = []] = await index.numbers([{ match: narrowed, limit }]);
     for (const n of numbers) codes.push(n * TERMS + at);
     room -= numbers.length;
     if (isTooCommon) continue;
@@ -171,13 +171,13 @@ async function findPassages(
   return { numbers: mostWorthFirst(codes, idf), match: rarer.length === 0 ? null : anyOf(rarer), isWhole };
 }
 
-/** A number and a term are packed in one double: sorting them sorts by number. */
+/** A number and a term are packed into one double, so that sorting sorts by number. */
 const TERMS = MOST_WEIGHED;
 
-/** The numbers of `codes`, those first whose terms are worth most together, of equals the newest. */
+/** The numbers in `codes`, by the total weight of their terms, then newest first. */
 function mostWorthFirst(codes: readonly number[], idf: readonly number[]): number[] {
   const sorted = Float64Array.from(codes).sort();
-  // Passages with the same terms are worth the same, and there are few sets of terms.
+  // Groups passages by their set of terms: there are few sets.
   const groups = new Map<number, number[]>();
   for (let i = sorted.length - 1; i >= 0;) {
     const n = Math.floor((sorted[i] ?? 0) / TERMS);
@@ -195,7 +195,7 @@ function mostWorthFirst(codes: readonly number[], idf: readonly number[]): numbe
     .flatMap(({ numbers }) => numbers);
 }
 
-/** Terms that follow one another in the question, with at most one word between them that is too common to be one. */
+/** Terms that are neighbours in the question, with at most one stop word between them. */
 function pairsOf(asked: readonly string[], words: readonly string[], terms: readonly PassageTerm[]): Pair[] {
   const place = new Map(terms.map(({ word }, at) => [word, at]));
   const common = new Set(words);

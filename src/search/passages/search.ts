@@ -15,15 +15,15 @@ import { areLines, asConversation } from "./as-conversation.ts";
 import { RerankTrust, reranked } from "../rerank.ts";
 import { rankPassages } from "./ranking.ts";
 
-/** What the words find. `repeats` match, and only repeat what a ranked one says. */
+/** What the words find. `repeats` match, but have the same text as a ranked one. */
 type Found = Omit<ResultList, "ranked" | "only" | "last"> & {
   readonly ranked: readonly Entry[];
   readonly repeats: readonly number[];
 };
 
 /**
- * Searches passages: questions by learned features, of which nearness in meaning is one; lookups and what must match exactly by
- * BM25. What is only near a lookup in meaning follows.
+ * Searches passages: questions by learned features, including nearness in meaning; lookups and exact matches by BM25, followed by
+ * passages that are only near in meaning.
  */
 export class PassageSearch {
   readonly #passages: Passages;
@@ -35,7 +35,7 @@ export class PassageSearch {
     this.#passages = passages;
   }
 
-  /** @param similarTo Finds the most similar passages, best first; not asked where a page of a known list is wanted. */
+  /** @param vectorsFor Returns the vectors for the query; not called for a further page of a known list. */
   async search(
     query: ArchivalQuery,
     request: PageRequest,
@@ -56,7 +56,7 @@ export class PassageSearch {
     return { total: list.total, items, ...remarksOn(list) };
   }
 
-  /** A title that nothing has word for word is looked for by its words. */
+  /** Searches for a quoted title by its words if no passage has it word for word. */
   async #list(query: ArchivalQuery, vectors: TextVectors | undefined): Promise<ResultList> {
     const list = await this.#listOf(query, vectors);
     const text = list.total > 0 ? undefined : withoutTitles(query.text);
@@ -72,7 +72,7 @@ export class PassageSearch {
     }
     const list = await again(await listOf(query, index));
     if (list.total > 0 || mustMatch(query.text)) return list;
-    // What is only spelled alike is worth a look where the words are nowhere, and noise elsewhere.
+    // Passages that are only spelled alike help if no passage has the words; otherwise they are noise.
     const nearest = await vectors.nearest(MOST_SPELLED_ALIKE);
     const admitted = await index.admitted(nearest.map(({ n }) => n));
     const only = nearest
@@ -93,7 +93,7 @@ function mustMatch(text: string): boolean {
   return quoted.length + identifiers.length > 0;
 }
 
-/** A passage stands by itself: what must be said letter for letter is said in it, and looked up. */
+/** Whether to rank by features. A query with exact parts is a lookup: each must be in the passage itself. */
 function asks({ text, now }: ArchivalQuery): boolean {
   const parsed = parseAt(text, timeOf(now));
   return isQuestion(text, parsed) && parsed.quoted.length + parsed.identifiers.length === 0;
@@ -136,7 +136,7 @@ async function answers(
   };
 }
 
-/** Passages that are lines of a conversation are ranked as those are. */
+/** Ranks passages that look like lines of conversation as such. */
 async function answeringLines(text: string, index: PassageIndex, meaning: Meaning | undefined): Promise<Found> {
   const { ranked, signalsOf, match, seen, ...found } = await rankConversation(text, await asConversation(index), {
     meaning,
@@ -162,10 +162,10 @@ async function lookedUp(parsed: SearchQuery, index: PassageIndex): Promise<Found
   return { ...found, ranked, rest: [], repeats: [], seen: new Set(ranked.map(({ n }) => n)), byMeaning: 0 };
 }
 
-/** Of results that are all alike. */
+/** Step for results with equal scores. */
 const MIN_STEP = 0.1;
 
-/** Those kept when the query says come forward, by half of what lies between the best and the worst. */
+/** Raises passages stored at the time that the query names, by half the range of scores. */
 async function steered(found: Found, timed: TimedQuery, index: PassageIndex): Promise<Found> {
   const scores = found.ranked.map(({ score }) => score);
   if (timed.times.length === 0 || scores.length === 0) return found;

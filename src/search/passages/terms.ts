@@ -4,13 +4,13 @@ import { anyOf, phraseOf } from "../match.ts";
 import { sameCountry } from "./same-country.ts";
 import { splits } from "../query.ts";
 
-/** Most terms that are weighed: the rarest. */
+/** Most terms used: the rarest. */
 export const MOST_WEIGHED = 16;
 
-/** A word of a question and what it is worth: `idf` grows with how rare it is. */
+/** A word of a question. `count` is the number of passages with it, `idf` its weight. */
 export type PassageTerm = {
   readonly word: string;
-  /** The word and other ways of writing it, any of which counts as the word itself. */
+  /** The word and equivalent spellings. */
   readonly spellings: readonly string[];
   readonly match: Match;
   readonly count: number;
@@ -19,7 +19,7 @@ export type PassageTerm = {
 
 type Counts = Pick<TextIndex, "size" | "frequencies">;
 
-/** The terms of `words` that some passage has, rarest first. `asked` are all words of the question, in order, in lower case. */
+/** The terms of `words` that occur in passages, rarest first. `asked` are all words of the question, in order and lower case. */
 export async function passageTerms(
   words: readonly string[],
   asked: readonly string[],
@@ -43,10 +43,10 @@ export async function passageTerms(
 }
 
 /**
- * Numbers are written in several ways, countries have words for what is of them, words are joined with their neighbours or
- * taken apart; and where no passage has a word, it may be a slip of the pen.
+ * Other spellings of a word that occur in passages: numbers in figures and words, adjectives of countries, words joined with a
+ * neighbour or split. If no passage has the word, also corrections of typos.
  *
- * @param alone How many passages have the word as it is.
+ * @param alone Number of passages with the word itself.
  */
 async function otherSpellings(
   word: string,
@@ -68,7 +68,7 @@ async function otherSpellings(
   return apart.length > 0 ? apart : (await known(slips(word), index)).slice(0, 2);
 }
 
-/** Those that some passage has. */
+/** The spellings that occur in passages. */
 async function known(spellings: readonly string[], index: Counts): Promise<string[]> {
   if (spellings.length === 0) return [];
   const counts = await index.frequencies(spellings.map(phraseOf));
@@ -96,12 +96,12 @@ const SAME: ReadonlyMap<string, readonly string[]> = new Map(
   ].flatMap((forms) => forms.filter(isShort).map((form) => [form, forms] as const)),
 );
 
-/** "two" and "second" are words like others; only who writes "2" or "ii" may mean them. */
+/** Only "2" and "ii" get other spellings: "two" and "second" are ordinary words. */
 function isShort(form: string): boolean {
   return /^(?:\d+|[ivx]{2,}|us?k?a?)$/.test(form);
 }
 
-/** Two letters exchanged, one too many, one that should be double, or a vowel for another. Short words have too many neighbours. */
+/** Possible corrections: swap two letters, drop one, double one, or change a vowel. Short words would have too many. */
 function slips(word: string): string[] {
   if (word.length < 5) return [];
   return Array.from({ length: word.length - 1 }, (_, i) => {

@@ -3,14 +3,14 @@ import { knowsMeanings } from "../../schema/embedding.ts";
 import { standardDeviations } from "../meaning.ts";
 
 /**
- * The vectors of several sets of passages as one, by the numbers of their union; undefined if none has any. Where some are of a
- * model that knows meanings, others are left out. Cosines of different models cannot be compared: then each counts in standard
- * deviations from the mean of its set, and the nearest of each set come first, then the second nearest.
+ * The vectors of several sets of passages as one, by the numbers of their union; undefined if no set has any. If some are by a
+ * model that knows meanings, the others are left out. Cosines of different models are not comparable: they count in standard
+ * deviations from the mean of their set, and the sets' nearest passages are interleaved.
  */
 export function unionOf(parts: readonly (TextVectors | undefined)[]): TextVectors | undefined {
-  const there = parts.flatMap((vectors, i) => (vectors === undefined ? [] : [{ vectors, i }]));
-  const ofMeaning = there.filter(({ vectors }) => knowsMeanings(vectors.model));
-  const used = ofMeaning.length > 0 ? ofMeaning : there;
+  const present = parts.flatMap((vectors, i) => (vectors === undefined ? [] : [{ vectors, i }]));
+  const ofMeaning = present.filter(({ vectors }) => knowsMeanings(vectors.model));
+  const used = ofMeaning.length > 0 ? ofMeaning : present;
   const [first] = used;
   if (first === undefined) return undefined;
   const isOne = used.every(({ vectors }) => vectors.model === first.vectors.model);
@@ -18,12 +18,16 @@ export function unionOf(parts: readonly (TextVectors | undefined)[]): TextVector
   return {
     model: [...new Set(used.map(({ vectors }) => vectors.model))].join(", "),
     nearest: async (count) => {
-      const lists = await Promise.all(
-        used.map(async ({ vectors, i }) =>
-          (await vectors.nearest(count)).map(({ n, similarity }): NearText => ({ n: inUnion(n, i), similarity })),
-        ),
+      // The agent's own come first, and comparing them would delay the reading of the other sets' graphs by another thread.
+      const lastFirst = await Promise.all(
+        used
+          .toReversed()
+          .map(async ({ vectors, i }) =>
+            (await vectors.nearest(count)).map(({ n, similarity }): NearText => ({ n: inUnion(n, i), similarity })),
+          ),
       );
-      const all = isOne ? lists.flat().sort((a, b) => b.similarity - a.similarity) : inTurn(lists);
+      const lists = lastFirst.toReversed();
+      const all = isOne ? lists.flat().sort((a, b) => b.similarity - a.similarity) : interleaved(lists);
       return all.slice(0, count);
     },
     similarities: async (numbers) => {
@@ -42,7 +46,7 @@ export function unionOf(parts: readonly (TextVectors | undefined)[]): TextVector
   };
 }
 
-function inTurn(lists: readonly (readonly NearText[])[]): NearText[] {
+function interleaved(lists: readonly (readonly NearText[])[]): NearText[] {
   const longest = Math.max(0, ...lists.map((list) => list.length));
   return Array.from({ length: longest }, (_, rank) => lists.flatMap((list) => list[rank] ?? [])).flat();
 }

@@ -2,8 +2,8 @@ import type { Match, PassageIndex, Passages, ScoredNumber } from "../../ports/te
 import { phrasesOf } from "../match.ts";
 
 /**
- * Several sets of passages as one. What words are worth is counted over all of them, so that a passage of a small set and
- * one of a large set are ranked alike. Numbers and ids say which set a passage is from: see `partOf`.
+ * Several sets of passages as one. Word frequencies are counted over all sets, so that passages of small and large sets are
+ * ranked alike. Numbers and ids tell which set a passage is from: see `partOf`.
  */
 export class UnionPassages implements Passages {
   readonly #parts: readonly Passages[];
@@ -71,7 +71,7 @@ export class UnionPassages implements Passages {
     };
   }
 
-  /** The number in the union of number `n` of part `i`. Newer passages of a part keep higher numbers. */
+  /** The number in the union of number `n` in part `i`. The order within a part is kept. */
   #global(n: number, i: number): number {
     return n * this.#parts.length + i;
   }
@@ -85,7 +85,7 @@ export class UnionPassages implements Passages {
     return Math.ceil((from - i) / this.#parts.length);
   }
 
-  /** Calls `work` with the numbers of each part that has some. */
+  /** Calls `work` for each part with its own numbers, if it has any. */
   async #split<T>(numbers: readonly number[], work: (own: readonly number[], i: number) => Promise<T>): Promise<T[]> {
     const parts = this.#parts.map((_, i) => ({ i, own: numbers.filter((n) => n % this.#parts.length === i) }));
     const asked = parts.filter(({ own }) => own.length > 0);
@@ -120,15 +120,15 @@ export class UnionPassages implements Passages {
 
 type PassageOfUnion = Awaited<ReturnType<Passages["passages"]>>[number];
 
-/** The part that a passage of a union is from, and its id there. */
+/** The part that holds a passage of a union, and the passage's id there. */
 export function partOf(id: string): { readonly part: number; readonly id: string } {
   const at = id.indexOf(":");
   return { part: Number(id.slice(0, at)), id: id.slice(at + 1) };
 }
 
 /**
- * What to multiply the BM25 scores of one part with, so that they are as if its words were counted over the union. Exact, but
- * for the mean length of a text, for a match of one phrase; for several, their worths change together.
+ * The factor that turns BM25 scores of one part into scores with frequencies of the union. For one phrase it is exact, apart from
+ * the mean text length; for several, it changes all weights by the same factor.
  */
 async function rescaling(
   match: Match,
@@ -143,7 +143,7 @@ async function rescaling(
   return present.length === 0 ? 1 : worth(all, union.size) / worth(own, part.size);
 }
 
-/** The worth of a phrase that `n` of `size` texts have, as `TextIndex.best` defines it. */
+/** The weight of a phrase that occurs in `n` of `size` texts, as `TextIndex.best` defines it. */
 function worthOf(n: number, size: number): number {
   const worth = Math.log((size - n + 0.5) / (n + 0.5));
   return worth <= 0 ? 0.000001 : worth;

@@ -15,7 +15,7 @@ export const PASSAGE_WEIGHTS: PassageWeights = {
   meaning: 0,
 };
 
-/** The same where vectors say how near a passage is in meaning. */
+/** The weights if vectors tell how near a passage is in meaning. */
 export const WEIGHTS_WITH_MEANING: PassageWeights = {
   bm25: 2.361,
   rarest: 2.339,

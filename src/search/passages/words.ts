@@ -1,13 +1,13 @@
 import { plainLetters, withoutArticle } from "../letters.ts";
 
-/** Where a term of a query stands in a text: from character `from` up to, not including, `to`. */
+/** An occurrence of a query's term in a text, as UTF-16 offsets; `to` is exclusive. */
 export type Occurrence = { readonly term: number; readonly from: number; readonly to: number };
 
-/** A spelling of a term, in the form in which it is looked for in texts. */
+/** A spelling of a term, prepared for matching. */
 export type Pattern = {
-  /** All that matches begins with this. */
+  /** The beginning of every matching word. */
   readonly prefix: string;
-  /** What is left of a matching word without its ending; null if `prefix` matches wherever it stands. */
+  /** The stem of a matching word; null if `prefix` matches anywhere. */
   readonly stem: string | null;
 };
 
@@ -15,7 +15,7 @@ const WORD = /[\p{L}\p{M}\p{N}]/u;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-/** `text` as its words are looked for in it. */
+/** `text` normalised for matching. */
 export function plain(text: string): string {
   return withoutArticle(plainLetters(text));
 }
@@ -28,7 +28,7 @@ export function patternOf(spelling: string): Pattern {
   return { prefix: stem.slice(0, Math.max(3, stem.length - 1)), stem };
 }
 
-/** Where the terms stand in `text`, which is plain, in order. `patterns`: of each term, all its spellings. */
+/** The occurrences of terms in `text` (as returned by `plain`), in order. `patterns`: the spellings of each term. */
 export function occurrences(text: string, patterns: readonly (readonly Pattern[])[]): Occurrence[] {
   const found: Occurrence[] = [];
   for (const [term, spellings] of patterns.entries()) {
@@ -43,7 +43,7 @@ export function occurrences(text: string, patterns: readonly (readonly Pattern[]
   return found.sort((a, b) => a.from - b.from);
 }
 
-/** Where the word ends that begins at `from` and goes on for at least `length`; `from` if no word begins there. */
+/** End of the word that begins at `from` and has at least `length` characters; `from` if no word begins there. */
 function endOfWord(text: string, from: number, length: number): number {
   if (isWord(text, from - 1)) return from;
   let to = from + length;
@@ -58,8 +58,8 @@ function isWord(text: string, at: number): boolean {
 }
 
 /**
- * A word without its English ending. Rougher than the stemmer of the full-text index, which decides what is found: this one
- * only tells where in a passage it stands.
+ * A word without its English ending. Rougher than the index's stemmer, which decides what is found: this one only locates words
+ * within a passage.
  */
 function stemOf(word: string): string {
   if (word.length <= 3) return word;

@@ -1,12 +1,12 @@
-/** Where a term stands in a text of `length` terms, which is numbered `n`. */
+/** The positions of a term in text number `n`, which has `length` terms. */
 export type Posting = { readonly n: number; readonly length: number; readonly positions: readonly number[] };
 
 /**
- * The postings of one term as bytes: chunks one after another, so that more are added by appending them. A chunk has the number
- * of its texts and of the bytes that follow, then for each text the distance from the number before it, its length and how often
- * the term is in it; then, for each text, the distances between those places. All are variable-length integers, low bits first.
+ * Packs postings of one term into a chunk of bytes. Chunks can be concatenated. A chunk has the number of its texts and the sizes
+ * of the two parts that follow: for each text, the difference from the number before, its length and the number of occurrences;
+ * then, for each text, the differences between positions. All are variable-length integers, low bits first.
  *
- * @param postings with ascending numbers.
+ * @param postings In ascending order of their numbers.
  */
 export function packed(postings: readonly Posting[]): Uint8Array {
   const [heads, places]: [number[], number[]] = [[], []];
@@ -36,17 +36,17 @@ function append(bytes: number[], value: number): void {
   bytes.push(rest);
 }
 
-/** The texts that have a term, in the order in which they were packed. */
+/** The texts with a term, in the order in which they were packed. */
 export class TermTexts {
   readonly numbers: number[] = [];
   readonly lengths: number[] = [];
-  /** How often the term is in each. */
+  /** Occurrences of the term in each text. */
   readonly times: number[] = [];
-  /** Parts of `packed` bytes that hold places, decoded when first asked for. */
+  /** The packed positions, decoded on first use. */
   readonly #unread: Reader[] = [];
   #places: number[][] | undefined;
 
-  /** @param parts Bytes that `packed` made, in the order of their numbers. */
+  /** @param parts Results of `packed`, in order of their numbers. */
   constructor(parts: readonly Uint8Array[]) {
     for (const part of parts) {
       const reader = new Reader(part);
@@ -54,7 +54,7 @@ export class TermTexts {
     }
   }
 
-  /** The places of the term in the text at `index`, ascending. */
+  /** The positions of the term in the text at `index`, ascending. */
   places(index: number): readonly number[] {
     this.#places ??= this.#readPlaces();
     return this.#places[index] ?? [];

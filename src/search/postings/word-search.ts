@@ -2,23 +2,23 @@ import type { Match, ScoredNumber } from "../../ports/text-index.ts";
 import { phrasesOf, simplified } from "../match.ts";
 import type { TermTexts } from "./packed.ts";
 
-/** A text that is read itself, in the place of its postings. */
+/** A text searched by its own terms instead of by postings. */
 export type ReadText = { readonly n: number; readonly terms: readonly string[] };
 
-/** What is searched: packed postings, and texts that they do not hold, or not as they are now. */
+/** What is searched: packed postings, and texts that these lack or have in an older version. */
 export type Texts = {
-  /** How many there are. */
+  /** Number of texts. */
   readonly size: number;
-  /** Terms in all of them. */
+  /** Number of terms in all texts. */
   readonly terms: number;
-  /** Numbers whose postings count for nothing. */
+  /** Numbers whose postings are ignored. */
   readonly gone: ReadonlySet<number>;
   readonly read: readonly ReadText[];
-  /** The postings of terms; a term that no text has may be missing. */
+  /** The postings of terms; unknown terms may be missing. */
   readonly postings: (terms: readonly string[]) => Promise<ReadonlyMap<string, TermTexts>>;
 };
 
-/** The texts that have a phrase, ascending, their lengths and how often they have it. */
+/** The texts with a phrase in ascending order, their lengths, and the number of occurrences. */
 type Occurrences = {
   readonly numbers: readonly number[];
   readonly lengths: readonly number[];
@@ -27,7 +27,7 @@ type Occurrences = {
 
 const NOWHERE: Occurrences = { numbers: [], lengths: [], times: [] };
 
-/** Finds and scores texts by their terms. What was looked up once is kept as long as it lives. */
+/** Finds and scores texts by their terms. Caches everything that it looks up. */
 export class WordSearch {
   readonly #texts: Texts;
   readonly #known = new Map<string, Promise<TermTexts | undefined>>();
@@ -38,15 +38,15 @@ export class WordSearch {
     this.#texts = texts;
   }
 
-  /** For each match the numbers of the texts that match, ascending. */
+  /** For each match, the numbers of matching texts in ascending order. */
   async numbers(matches: readonly Match[]): Promise<readonly (readonly number[])[]> {
     const lists = await this.#load(matches);
     return matches.map((match) => this.#matching(match, lists));
   }
 
   /**
-   * Scores those of `numbers`, all of which match; best first, of equals the newest. BM25 as the port defines it, computed in
-   * the order in which FTS5 does.
+   * Scores `numbers`, all of which match: best first, then newest first. BM25 as the port defines it, computed in the same order
+   * as FTS5 does.
    */
   async scored(match: Match, numbers: readonly number[]): Promise<ScoredNumber[]> {
     const lists = await this.#load([match]);
@@ -94,8 +94,8 @@ export class WordSearch {
   #matching(match: Match, lists: ReadonlyMap<string, TermTexts>): readonly number[] {
     const known = this.#numbers.get(match);
     if (known !== undefined) return known;
-    const wanted = simplified(match);
-    const numbers = wanted === undefined ? [] : this.#evaluated(wanted, lists);
+    const simple = simplified(match);
+    const numbers = simple === undefined ? [] : this.#evaluated(simple, lists);
     this.#numbers.set(match, numbers);
     return numbers;
   }
@@ -115,7 +115,7 @@ export class WordSearch {
     return found;
   }
 
-  /** What the postings say. */
+  /** The occurrences in the postings. */
   #packed(phrase: readonly string[], lists: ReadonlyMap<string, TermTexts>): Occurrences {
     const { gone } = this.#texts;
     const found = { numbers: [] as number[], lengths: [] as number[], times: [] as number[] };
@@ -138,7 +138,7 @@ export class WordSearch {
     return found;
   }
 
-  /** The same with the texts that are read themselves. */
+  /** Adds the occurrences in texts searched by their own terms. */
   #withRead(phrase: readonly string[], stored: Occurrences): Occurrences {
     const read = this.#texts.read.flatMap(({ n, terms }) => {
       const times = timesIn(phrase, terms);
@@ -155,7 +155,7 @@ export class WordSearch {
   }
 }
 
-/** Looks numbers up that only grow. */
+/** Looks up ascending numbers. */
 class Walk {
   readonly #list: TermTexts;
   #at = 0;
@@ -164,7 +164,7 @@ class Walk {
     this.#list = list;
   }
 
-  /** The places of the term in text `n`; undefined where it is not in it. */
+  /** The positions of the term in text `n`; undefined if it does not occur there. */
   at(n: number): readonly number[] | undefined {
     const { numbers } = this.#list;
     while ((numbers[this.#at] ?? Number.POSITIVE_INFINITY) < n) this.#at += 1;

@@ -2,19 +2,22 @@ import type { ConversationIndex, Line } from "../../ports/text-index.ts";
 import type { Hits } from "./hits.ts";
 import type { ScoredSession } from "./session-scores.ts";
 
-/** Number of lines that are ranked closely, the best by their words alone, and how many lines before and after each come along. */
+/** Number of lines, the best by their words alone, that are ranked by all features, and of lines around each that join them. */
 const MOST_ANCHORS = 110;
 const REACH = 3;
 
-/** Steps after which what was said no longer counts in the first look. */
+/** Factor by which a line's effect on others decreases per step, in the first look. */
 const FADE = 0.8;
 
-/** What the first look makes of a line's own terms, related words, surroundings and session. */
+/** The powers of `FADE`. Higher ones no longer change a sum. */
+const FADED = Float64Array.from({ length: 400 }, (_, steps) => FADE ** steps);
+
+/** Weights of a line's own terms, related words, surroundings and session in the first look. */
 const FIRST_LOOK = { own: 1, related: 0.4, nearby: 0.5, session: 0.6 } as const;
 
 /**
- * The lines to be ranked, in order: the most promising hits by a first look at the words alone, and what was said around
- * them, which need not share a word with the query. Those numbered `also` are among them whatever they say.
+ * The lines to rank, in order: the most promising hits by a first look at the words alone, and the lines around them, which need
+ * not share a word with the query. The lines numbered `also` are always included.
  */
 export function candidates(
   hits: Hits,
@@ -50,43 +53,43 @@ function firstLook({ n, terms, related, relatedIdf }: Hits, idf: readonly number
     sessionAt[i] = at;
     own[i] = worthOf(terms[i] ?? 0, idf) + FIRST_LOOK.related * worthOf(related[i] ?? 0, relatedIdf);
     const isNext = i > 0 && sessionAt[i - 1] === at;
-    before = isNext ? (before + (own[i - 1] ?? 0)) * FADE ** (number - (n[i - 1] ?? 0)) : 0;
+    before = isNext ? (before + (own[i - 1] ?? 0)) * (FADED[number - (n[i - 1] ?? 0)] ?? 0) : 0;
     const share = bestSession === 0 ? 0 : (sessions[at]?.score ?? 0) / bestSession;
     score[i] = FIRST_LOOK.own * (own[i] ?? 0) + FIRST_LOOK.nearby * before + FIRST_LOOK.session * share * total;
   }
   let after = 0;
   for (let i = length - 2; i >= 0; i -= 1) {
     const isNext = sessionAt[i] === sessionAt[i + 1];
-    after = isNext ? (after + (own[i + 1] ?? 0)) * FADE ** ((n[i + 1] ?? 0) - (n[i] ?? 0)) : 0;
+    after = isNext ? (after + (own[i + 1] ?? 0)) * (FADED[(n[i + 1] ?? 0) - (n[i] ?? 0)] ?? 0) : 0;
     score[i] = (score[i] ?? 0) + FIRST_LOOK.nearby * after;
   }
   return bestOf(score, MOST_ANCHORS).map((i) => ({ n: n[i] ?? 0, session: sessions[sessionAt[i] ?? 0] }));
 }
 
-/** Indices of the `most` highest scores, in order; of equals the last. */
+/** Indexes of the `most` highest scores, ascending; of equal scores, the later ones. */
 function bestOf(score: Float64Array, most: number): number[] {
-  const higher = (a: number, b: number): number => (score[b] ?? 0) - (score[a] ?? 0) || b - a;
-  let best: number[] = [];
-  let least = Number.NEGATIVE_INFINITY;
+  // Lowest first, where most of what comes later finds its place.
+  const best = new Int32Array(most);
+  const scores = new Float64Array(most).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < score.length; i += 1) {
-    if ((score[i] ?? 0) < least) continue;
-    best.push(i);
-    // Sorted now and then: a fraction of the work of sorting all.
-    if (best.length < 4 * most) continue;
-    best = best.sort(higher).slice(0, most);
-    least = score[best.at(-1) ?? 0] ?? least;
+    const value = score[i] ?? 0;
+    if (value < (scores[0] ?? 0)) continue;
+    let at = 0;
+    for (; at + 1 < most && value >= (scores[at + 1] ?? 0); at += 1) {
+      best[at] = best[at + 1] ?? 0;
+      scores[at] = scores[at + 1] ?? 0;
+    }
+    best[at] = i;
+    scores[at] = value;
   }
-  return best
-    .sort(higher)
-    .slice(0, most)
-    .sort((a, b) => a - b);
+  return [...best.subarray(Math.max(0, most - score.length)).sort()];
 }
 
 type Scored = ReadonlyMap<number, ScoredSession>;
 
 type Range = [first: number, last: number];
 
-/** The same numbers in ranges that do not overlap. `ranges` are in order. */
+/** Merges ranges that overlap or touch. `ranges` are in order. */
 function joined(ranges: readonly Range[]): Range[] {
   const result: Range[] = [];
   for (const [first, last] of ranges) {

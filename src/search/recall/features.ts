@@ -1,46 +1,49 @@
+import { ZEROS, columnsFor } from "./columns.ts";
 import { worthOf } from "./candidates.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Line } from "../../ports/text-index.ts";
 import type { Hits } from "./hits.ts";
 import type { ScoredSession } from "./session-scores.ts";
-import { Surroundings, lowerBound } from "./surroundings.ts";
+import { Surroundings } from "./surroundings.ts";
 import { bestInSession, meanAround } from "./nearness.ts";
 import { type Traits, type Wanted, unpackTraits } from "./traits.ts";
 import { type TimeHint, daysFrom } from "../../time/when.ts";
 import { nameKey } from "./who.ts";
 
-/** What is known of a query when lines are ranked for it. */
+/** A query, prepared for ranking lines. */
 export type Asked = {
   readonly idf: readonly number[];
-  /** How many of the query's words nobody ever said. */
+  /** Number of the query's words that nobody ever said. */
   readonly unsaid: number;
   readonly hits: Hits;
   readonly sessions: ReadonlyMap<number, ScoredSession>;
-  /** How many of the query's pairs of neighbouring words stand together in a line, by its number. */
+  /** Number of the query's pairs of neighbouring words that are neighbours in a line, by the line's number. */
   readonly phrases: ReadonlyMap<number, number>;
   readonly wanted: Wanted;
   readonly times: readonly TimeHint[];
-  /** Tells days apart. */
+  /** Determines where days begin. */
   readonly clock: Clock;
-  /** As `nameKey` has it; the query is about what this one said. */
+  /** The `nameKey` of the speaker whose lines the query is about. */
   readonly speaker: string | undefined;
-  /** Whose lines without a speaker are this one's. */
+  /** The role whose lines without a name are that speaker's. */
   readonly role: Line["role"] | undefined;
-  /** How alike each line's words are to the question's, and how near it is in meaning: in halved standard deviations. */
+  /** For each line, the index of the first hit that is not before it. */
+  readonly places: Int32Array;
+  /** How similar each line's words are to the question's, and how near it is in meaning: in halved standard deviations. */
   readonly alike: Float64Array;
   readonly meaning: Float64Array | undefined;
 };
 
 /**
- * What a line is ranked by. All are 0 to 1 but `length` (a logarithm around 0), `times` (to 2) and `names` (to 3). Those
- * that are sums of worth are divided by the greatest of all lines that are ranked together.
+ * The features by which lines are ranked. All are 0 to 1 except `length` (a logarithm around 0), `times` (to 2) and `names`
+ * (to 3). Sums of weights are divided by the maximum among the lines ranked together.
  */
 export const FEATURES = [
   // The line's own words.
   "rarest",
   "phrase",
   "ownLength",
-  // What is said around it.
+  // The lines around it.
   "near3",
   "near8",
   "coverage1",
@@ -52,12 +55,12 @@ export const FEATURES = [
   "session",
   "near3InSession",
   "ownInSession",
-  // Who speaks.
+  // The speaker.
   "speaker",
   "speakerOwn",
   "otherOwn",
   "speakerAnswers",
-  // When.
+  // The time.
   "inTime",
   "inTimeOwn",
   "onDay",
@@ -67,7 +70,7 @@ export const FEATURES = [
   "length",
   "names",
   "opens",
-  // Whether it is the kind of answer that is wanted.
+  // Whether it is the kind of answer that the question asks for.
   "whenTimes",
   "whenTimesOwn",
   "howManyNumber",
@@ -77,49 +80,51 @@ export const FEATURES = [
   "relatedNear",
   "relatedOwn",
   "relatedNear3",
-  // How alike it is in all its words and their parts, and what is around it.
+  // How similar its words and their parts are, and those of the lines around it.
   "alike",
   "alike1",
   "alikeSession",
-  // How near it is in meaning, and what is around it.
+  // How near it is in meaning, and the lines around it.
   "meaning",
   "meaning1",
-  // The same where no line has much of the question's words.
+  // The same if no line has many of the question's words.
   "meaningAlone",
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 
-/** What each feature counts for in a line's score. */
+/** The weight of each feature in a line's score. */
 export type Weights = Readonly<Record<Feature, number>>;
 
 /**
- * What a session is ranked by: `lines`, the logarithm of what its lines' scores add up to as powers of e, `best`, the score
- * of its best line, `score`, its BM25 as one document as a share of the best session's, and `coverage`, the share of the
- * query's worth that is said in it.
+ * The features by which sessions are ranked: `lines`, the log-sum-exp of its lines' scores; `best`, the score of its best line;
+ * `score`, its BM25 as one document, as a share of the best session's; and `coverage`, the share of the query's weight that is
+ * said in it.
  */
 export const SESSION_FEATURES = ["lines", "best", "score", "coverage"] as const;
 export type SessionFeature = (typeof SESSION_FEATURES)[number];
 export type SessionWeights = Readonly<Record<SessionFeature, number>>;
 
-/** A column of numbers per feature, one number per line. */
+/** A column of numbers per feature, one number per line. An empty column stands for zeros. */
 export type FeatureColumns = Readonly<Record<Feature, Float64Array>>;
 
-/** A line and what is known of it before it is compared with the others. */
+/** A line, prepared for the computation of features. */
 type Seen = {
   readonly line: Line;
   readonly traits: Traits;
   readonly session: ScoredSession;
-  /** The terms it has and those of which it has a related word, as bits. */
+  /** Index of the first hit that is not before it. */
+  readonly place: number;
+  /** Its terms, and those of which it has a related word, as bits. */
   readonly terms: number;
   readonly related: number;
   readonly isSpeaker: boolean;
 };
 
-/** The features of `lines`, which are in order. */
+/** The features of `lines`, which must be in order. */
 export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns {
   const { idf, hits, wanted } = asked;
   const seen = seenIn(lines, asked);
-  const { column, product } = columnsFor(seen);
+  const { column, columnIf, product } = columnsFor(seen, FEATURES.length + OTHER_COLUMNS);
   const total = worthOf(2 ** idf.length - 1, idf);
   const raw = column(({ terms }) => worthOf(terms, idf));
   const best = raw.reduce((most, value) => Math.max(most, value), Number.MIN_VALUE);
@@ -127,36 +132,37 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
   const surroundings = new Surroundings(hits, idf, total);
   const [around1, around3, around8] = surroundings.of(seen);
   const [near3, near8] = [scaled(around3.score), scaled(around8.score)];
-  const neighbour = (step: number): Float64Array =>
-    column(({ line, session }) => {
-      const n = line.n + step;
-      return n < session.first || n > session.last ? 0 : worthOf(hits.terms[indexIn(hits, n)] ?? 0, idf) / best;
-    });
-  const [before, before2] = [neighbour(-1), neighbour(-2)];
-  /** A number of the line before, where that is ranked, too, which it mostly is. */
+  const before = column((it) => worthOf(termsAt(it, 1, hits), idf) / best);
+  const before2 = column((it) => worthOf(termsAt(it, 2, hits), idf) / best);
+  /** The value of the line before, if that is ranked too; it mostly is. */
   const previous = (values: Float64Array): Float64Array =>
-    column(({ line: { n, session } }, i) => {
+    columnIf(values.length > 0, ({ line: { n, session } }, i) => {
       const line = lines[i - 1];
       return line?.n === n - 1 && line.session === session ? (values[i - 1] ?? 0) : 0;
     });
   const session = scaled(column((it) => it.session.score));
-  const speaker = column(({ isSpeaker }) => Number(isSpeaker));
-  const other = column(({ isSpeaker }) => Number(asked.speaker !== undefined && !isSpeaker));
+  const hasSpeaker = asked.speaker !== undefined;
+  const speaker = columnIf(hasSpeaker, ({ isSpeaker }) => Number(isSpeaker));
+  const other = columnIf(hasSpeaker, ({ isSpeaker }) => Number(!isSpeaker));
   const days = daysOf(lines, asked);
-  const inTime = column((_, i) => Number(days[i]?.some((it) => !it.isDay && it.days === 0) ?? false));
-  const onDay = column((_, i) => Number(days[i]?.some((it) => it.isDay && it.days === 0) ?? false));
-  const related = scaled(column((it) => worthOf(it.related, hits.relatedIdf)));
+  const isTimed = days.length > 0;
+  const inTime = columnIf(isTimed, (_, i) => Number(days[i]?.some((it) => !it.isDay && it.days === 0) ?? false));
+  const onDay = columnIf(isTimed, (_, i) => Number(days[i]?.some((it) => it.isDay && it.days === 0) ?? false));
+  const hasRelated = hits.relatedIdf.some((worth) => worth > 0);
+  const related = scaled(columnIf(hasRelated, (it) => worthOf(it.related, hits.relatedIdf)));
   const trait = (read: (traits: Traits) => number): Float64Array => column(({ traits }) => read(traits));
-  const whenTimes = trait(({ times }) => wanted.when * times);
+  const traitIf = (isUsed: number, read: (traits: Traits) => number): Float64Array =>
+    columnIf(isUsed > 0, ({ traits }) => read(traits));
+  const whenTimes = traitIf(wanted.when, ({ times }) => times);
   const length = trait((its) => its.length);
   const [asks, hasQuestion] = [trait((its) => its.asks), trait((its) => its.hasQuestion)];
-  const meaning = asked.meaning ?? new Float64Array(lines.length);
+  const meaning = asked.meaning ?? ZEROS;
   const unsaid = asked.unsaid * idf.reduce((most, worth) => Math.max(most, worth), 0);
   const uncovered = total === 0 ? 1 : 1 - Math.max(0, ...raw) / (total + unsaid);
 
   return {
     rarest: scaled(column(({ terms }) => rarest(terms, idf))),
-    phrase: scaled(column(({ line }) => asked.phrases.get(line.n) ?? 0)),
+    phrase: scaled(columnIf(asked.phrases.size > 0, ({ line }) => asked.phrases.get(line.n) ?? 0)),
     ownLength: product(own, length),
     near3,
     near8,
@@ -175,17 +181,20 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
     inTime,
     inTimeOwn: product(inTime, own),
     onDay,
-    nearDay: column((_, i) => days[i]?.reduce((most, it) => Math.max(most, it.isDay ? nearness(it.days) : 0), 0) ?? 0),
+    nearDay: columnIf(
+      isTimed,
+      (_, i) => days[i]?.reduce((most, it) => Math.max(most, it.isDay ? nearness(it.days) : 0), 0) ?? 0,
+    ),
     hasQuestion,
     length,
     names: trait(({ names }) => names),
     opens: column(({ line }) => Number(line.n - line.session < 2)),
     whenTimes,
     whenTimesOwn: product(whenTimes, own),
-    howManyNumber: trait(({ hasNumber }) => wanted.howMany * hasNumber),
-    titleTitle: trait(({ hasTitle }) => wanted.title * hasTitle),
+    howManyNumber: traitIf(wanted.howMany, ({ hasNumber }) => hasNumber),
+    titleTitle: traitIf(wanted.title, ({ hasTitle }) => hasTitle),
     related,
-    relatedNear: scaled(column((it) => surroundings.related(it))),
+    relatedNear: scaled(columnIf(hasRelated, (it) => surroundings.related(it))),
     relatedOwn: product(related, own),
     relatedNear3: product(related, near3),
     alike: asked.alike,
@@ -193,11 +202,11 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
     alikeSession: bestInSession(asked.alike, lines),
     meaning,
     meaning1: meanAround(meaning, lines, 1),
-    meaningAlone: column((_, i) => uncovered * (meaning[i] ?? 0)),
+    meaningAlone: columnIf(meaning.length > 0, (_, i) => uncovered * (meaning[i] ?? 0)),
   };
 }
 
-function seenIn(lines: readonly Line[], { hits, sessions, speaker, role }: Asked): Seen[] {
+function seenIn(lines: readonly Line[], { hits, places, sessions, speaker, role }: Asked): Seen[] {
   const speakers = new Map<string | null, boolean>();
   const isSpeaker = (line: Line): boolean => {
     if (speaker === undefined) return false;
@@ -206,12 +215,14 @@ function seenIn(lines: readonly Line[], { hits, sessions, speaker, role }: Asked
     speakers.set(line.speaker, is);
     return is;
   };
-  return lines.map((line) => {
-    const at = indexIn(hits, line.n);
+  return lines.map((line, i) => {
+    const place = places[i] ?? 0;
+    const at = hits.n[place] === line.n ? place : -1;
     return {
       line,
       traits: unpackTraits(line.traits),
       session: sessions.get(line.session) ?? { first: line.n, last: line.n, score: 0, coverage: 0 },
+      place,
       terms: hits.terms[at] ?? 0,
       related: hits.related[at] ?? 0,
       isSpeaker: isSpeaker(line),
@@ -219,15 +230,18 @@ function seenIn(lines: readonly Line[], { hits, sessions, speaker, role }: Asked
   });
 }
 
-/** Index of line `n` among the hits, or -1. */
-function indexIn(hits: Hits, n: number): number {
-  const i = lowerBound(hits.n, n);
-  return hits.n[i] === n ? i : -1;
+/** The terms of the line `steps` before, in the same session, as bits. */
+function termsAt({ line, session, place }: Seen, steps: number, { n, terms }: Hits): number {
+  const number = line.n - steps;
+  if (number < session.first) return 0;
+  let at = place - 1;
+  while (at >= 0 && (n[at] ?? 0) > number) at -= 1;
+  return n[at] === number ? (terms[at] ?? 0) : 0;
 }
 
 type Days = { readonly isDay: boolean; readonly days: number };
 
-/** Of each line, how many days it is from each time that is asked for; empty if none is. */
+/** For each line, its distance in days from each time that the query names; empty if it names none. */
 function daysOf(lines: readonly Line[], { times, clock }: Asked): readonly (readonly Days[])[] {
   if (times.length === 0) return [];
   return lines.map(({ createdAt }) => {
@@ -236,42 +250,10 @@ function daysOf(lines: readonly Line[], { times, clock }: Asked): readonly (read
   });
 }
 
-type ColumnMaker = {
-  readonly column: (read: (seen: Seen, i: number) => number) => Float64Array;
-  readonly product: (a: Float64Array, b: Float64Array) => Float64Array;
-};
+/** Number of intermediate columns. */
+const OTHER_COLUMNS = 8;
 
-/** Makes columns, which are parts of one buffer: to allocate each takes longer than to fill it. */
-function columnsFor(seen: readonly Seen[]): ColumnMaker {
-  const length = seen.length;
-  const buffer = new Float64Array(MOST_COLUMNS * length);
-  let used = 0;
-  const empty = (): Float64Array => {
-    used += 1;
-    if (used > MOST_COLUMNS) return new Float64Array(length);
-    return buffer.subarray((used - 1) * length, used * length);
-  };
-  return {
-    column: (read) => {
-      const result = empty();
-      // A loop over entries makes an object for each of them, which is most of what a search would allocate.
-      seen.forEach((it, i) => {
-        result[i] = read(it, i);
-      });
-      return result;
-    },
-    product: (a, b) => {
-      const result = empty();
-      for (let i = 0; i < length; i += 1) result[i] = (a[i] ?? 0) * (b[i] ?? 0);
-      return result;
-    },
-  };
-}
-
-/** The features, and some columns they are made of. */
-const MOST_COLUMNS = FEATURES.length + 8;
-
-/** People speak of a day on that day and in the weeks after it, and of plans in the days before. */
+/** People speak of a day on that day and in the weeks after, and of plans in the days before. */
 function nearness(days: number): number {
   return days >= 0 ? Math.exp(-days / 7) : 0.8 * Math.exp(days / 1.5);
 }
@@ -282,7 +264,7 @@ function rarest(bits: number, idf: readonly number[]): number {
   return most;
 }
 
-/** `values`, which become shares of the greatest of them in place. */
+/** Divides `values` by their maximum, in place. */
 function scaled(values: Float64Array): Float64Array {
   const most = values.reduce((best, value) => Math.max(best, value), 0);
   if (most !== 0) for (let i = 0; i < values.length; i += 1) values[i] = (values[i] ?? 0) / most;

@@ -7,13 +7,13 @@ import { type LateRecallSearch, lateRecallSearch } from "./late-search.ts";
 
 type Source = {
   readonly conversation: Conversation;
-  /** The vectors of all lines, those that are hidden among them, as compared with a query's. */
+  /** The vectors for a query, including those of hidden lines. */
   readonly vectorsFor: (query: RecallQuery) => Promise<TextVectors | undefined>;
-  /** Runs a search: it may turn what the database throws into errors of ours. */
+  /** Runs a search, and may turn the database's errors into ours. */
   readonly guard: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
-/** Recall storage as it would be without some of its messages, which stay where they are. */
+/** A view of recall storage without some of its messages. */
 export class HidingRecallStorage implements RecallStorage {
   readonly #whole: RecallStorage;
   readonly #hidden: ReadonlySet<string>;
@@ -77,8 +77,8 @@ export class HidingRecallStorage implements RecallStorage {
   }
 
   async size(): Promise<number> {
-    const there = await Promise.all([...this.#hidden].map((id) => this.#whole.get(id)));
-    return (await this.#whole.size()) - there.filter((it) => it !== undefined).length;
+    const hidden = await Promise.all([...this.#hidden].map((id) => this.#whole.get(id)));
+    return (await this.#whole.size()) - hidden.filter((it) => it !== undefined).length;
   }
 
   without(ids: readonly string[]): RecallStorage {

@@ -3,32 +3,32 @@ import { inverseFrequency } from "../inverse-frequency.ts";
 import { allOf, anyOf } from "../match.ts";
 import type { Term } from "./terms.ts";
 
-/** The most lines that are looked at for all terms together, and for the related words of one. */
+/** Most postings read for all terms together, and for the related words of one. */
 const MOST_POSTINGS = 40_000;
 const MOST_RELATED = 4_000;
 
 /**
- * The lines in which some term of a query occurs, in order. Three arrays of the same length: the line's number, which
- * terms it has, and for which terms it has a related word, as bits.
+ * The lines with any of a query's terms, in order. Three arrays of the same length: the line's number, its terms as bits, and, as
+ * bits, the terms of which it has a related word.
  */
 export type Hits = {
   readonly n: Int32Array;
   readonly terms: Int32Array;
   readonly related: Int32Array;
-  /** What a related word of each term is worth. */
+  /** The weight of related words, for each term. */
   readonly relatedIdf: readonly number[];
   /** Matches the lines that count as found; null if none of the terms was ever said. */
   readonly match: Match | null;
   /** The terms of `match`, as bits. */
   readonly matchBits: number;
-  /** Below this number there may be lines that match and are not here. */
+  /** Matching lines below this number may be missing here. */
   readonly floor: number;
 };
 
 /**
- * Looks the terms up, rarest first. A word that goes beyond the budget is looked for only beside the rarer ones, and a line
- * that has nothing else is not found: no query costs more than so much, however long the history. Where all words are
- * common, the rarest is, and its newest lines are looked at.
+ * Looks the terms up, rarest first. To bound the cost however long the history is, a term that exceeds the budget is only
+ * searched together with rarer ones, so that lines with nothing else are not found. If all terms are common, the newest lines
+ * with the rarest are taken.
  */
 export async function findHits(terms: readonly Term[], index: TextIndex): Promise<Hits> {
   let found: Found = { n: new Int32Array(0), terms: new Int32Array(0), related: new Int32Array(0) };
@@ -57,22 +57,22 @@ export async function findHits(terms: readonly Term[], index: TextIndex): Promis
     if (related === null) return 0;
     const numbers = relatedLines.shift() ?? [];
     found = merged(found, numbers, { term: 0, related: 1 << at });
-    // Never worth more than the word itself.
+    // Never more than the word itself.
     return Math.min(idf, inverseFrequency(estimatedCount(numbers, index), index.size));
   });
   const match = rarer.length === 0 ? null : anyOf(rarer);
-  // A related word says nothing more where the word itself stands.
+  // A related word adds nothing to a line with the word itself.
   const related = found.related.map((bits, i) => bits & ~(found.terms[i] ?? 0));
   return { ...found, related, relatedIdf, match, matchBits, floor };
 }
 
-/** How many lines match, where all of them are here: to add them up again in the index would cost as much as the search. */
+/** The number of matching lines; undefined if some are missing here. Counting in the index would cost as much as the search. */
 export function countOf({ terms, matchBits, floor }: Hits): number | undefined {
   if (floor > 0) return undefined;
   return terms.reduce((count, bits) => ((bits & matchBits) === 0 ? count : count + 1), 0);
 }
 
-/** How many there would be without the limit, if the newest are like the rest: counting many common words takes long. */
+/** Extrapolates the count from the newest lines: counting many common words takes long. */
 function estimatedCount(numbers: readonly number[], { size }: Pick<TextIndex, "size">): number {
   const oldest = numbers[0];
   const newest = numbers.at(-1);
@@ -86,7 +86,7 @@ async function newest(match: Match, limit: number, index: TextIndex): Promise<re
 
 type Found = Pick<Hits, "n" | "terms" | "related">;
 
-/** What was found, with the bits of one term in the lines of `numbers`. */
+/** `found`, with the bits of one term set in the lines of `numbers`. */
 function merged(found: Found, numbers: readonly number[], bits: { term: number; related: number }): Found {
   const most = found.n.length + numbers.length;
   const [n, terms, related] = [new Int32Array(most), new Int32Array(most), new Int32Array(most)];

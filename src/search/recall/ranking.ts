@@ -2,7 +2,7 @@ import { candidates } from "./candidates.ts";
 import { type Clock, clockOf } from "../../time/clock.ts";
 import type { ConversationIndex, Line, Match } from "../../ports/text-index.ts";
 import { type Asked, FEATURES, type Feature, type FeatureColumns, type Weights, featuresOf } from "./features.ts";
-import { countOf, findHits } from "./hits.ts";
+import { type Hits, countOf, findHits } from "./hits.ts";
 import { sayingOf } from "../exact.ts";
 import { phraseOf } from "../match.ts";
 import { MOST_TERMS, exactParts, partsOf } from "../query.ts";
@@ -10,7 +10,7 @@ import { CONVERSATION_WEIGHTS, WEIGHTS_WITH_MEANING } from "./weights.ts";
 import { NO_SIGNALS, type Signals, signalsIn } from "./signals.ts";
 import { type ScoredSession, scoreSessions } from "./session-scores.ts";
 import { type Meaning, halfDeviations } from "../meaning.ts";
-import { alikeTo } from "../spelling.ts";
+import { Spellings } from "./spellings.ts";
 import { lowerBound } from "./surroundings.ts";
 import { weighTerms } from "./terms.ts";
 import { wantedBy } from "./traits.ts";
@@ -19,43 +19,49 @@ import { type TimeHint, timesIn } from "../../time/when.ts";
 import type { Person } from "../../schema/person.ts";
 import { whoIsMeant } from "./who.ts";
 
-/** A line by its number; `at` tells its signals. */
+/** A ranked line. `at` is its index, which gives its signals. */
 export type RankedLine = { readonly n: number; readonly score: number; readonly at: number };
 
 /**
- * The lines that answer a question, best first, as far as they were looked at closely. `match` finds all lines that share a
- * word with it; null if none does.
+ * The lines that may answer a question and were ranked by all features, best first. `match` finds all lines that share a word
+ * with the question; null if none.
  */
 export type ConversationRanking = {
   readonly ranked: readonly RankedLine[];
+  readonly lineOf: (ranked: RankedLine) => Line | undefined;
   readonly signalsOf: (ranked: RankedLine) => Signals;
   readonly match: Match | null;
-  /** How many lines match and pass the filter; undefined where not all of them were looked up. */
+  /** Number of lines that match and pass the filter; undefined if not all of them were looked up. */
   readonly count: number | undefined;
-  /** Numbers of the lines that match and were looked at: the ranked ones, and those that only repeat what one of them says. */
+  /** Numbers of the matching lines that were examined: the ranked ones and their repeats. */
   readonly seen: ReadonlySet<number>;
-  /** How many of the ranked lines share no word with the question, nor a related one, and are near it in meaning. */
+  /** Number of ranked lines that share no word or related word with the question, but are near in meaning. */
   readonly byMeaning: number;
 };
 
 export type RankOptions = {
-  /** What "last week" is relative to, in milliseconds since 1970; with it days are those of the local clock, else of UTC. */
+  /** The present time, in milliseconds since 1970, for words like "last week". Days are local if it is given, otherwise UTC. */
   readonly now?: number | undefined;
   /**
-   * Only lines that have a word of the question (`words`), or also those that have one that may stand for it (`related`); not
-   * what stands around them.
+   * Restricts the results to lines with a word of the question (`words`), or also those with a related word (`related`), without
+   * the lines around them.
    */
   readonly only?: "words" | "related" | undefined;
-  /** Names of those whose lines have no speaker, by their role. */
+  /** Names of the people whose lines have no speaker, by their role. */
   readonly people?: readonly Person[] | undefined;
-  /** What vectors say of the lines; words alone, if absent. */
+  /** What vectors say about the lines; words alone rank if absent. */
   readonly meaning?: Meaning | undefined;
+  /** A cache of what earlier searches read. */
+  readonly read?: Read | undefined;
 };
 
-/** More than all features together: what is said as it stood in quotes, and an identifier, rank first. */
+/** Cached counts of lines, and the conversation's generation when the search began. */
+export type Read = { readonly spellings: Spellings; readonly generation: string };
+
+/** Weight of exact parts: more than all features together, so that they rank first. */
 const EXACT = 100;
 
-/** Ranks what was said as an answer to `question`. */
+/** Ranks the lines of a conversation as answers to `question`. */
 export async function rankConversation(
   question: string,
   index: ConversationIndex,
@@ -65,32 +71,38 @@ export async function rankConversation(
   if (asked === undefined) return NOTHING_FOUND;
   const { lines, columns, match, count, isMatch } = asked;
   const weights = weightsFor(options.meaning);
-  const admitted = await index.admitted(lines.map(({ n }) => n));
+  const admitted = index.isNarrowed ? await index.admitted(lines.map(({ n }) => n)) : undefined;
   const scores = scoresOf(columns, lines.length, weights);
   const nearest = new Set(options.meaning?.nearest.map(({ n }) => n));
-  const isRelated = (n: number): boolean => asked.isHit(n) || nearest.has(n);
+  const isRelated = (at: number): boolean => asked.isHit(at) || nearest.has(lines[at]?.n ?? 0);
   const isWanted = { all: () => true, related: isRelated, words: isMatch }[options.only ?? "all"];
   const exactly = exactParts(parseAt(question, options.now));
   const exact = exactly.length === 0 ? lines.map(() => 0) : await sharesSaid(exactly, lines, index);
-  const ranked = lines
-    .map(({ n }, at) => ({ n, score: (scores[at] ?? 0) + EXACT * (exact[at] ?? 0), at }))
-    .filter(({ n }) => admitted.has(n) && isWanted(n))
-    .sort((a, b) => b.score - a.score || b.n - a.n);
+  const ranked: RankedLine[] = [];
+  const seen = new Set<number>();
+  for (let at = 0; at < lines.length; at += 1) {
+    const n = lines[at]?.n ?? 0;
+    if (admitted?.has(n) === false || !isWanted(at)) continue;
+    ranked.push({ n, score: (scores[at] ?? 0) + EXACT * (exact[at] ?? 0), at });
+    if (isMatch(at)) seen.add(n);
+  }
+  ranked.sort((a, b) => b.score - a.score || b.n - a.n);
   const best = withoutRepeats(ranked, lines);
   return {
     ranked: best,
-    byMeaning: best.filter(({ n }) => nearest.has(n) && !asked.isHit(n)).length,
+    lineOf: ({ at }) => lines[at],
+    byMeaning: best.filter(({ n, at }) => nearest.has(n) && !asked.isHit(at)).length,
     signalsOf: signalsIn(columns, exact, weights),
     match,
     count,
-    seen: new Set(ranked.flatMap(({ n }) => (isMatch(n) ? [n] : []))),
+    seen,
   };
 }
 
-/** With more lines than this that may match exactly, every ranked line is read instead. */
+/** If more lines than this may match exactly, every ranked line is read instead. */
 const MOST_SAYING = 2_000;
 
-/** What share of `exactly` each line says. To the index "cats" is "cat", so those are read that have the words. */
+/** The share of `exactly` that each line says. Reads lines that have the words: in the index, "cats" equals "cat". */
 async function sharesSaid(
   exactly: readonly string[],
   lines: readonly Line[],
@@ -108,6 +120,7 @@ async function sharesSaid(
 
 const NOTHING_FOUND: ConversationRanking = {
   ranked: [],
+  lineOf: () => undefined,
   signalsOf: () => NO_SIGNALS,
   match: null,
   count: 0,
@@ -120,24 +133,25 @@ export type Look = {
   readonly columns: FeatureColumns;
   readonly match: Match | null;
   readonly count: number | undefined;
-  readonly isMatch: (n: number) => boolean;
-  /** Whether a line has a word of the question, or one that may stand for it. */
-  readonly isHit: (n: number) => boolean;
+  /** Whether the line at an index of `lines` has a word of the question. */
+  readonly isMatch: (at: number) => boolean;
+  /** Whether it has a word of the question or a related one. */
+  readonly isHit: (at: number) => boolean;
   readonly sessions: ReadonlyMap<number, ScoredSession>;
 };
 
-/** The lines that may answer `question`, in order, and their features; undefined if nothing in it can be looked for. */
+/** The lines that may answer `question`, in order, and their features; undefined if nothing in it can be searched. */
 export async function look(
   question: string,
   index: ConversationIndex,
-  { now, people = [], meaning }: RankOptions = {},
+  { now, people = [], meaning, read }: RankOptions = {},
 ): Promise<Look | undefined> {
   const { quoted, identifiers, terms: words } = parseAt(question, now);
   const { speaker, role, others } = whoIsMeant(question, words, { speakers: index.speakers, people });
   const partsOfAll = (of: readonly string[]): string[] => [...new Set(of.flatMap(partsOf))].slice(0, MOST_TERMS);
   const besideName = partsOfAll([...quoted, ...identifiers, ...others]);
   const weighed = await weighTerms(besideName, index);
-  // Where nothing else was ever said, the name is looked for.
+  // If none of the other words was ever said, search for the name.
   const looked = weighed.length > 0 ? besideName : partsOfAll(words);
   const terms = weighed.length > 0 ? weighed : await weighTerms(looked, index);
   const clock = clockOf(now);
@@ -151,6 +165,9 @@ export async function look(
   const found = await candidates(hits, idf, sessions, [...then, ...nearest], index);
   const lines = found.filter(({ n }) => n >= hits.floor);
   const numbers = lines.map(({ n }) => n);
+  const places = placesIn(hits, numbers);
+  const isHit = (at: number): boolean => hits.n[places[at] ?? 0] === numbers[at];
+  const isMatch = (at: number): boolean => isHit(at) && ((hits.terms[places[at] ?? 0] ?? 0) & hits.matchBits) !== 0;
   const asked: Asked = {
     idf,
     unsaid: Math.max(0, looked.length - terms.length),
@@ -162,11 +179,10 @@ export async function look(
     clock,
     speaker,
     role,
-    alike: await likeness(question, numbers, index),
+    places,
+    alike: await likeness(question, numbers, index, read),
     meaning: await meaning?.nearness(numbers),
   };
-  const isHit = (n: number): boolean => hits.n[lowerBound(hits.n, n)] === n;
-  const isMatch = (n: number): boolean => isHit(n) && ((hits.terms[lowerBound(hits.n, n)] ?? 0) & hits.matchBits) !== 0;
   return {
     lines,
     columns: featuresOf(lines, asked),
@@ -178,12 +194,36 @@ export async function look(
   };
 }
 
-/** How alike lines and the question are. What the filter leaves out is taken to be as alike as is usual. */
-async function likeness(question: string, numbers: readonly number[], index: ConversationIndex): Promise<Float64Array> {
-  const alike = alikeTo(question);
-  const known = new Map((await index.texts(numbers)).map(({ n, text }) => [n, alike(text)]));
-  const usual = [...known.values()].reduce((sum, value) => sum + value, 0) / Math.max(1, known.size);
-  return halfDeviations(Float64Array.from(numbers, (n) => known.get(n) ?? usual));
+/** For each number, the index of the first hit that is not before it. Both are in order. */
+function placesIn({ n }: Hits, numbers: readonly number[]): Int32Array {
+  let place = lowerBound(n, numbers[0] ?? 0);
+  const places = new Int32Array(numbers.length);
+  numbers.forEach((number, i) => {
+    while (place < n.length && (n[place] ?? 0) < number) place += 1;
+    places[i] = place;
+  });
+  return places;
+}
+
+/** How similar each line is to the question. Lines that the filter excludes count as average. */
+async function likeness(
+  question: string,
+  numbers: readonly number[],
+  index: ConversationIndex,
+  read: RankOptions["read"],
+): Promise<Float64Array> {
+  // A filtered search must not use counts of lines that its filter excludes.
+  const { spellings, generation } = read === undefined || index.isNarrowed ? NOTHING_READ() : read;
+  const alike = await spellings.alikeTo(question, numbers, { index, generation });
+  if (!alike.includes(Number.NaN)) return halfDeviations(alike);
+  const usual = meanOf(alike.filter((it) => !Number.isNaN(it)));
+  return halfDeviations(alike.map((it) => (Number.isNaN(it) ? usual : it)));
+}
+
+const NOTHING_READ = (): Read => ({ spellings: new Spellings(), generation: "" });
+
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 const DAY_MS = 86_400_000;
@@ -193,7 +233,7 @@ const MOST_TIMES = 6;
 /** Lines from a time that the question names that are considered, whatever they say. */
 const MOST_THEN = 120;
 
-/** Numbers of what was said at the times, and in the week after a day, which is then told of. Longer ones steer only. */
+/** Numbers of lines said at the named times, or in the week after a named day. Times longer than a month only affect scores. */
 async function saidThen(
   times: readonly TimeHint[],
   { timeOf }: Clock,
@@ -208,7 +248,7 @@ async function saidThen(
 const MOST_PHRASES = 8;
 const MOST_WITH_PHRASE = 500;
 
-/** Lines in which two words stand together as they do in the question. */
+/** For each line's number, how many pairs of neighbouring words it shares with the question. */
 async function findPhrases(
   question: string,
   terms: readonly string[],
@@ -228,7 +268,7 @@ async function findPhrases(
   return found;
 }
 
-/** As far as the vectors are believed, the weights that were learned with vectors. */
+/** Interpolates between the weights learned without and with vectors, by how far the vectors are trusted. */
 export function weightsFor(meaning: Meaning | undefined): Weights {
   if (meaning === undefined) return CONVERSATION_WEIGHTS;
   const { trust } = meaning;
@@ -242,18 +282,19 @@ export function scoresOf(columns: FeatureColumns, lines: number, weights: Weight
   const scores = new Float64Array(lines);
   for (const feature of FEATURES) {
     const [column, weight] = [columns[feature], weights[feature]];
+    if (column.length === 0) continue;
     for (let i = 0; i < lines; i += 1) scores[i] = (scores[i] ?? 0) + weight * (column[i] ?? 0);
   }
   return scores;
 }
 
-/** Of lines that say the same, the best. */
+/** Keeps only the best of lines that say the same. */
 function withoutRepeats(ranked: readonly RankedLine[], lines: readonly Line[]): RankedLine[] {
-  const said = new Set<number>();
+  const seen = new Set<number>();
   return ranked.filter(({ n, at }) => {
     const gist = lines[at]?.gist ?? n;
-    if (said.has(gist)) return false;
-    said.add(gist);
+    if (seen.has(gist)) return false;
+    seen.add(gist);
     return true;
   });
 }

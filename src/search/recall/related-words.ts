@@ -1,15 +1,14 @@
 import WORDS from "./related-words.json" with { type: "json" };
 
 /**
- * A small thesaurus of everyday English, for searching what people said to each other about their lives: a question
- * asks for pets, and the answer says "my puppy". It was written by hand from general knowledge of English alone, fitted
- * to no collection of texts and to no benchmark.
+ * A small thesaurus of everyday English, for searching what people said about their lives: a question asks for pets, and the
+ * answer says "my puppy". It was written by hand from general knowledge of English, and not fitted to any texts or benchmark.
  *
- * In related-words.json, one line is one notion. Before the mark stand its names: synonyms, and forms that a stemmer does not
- * fold together (`buy bought`). After it stand words that an answer may use instead: synonyms, or kinds of it. With `:` each name
- * and each word stand for one another; with `>` only the words stand for the name, because the name is too common or too wide to
- * be worth looking for. The words of a line do not stand for one another. Left out on purpose: words that are in every second
- * message, and words that the Porter stemmer takes for such a word ("ate" is "at" to it).
+ * In related-words.json, one line is one concept. Before the mark are its names: synonyms, and forms that a stemmer does not fold
+ * together (`buy bought`). After it are words that an answer may use instead: synonyms, or kinds of it. With `:`, names and words
+ * stand for one another; with `>`, only the words stand for the names, which are too common or too general to search for. The
+ * words of a line do not stand for one another. Left out on purpose: words in every second message, and words that the Porter
+ * stemmer confuses with such a word ("ate" becomes "at").
  */
 const LINES: readonly string[] = Object.values<readonly string[]>(WORDS).flat();
 
@@ -17,8 +16,8 @@ const NONE: readonly string[] = [];
 let index: ReadonlyMap<string, readonly string[]> | undefined;
 
 /**
- * Words that may stand for `word` in an answer, in lower case and without inflection of the same word twice; or none.
- * The same array for every inflection of `word`. The index is built at the first call.
+ * Words that may stand for `word` in an answer, in lower case, with one inflection of each; may be empty. All inflections of
+ * `word` get the same array. The first call builds the index.
  */
 export function relatedTo(word: string): readonly string[] {
   index ??= buildIndex();
@@ -45,12 +44,12 @@ function buildIndex(): ReadonlyMap<string, readonly string[]> {
   return new Map([...found].map(([key, words]) => [key, [...words.values()]]));
 }
 
-/** One syllable that ends in one consonant: there a last `e` counts, so that `care` is not `car` nor `wine` `win`. */
+/** One syllable with one final consonant. After it, a final `e` is kept, so that `care` differs from `car`, and `wine` from `win`. */
 const SHORT = /^[^aeiou]*[aeiouy][^aeiouwxy]$/;
 
 /**
- * Folds plurals and the endings `-ed` and `-ing`, and nothing else: unlike Porter's stemmer it keeps `animal` apart from
- * `anime`. Only a key: not always a word.
+ * Folds only plurals and the endings `-ed` and `-ing`: unlike Porter's stemmer, it distinguishes `animal` from `anime`. The result
+ * is a key, not always a word.
  */
 function stem(word: string): string {
   let key = word.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");

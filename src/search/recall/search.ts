@@ -1,7 +1,7 @@
 import { timeOf } from "../../time/clock.ts";
 import type { RecallQuery, Session, Utterance } from "../../ports/recall.ts";
 import type { Hit, Page, PageRequest } from "../../schema/page.ts";
-import type { Conversation, ConversationIndex, ScoredNumber, TextVectors } from "../../ports/text-index.ts";
+import type { Conversation, ConversationIndex, Line, ScoredNumber, TextVectors } from "../../ports/text-index.ts";
 import { lookUp } from "../lookup.ts";
 import { isAllAsked, tellingFirst } from "./asked-before.ts";
 import { type Meaning, Trust, believed, meaningOf, modelOf } from "../meaning.ts";
@@ -17,29 +17,31 @@ import {
   textKey,
 } from "../results.ts";
 import { onlyTimeOf, parseAt, hasTimeAndTopic, timedQuery } from "../timed-query.ts";
-import { type RankOptions, type RankedLine, rankConversation } from "./ranking.ts";
+import { type RankOptions, type RankedLine, type Read, rankConversation } from "./ranking.ts";
 import { RerankTrust, reranked } from "../rerank.ts";
 import { rankSessions } from "./session-ranking.ts";
+import { Spellings } from "./spellings.ts";
 import { whoIsMeant, whoIsNamed } from "./who.ts";
 
-/** What a lookup that names a speaker makes of the score of what that one said. */
+/** Factor for the scores of a speaker's lines in a lookup that names the speaker. */
 const SPEAKER_FACTOR = 1.4;
 
-/** All that was said in a longer time is listed only where the words are nowhere. */
+/** A query that is only a longer time lists what was said then only if its words find nothing. */
 const LONGEST_LISTED_MS = 32 * 86_400_000;
 
-/** Searches what was said: questions by learned features of a line and what stands around it, lookups by BM25. */
+/** Searches a conversation: questions by learned features of a line and the lines around it, lookups by BM25. */
 export class RecallSearch {
   readonly #conversation: Conversation;
   readonly #lists = new ResultLists();
   readonly #trust = new Trust();
   readonly #rerankTrust = new RerankTrust();
+  readonly #spellings = new Spellings();
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
   }
 
-  /** @param vectorsFor The lines' vectors as compared with the query's; not asked for where a page of a known list is wanted. */
+  /** @param vectorsFor Returns the vectors for the query; not called for a further page of a known list. */
   async search(
     query: RecallQuery,
     request: PageRequest,
@@ -48,7 +50,7 @@ export class RecallSearch {
     const key = textKey(query);
     const generation = await this.#conversation.generation();
     const remembered = request.page === 0 ? undefined : this.#lists.get(key, generation);
-    const list = remembered ?? (await this.#list(query, vectorsFor));
+    const list = remembered ?? (await this.#list(query, vectorsFor, generation));
     if (remembered === undefined) this.#lists.remember(key, generation, list);
     const entries = await entriesOf(list, request, () => this.#conversation.view(query));
     const lines = await this.#conversation.utterances(entries.map(({ n }) => n));
@@ -65,9 +67,10 @@ export class RecallSearch {
     { page, size }: PageRequest,
     vectorsFor: VectorsFor = noVectors,
   ): Promise<Page<Hit<Session>>> {
+    const read = { spellings: this.#spellings, generation: await this.#conversation.generation() };
     const index = await this.#conversation.view(query);
     const meaning = await this.#meaning(query, index, vectorsFor);
-    const ranked = await rankSessions(query.text, index, { ...optionsOf(query), meaning: believed(meaning) });
+    const ranked = await rankSessions(query.text, index, { ...optionsOf(query), meaning: believed(meaning), read });
     const items: Hit<Session>[] = [];
     for (const { session, score, coverage } of ranked.slice(page * size, (page + 1) * size)) {
       const extent = await index.extent(session);
@@ -76,9 +79,13 @@ export class RecallSearch {
     return { total: ranked.length, items };
   }
 
-  async #list(query: RecallQuery, vectorsFor: VectorsFor): Promise<ResultList> {
+  async #list(query: RecallQuery, vectorsFor: VectorsFor, generation: string): Promise<ResultList> {
     const index = await this.#conversation.view(query);
-    const asking = { meaningFor: () => this.#meaning(query, index, vectorsFor), trust: this.#rerankTrust };
+    const asking = {
+      meaningFor: () => this.#meaning(query, index, vectorsFor),
+      trust: this.#rerankTrust,
+      read: { spellings: this.#spellings, generation },
+    };
     return titleOrWords(query, index, asking);
   }
 
@@ -87,7 +94,7 @@ export class RecallSearch {
   }
 }
 
-/** A title that nobody said word for word is looked for by its words. */
+/** Searches for a quoted title by its words if nobody said it word for word. */
 async function titleOrWords(query: RecallQuery, index: ConversationIndex, asking: Asking): Promise<ResultList> {
   const list = await listOf(query, index, asking);
   const text = list.total > 0 ? undefined : withoutTitles(query.text);
@@ -98,12 +105,16 @@ type VectorsFor = (query: RecallQuery) => Promise<TextVectors | undefined>;
 
 const noVectors: VectorsFor = async () => undefined;
 
-/** What ranks beside the words. The meaning is asked for only where something is ranked. */
-type Asking = { readonly meaningFor: () => Promise<Meaning | undefined>; readonly trust: RerankTrust };
+/** What ranks besides the words. The meaning is only computed if something is ranked. */
+type Asking = {
+  readonly meaningFor: () => Promise<Meaning | undefined>;
+  readonly trust: RerankTrust;
+  readonly read: Read;
+};
 
 async function listOf(query: RecallQuery, index: ConversationIndex, asking: Asking): Promise<ResultList> {
   const during = onlyTimeOf(timedQuery(query.text, timeOf(query.now)));
-  // A year is more often a word of what was said than the time of all that is looked for.
+  // A year is more often a word that was said than the time to list.
   const isShort = during !== undefined && during.to - during.from <= LONGEST_LISTED_MS;
   const [listed = []] = during === undefined ? [] : await index.during([during]);
   if (isShort && listed.length > 0) return plainly(listed, "time", index);
@@ -113,7 +124,7 @@ async function listOf(query: RecallQuery, index: ConversationIndex, asking: Aski
   return plainly(await allOfOne(query, index), "speaker", index);
 }
 
-/** Numbers of all that the one said whom the query names: who asks for Bob, of whom nobody spoke, wants to read Bob. */
+/** All lines by the speaker that the query names: a search for Bob, whom nobody mentioned, wants what Bob said. */
 async function allOfOne({ text }: RecallQuery, index: ConversationIndex): Promise<readonly number[]> {
   const { quoted, identifiers, terms } = parseQuery(text);
   if (quoted.length + identifiers.length > 0) return [];
@@ -127,7 +138,7 @@ async function foundBy(query: RecallQuery, index: ConversationIndex, asking: Ask
   const { quoted, identifiers } = parsed;
   const mustMatch = quoted.length + identifiers.length > 0;
   const must = quoted.length === 0 ? undefined : await lookUp({ ...EMPTY, quoted }, index);
-  // What must be said and never was is nowhere, whatever else was asked.
+  // If nobody said a quoted phrase, nothing is found, whatever else the query asks.
   const isAsked = isQuestion(query.text, parsed) && (quoted.length === 0 || (must?.total ?? 0) > 0);
   const isTimed = !mustMatch && hasTimeAndTopic(timedQuery(query.text, now));
   const looked = isAsked || isTimed ? undefined : await lookedUp(query, parsed, index);
@@ -137,9 +148,11 @@ async function foundBy(query: RecallQuery, index: ConversationIndex, asking: Ask
     return withNearest(looked, meaning, index);
   }
   const only = isAsked ? undefined : isTimed ? "words" : "related";
-  const found = await rankConversation(query.text, index, { ...optionsOf(query), only, meaning: believed(meaning) });
+  const options: RankOptions = { ...optionsOf(query), only, meaning: believed(meaning), read: asking.read };
+  const found = await rankConversation(query.text, index, options);
   const { match, seen } = found;
-  const ranked = await tellingFirst(query.text, found.ranked, index);
+  const linesOf = async (some: readonly RankedLine[]): Promise<Line[]> => some.flatMap((it) => found.lineOf(it) ?? []);
+  const ranked = await tellingFirst(query.text, found.ranked, index, linesOf);
   const count = found.count ?? (match === null ? 0 : await index.count(match));
   const lowest = ranked.at(-1)?.score ?? 0;
   const entry = (line: RankedLine): Entry => ({
@@ -161,7 +174,7 @@ async function foundBy(query: RecallQuery, index: ConversationIndex, asking: Ask
   return reranked(list, query.rerank, { index, trust: asking.trust });
 }
 
-/** The list, and after it the lines that are near in meaning and have none of the words. */
+/** Appends the lines that are near in meaning but have none of the words. */
 async function withNearest(
   list: ResultList,
   meaning: Meaning | undefined,
@@ -176,7 +189,7 @@ async function withNearest(
   return { ...list, only, total: list.total + only.length, byMeaning: only.length, model: modelOf(meaning) };
 }
 
-/** Whether there is more in a list than the person's own questions. */
+/** Whether a list has more than the person's own questions. */
 async function tellsSomething(text: string, { ranked, total }: ResultList, index: ConversationIndex): Promise<boolean> {
   return total > ranked.length || (total > 0 && !(await isAllAsked(text, ranked.slice(0, total), index)));
 }
@@ -187,7 +200,7 @@ async function lookedUp(
   index: ConversationIndex,
 ): Promise<ResultList> {
   const { others, speaker, role } = whoIsMeant(text, parsed.terms, { speakers: index.speakers, people });
-  // Where nothing else was ever said, the name is looked for.
+  // If none of the other words was ever said, search for the name.
   const isEnough = async (ranked: readonly ScoredNumber[]): Promise<boolean> =>
     !(await isAllAsked(text, ranked, index));
   const found =
@@ -209,7 +222,7 @@ async function lookedUp(
 
 const EMPTY: SearchQuery = { quoted: [], identifiers: [], preferred: [], terms: [] };
 
-/** Numbers in a list without ranks, all with the one signal. */
+/** An unranked list of `numbers`, all with one signal. */
 function plainly(numbers: readonly number[], signal: string, { last }: ConversationIndex): ResultList {
   const entry = (n: number): Entry => ({ n, score: 0, signals: { [signal]: 1 } });
   const ranked: Entries = { length: numbers.length, slice: (from, to) => numbers.slice(from, to).map(entry) };

@@ -7,7 +7,7 @@ export type SessionFeatures = { readonly session: number } & Readonly<Record<Ses
 
 export type RankedSession = { readonly session: number; readonly score: number; readonly coverage: number };
 
-/** The sessions that a question is about, best first; last those of which no line was looked at closely. */
+/** The sessions that a question is about, best first; those without a line ranked by all features come last. */
 export async function rankSessions(
   question: string,
   index: ConversationIndex,
@@ -31,7 +31,7 @@ export async function rankSessions(
     .map((it) => ({ ...it, coverage: sessions.get(it.session)?.coverage ?? 0 }));
 }
 
-/** The features of every session that one of the admitted lines is in. `scores`: of the lines. */
+/** The features of every session with an admitted line. `scores`: those of the lines. */
 export function sessionFeatures(
   { lines, sessions }: Pick<Look, "lines" | "sessions">,
   scores: Float64Array,

@@ -2,25 +2,25 @@ import type { Hits } from "./hits.ts";
 import { lowerBound } from "./surroundings.ts";
 import { inverseFrequency } from "../inverse-frequency.ts";
 
-/** What BM25 calls k1 and b. */
+/** k1 and b of BM25. */
 const SATURATION = 1.2;
 const LENGTH_SHARE = 0.75;
 
-/** A session as one document. `first` and `last`: the numbers between which its lines lie. */
+/** A session scored as one document. `first` and `last`: the range of its lines' numbers. */
 export type ScoredSession = {
   readonly first: number;
   readonly last: number;
   /** BM25 of the terms over the session's lines. */
   readonly score: number;
-  /** Share of the query's worth, by how few sessions each term is in, that is said in it. */
+  /** Share of the query's weight that is said in it. A term weighs more the fewer sessions have it. */
   readonly coverage: number;
 };
 
 /**
- * Scores every session in which a term occurs.
+ * Scores every session with any of the terms.
  *
- * @param sessions numbers of the first lines of all sessions, in order. @param end the number of the newest line.
- * @returns by the number of the first line.
+ * @param sessions Numbers of the first lines of all sessions, in order. @param end Number of the newest line.
+ * @returns the scores by the number of the session's first line.
  */
 export function scoreSessions(
   hits: Hits,
@@ -30,33 +30,36 @@ export function scoreSessions(
 ): ReadonlyMap<number, ScoredSession> {
   const { spans, counts } = countBySession(hits, terms, sessions, end);
   const within = new Float64Array(terms);
-  for (let at = 0; at < spans.length * terms; at += 1) {
-    if ((counts[at] ?? 0) > 0) within[at % terms] = (within[at % terms] ?? 0) + 1;
+  for (let at = 0; at < spans.length * terms;) {
+    for (let term = 0; term < terms; term += 1, at += 1)
+      if ((counts[at] ?? 0) > 0) within[term] = (within[term] ?? 0) + 1;
   }
   const idf = Array.from(within, (count) => (count === 0 ? 0 : inverseFrequency(count, sessions.length)));
   const total = idf.reduce((sum, worth) => sum + worth, 0);
   const average = sessions.length === 0 ? 1 : (end - (sessions[0] ?? 0) + 1) / sessions.length;
-  return new Map(
-    spans.map(({ first, last }, i) => {
-      const norm = SATURATION * (1 - LENGTH_SHARE + (LENGTH_SHARE * (last - first + 1)) / average);
-      let score = 0;
-      let covered = 0;
-      for (let term = 0; term < terms; term += 1) {
-        const [count, worth] = [counts[i * terms + term] ?? 0, idf[term] ?? 0];
-        if (count === 0) continue;
-        score += (worth * count * (SATURATION + 1)) / (count + norm);
-        covered += worth;
-      }
-      return [first, { first, last, score, coverage: total === 0 ? 0 : covered / total }];
-    }),
-  );
+  const scored = new Map<number, ScoredSession>();
+  for (let i = 0; i < spans.length; i += 1) {
+    const { first, last } = spans[i] ?? NO_SPAN;
+    const norm = SATURATION * (1 - LENGTH_SHARE + (LENGTH_SHARE * (last - first + 1)) / average);
+    let score = 0;
+    let covered = 0;
+    for (let term = 0; term < terms; term += 1) {
+      const count = counts[i * terms + term] ?? 0;
+      if (count === 0) continue;
+      const worth = idf[term] ?? 0;
+      score += (worth * count * (SATURATION + 1)) / (count + norm);
+      covered += worth;
+    }
+    scored.set(first, { first, last, score, coverage: total === 0 ? 0 : covered / total });
+  }
+  return scored;
 }
 
 type Span = Pick<ScoredSession, "first" | "last">;
+const NO_SPAN: Span = { first: 0, last: 0 };
 
 /**
- * The sessions in which there are hits, and in how many lines of each every term is said, all in one array. The hits are in
- * order, and so are the sessions.
+ * The sessions with hits, and in one array, the number of lines with each term in each of them. Hits and sessions are in order.
  */
 function countBySession(
   { n, terms: bits }: Hits,

@@ -1,9 +1,9 @@
 import { FEATURES, type Feature, type FeatureColumns, type Weights } from "./features.ts";
 
-/** What a result was ranked by, each the sum of what some features contribute to its score. */
+/** The signals behind a result's rank, each the sum of some features' contributions to its score. */
 export type Signals = Readonly<Record<(typeof SIGNALS)[Feature] | "exact", number>>;
 
-/** Which signal each feature belongs to, for people who ask why. */
+/** The signal that each feature counts towards, for explanations. */
 const SIGNALS = {
   rarest: "lexical",
   phrase: "lexical",
@@ -60,7 +60,7 @@ export const NO_SIGNALS: Signals = {
 };
 const NAMES = Object.keys(NO_SIGNALS) as (keyof Signals)[];
 
-/** Added up at once: remembered with the results of a search, they take a sixth of what the features would. */
+/** Sums signals eagerly: kept with a search's results, they need a sixth of the features' memory. */
 export function signalsIn(
   columns: FeatureColumns,
   exact: readonly number[],
@@ -69,6 +69,7 @@ export function signalsIn(
   const sums = new Float64Array(NAMES.length * exact.length);
   for (const feature of FEATURES) {
     const [column, weight, name] = [columns[feature], weights[feature], NAMES.indexOf(SIGNALS[feature])];
+    if (column.length === 0) continue;
     for (let i = 0; i < exact.length; i += 1) {
       const at = i * NAMES.length + name;
       sums[at] = (sums[at] ?? 0) + weight * (column[i] ?? 0);

@@ -1,8 +1,7 @@
 import type { Hits } from "./hits.ts";
 
-/** How much of a query is said around each of some lines of a session, in three sizes of surroundings. */
 type Window = {
-  /** Lines to each side, and what a line counts for at each step away from the middle. */
+  /** Lines to each side, and the factor for each step away from the middle. */
   readonly reach: number;
   readonly decay: number;
 };
@@ -13,37 +12,37 @@ const WINDOWS: readonly Window[] = [
   { reach: 8, decay: 0.85 },
 ];
 
-/** A term said often nearby counts up to this many times what it counts for once. */
+/** A term that is said often nearby counts at most this many times. */
 const MOST_PER_TERM = 1.6;
 
 /**
- * Of lines, one number each: the worth of the terms around it, which saturates, and the share of the query's worth that is
- * there.
+ * One number per line: the saturating weight of the terms around it, and the share of the query's weight found there.
  */
 export type Nearby = { readonly score: Float64Array; readonly coverage: Float64Array };
 
-/** A line, and the numbers between which the lines of its session lie. */
+/** A line, the range of its session's numbers, and the index of the first hit that is not before it. */
 type Place = {
   readonly line: { readonly n: number };
   readonly session: { readonly first: number; readonly last: number };
+  readonly place: number;
 };
 
-/** The window for related words. */
-const RELATED: Window = { reach: 2, decay: 0.8 };
+/** Weight of a related word, by its steps away from the middle. */
+const RELATED = [1, 0.8, 0.8 ** 2];
 
 const WIDEST = Math.max(...WINDOWS.map(({ reach }) => reach));
 
-/** What a line counts for in each window, by its steps away from the middle: 0 beyond its reach. */
+/** Weight of a line in each window, by its steps away from the middle: 0 beyond its reach. */
 const WEIGHTS = WINDOWS.map(({ reach, decay }) =>
   Array.from({ length: WIDEST + 1 }, (_, steps) => (steps > reach ? 0 : decay ** steps)),
 );
 
-/** Sums over the terms around lines. `total`: the worth of all terms. */
+/** Sums the terms around lines. `total`: the weight of all terms. */
 export class Surroundings {
   readonly #hits: Hits;
   readonly #idf: readonly number[];
   readonly #total: number;
-  /** By window and term; reused for every line: a search has hundreds. */
+  /** By window and term. Reused for every line, of which a search has hundreds. */
   readonly #sums: Float64Array;
   readonly #best: Float64Array;
 
@@ -55,15 +54,15 @@ export class Surroundings {
     this.#best = new Float64Array(WINDOWS.length * idf.length);
   }
 
-  /** What is around each of `places`, for windows of 1, 3 and 8 lines to each side. */
+  /** The surroundings of each of `places`, for windows of 1, 3 and 8 lines to each side. */
   of(places: readonly Place[]): readonly [Nearby, Nearby, Nearby] {
     const nothing = (): Nearby => ({
       score: new Float64Array(places.length),
       coverage: new Float64Array(places.length),
     });
     const found = [nothing(), nothing(), nothing()] as const;
-    places.forEach(({ line: { n }, session: { first, last } }, i) => {
-      this.#add(n, Math.max(n - WIDEST, first), Math.min(n + WIDEST, last));
+    places.forEach((place, i) => {
+      this.#add(place);
       found.forEach(({ score, coverage }, window) => {
         score[i] = this.#score(window);
         coverage[i] = this.#coverage(window);
@@ -72,16 +71,17 @@ export class Surroundings {
     return found;
   }
 
-  /** The worth of the related words within two lines of a line, each term counted once. */
-  related({ line: { n }, session: { first, last } }: Place): number {
+  /** The weight of the related words within two lines, each term counted once. */
+  related({ line: { n }, session: { first, last }, place }: Place): number {
     const best = this.#best;
     const { n: numbers, related, relatedIdf } = this.#hits;
     best.fill(0);
-    const to = Math.min(n + RELATED.reach, last);
-    for (let i = lowerBound(numbers, Math.max(n - RELATED.reach, first)); i < numbers.length; i += 1) {
+    const reach = RELATED.length - 1;
+    const to = Math.min(n + reach, last);
+    for (let i = backTo(numbers, Math.max(n - reach, first), place); i < numbers.length; i += 1) {
       const m = numbers[i] ?? 0;
       if (m > to) break;
-      const weight = RELATED.decay ** Math.abs(m - n);
+      const weight = RELATED[Math.abs(m - n)] ?? 0;
       for (let bits = related[i] ?? 0; bits !== 0; bits &= bits - 1) {
         const term = 31 - Math.clz32(bits & -bits);
         best[term] = Math.max(best[term] ?? 0, weight * (relatedIdf[term] ?? 0));
@@ -92,12 +92,13 @@ export class Surroundings {
     return sum;
   }
 
-  #add(n: number, from: number, to: number): void {
+  #add({ line: { n }, session: { first, last }, place }: Place): void {
     const [sums, best] = [this.#sums, this.#best];
     const { n: numbers, terms } = this.#hits;
     sums.fill(0);
     best.fill(0);
-    for (let i = lowerBound(numbers, from); i < numbers.length; i += 1) {
+    const to = Math.min(n + WIDEST, last);
+    for (let i = backTo(numbers, Math.max(n - WIDEST, first), place); i < numbers.length; i += 1) {
       const m = numbers[i] ?? 0;
       if (m > to) return;
       const steps = Math.abs(m - n);
@@ -130,6 +131,13 @@ export class Surroundings {
     }
     return covered / this.#total;
   }
+}
+
+/** Like `lowerBound`, starting from an index shortly after it. */
+function backTo(numbers: Int32Array, least: number, index: number): number {
+  let at = index;
+  while (at > 0 && (numbers[at - 1] ?? 0) >= least) at -= 1;
+  return at;
 }
 
 /** Index of the first number that is at least `least`. */

@@ -3,19 +3,19 @@ import { inverseFrequency } from "../inverse-frequency.ts";
 import { anyOf, phraseOf } from "../match.ts";
 import { relatedTo } from "./related-words.ts";
 
-/** Most terms that are weighed: the rarest. Each has a bit in `Hits`. */
+/** Most terms used: the rarest. Each has a bit in `Hits`. */
 const MOST_WEIGHED = 16;
 
-/** A word of a query, and what it is worth: `idf` grows with how rarely it is said. */
+/** A word of a query. `count` is the number of lines with it, `idf` its weight. */
 export type Term = {
   readonly match: Match;
   readonly count: number;
   readonly idf: number;
-  /** Matches the words that may stand for it; null if none is known. */
+  /** Matches related words; null if none is known. */
   readonly related: Match | null;
 };
 
-/** The terms of `words` that are weighed, rarest first; those that nobody ever said have only related words. */
+/** The terms of `words`, rarest first. A word that nobody ever said is included if it has related words. */
 export async function weighTerms(
   words: readonly string[],
   index: Pick<TextIndex, "size" | "frequencies">,

@@ -1,16 +1,16 @@
-/** What the words of a line alone show: whether it looks like an answer, and to what kind of question. */
+/** What a line's words alone show: whether it looks like an answer, and to what kind of question. */
 export type Traits = {
-  /** 1 if its last whole sentence is a question. */
+  /** 1 if its last complete sentence is a question. */
   readonly asks: number;
-  /** 1 if there is a question in it. */
+  /** 1 if it contains a question. */
   readonly hasQuestion: number;
-  /** 1 if it names a number. */
+  /** 1 if it contains a number. */
   readonly hasNumber: number;
-  /** 1 if something is in quotation marks, as titles are. */
+  /** 1 if it has something in quotation marks, as titles are. */
   readonly hasTitle: number;
-  /** Up to 2 words that say when. */
+  /** Number of words for times, at most 2. */
   readonly times: number;
-  /** Up to 3 names, as far as capitals inside of sentences tell. */
+  /** Number of names, at most 3, recognised by capitals inside sentences. */
   readonly names: number;
   /** Logarithm of its length in words; 0 for a line of usual length. */
   readonly length: number;
@@ -18,12 +18,12 @@ export type Traits = {
 
 const USUAL_LENGTH = 2.8;
 
-/** The last whole sentence ends in a question mark. */
+/** The last complete sentence ends in a question mark. */
 const ASKS = /\?[^.!?]*$/;
 const TITLE = /["“][^"”]{2,}["”]/;
 
 const ASCII = /^[\0-\x7F]*$/;
-/** A word, and a capital in the middle of a sentence with what stands before it. Patterns of all letters take five times as long. */
+/** A word, and a capitalised one inside a sentence with the text before it. Patterns of all letters take five times as long. */
 const ANY = { word: /[\p{L}\p{M}\p{N}']+/gu, name: /[\p{Ll},;:'"] ["“]?\p{Lu}[\p{L}']+/gu };
 const ENGLISH = { word: /[a-z0-9']+/g, name: /[a-z,;:'"] "?[A-Z][A-Za-z']+/g };
 const MYSELF = /["“ ]I(?:'|$)/;
@@ -34,17 +34,17 @@ const MONTHS_AND_DAYS =
 const TIMES: ReadonlySet<string> = new Set(
   `yesterday today tomorrow tonight ago recently since week weekend year years ${MONTHS_AND_DAYS}`.split(" "),
 );
-/** What comes after "last", "this" or "next". */
+/** Words before a span of time. */
 const WHICH: ReadonlySet<string> = new Set(["last", "this", "next"]);
 const SPANS: ReadonlySet<string> = new Set("night month morning summer winter spring fall autumn".split(" "));
 const NUMBERS: ReadonlySet<string> = new Set(
   "one two three four five six seven eight nine ten couple few several".split(" "),
 );
 
-/** Characters that are read closely. */
+/** Number of first characters that are examined. */
 const LONGEST = 2000;
 
-/** The traits of a line as one number, which is kept beside its text: reading hundreds of lines again took half of a search. */
+/** The traits of a line as one number, stored with its text: reading hundreds of lines again took half of a search. */
 export function traitsOf(text: string): number {
   const beginning = text.slice(0, LONGEST);
   const { word, name } = patternsFor(beginning);
@@ -84,8 +84,8 @@ export function unpackTraits(packed: number): Traits {
 }
 
 /**
- * What a line says, to tell whether another says the same: its words, whatever their case and what stands between them.
- * Lines that differ in a word differ in what they say: "fried" is not "grilled".
+ * A key that is equal for lines that say the same: their words, without case and punctuation. Lines that differ in one word
+ * differ: "fried" is not "grilled".
  */
 export function gistOf(text: string): string {
   const words = text.toLowerCase().match(patternsFor(text).word);
@@ -105,7 +105,7 @@ function isDigit(word: string): boolean {
   return code >= 48 && code <= 57;
 }
 
-/** What kind of answer a question wants; each is 0 or 1. */
+/** The kinds of answer that a question asks for; each is 0 or 1. */
 export type Wanted = {
   readonly when: number;
   readonly howMany: number;

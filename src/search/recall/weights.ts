@@ -46,7 +46,7 @@ export const CONVERSATION_WEIGHTS: Weights = {
   meaningAlone: 0,
 };
 
-/** The same where vectors say how near a line is in meaning. */
+/** The weights if vectors tell how near a line is in meaning. That of `meaningAlone` is set by hand (scripts/learn-ranking.ts). */
 export const WEIGHTS_WITH_MEANING: Weights = {
   rarest: 0.278,
   phrase: 0.599,

@@ -2,19 +2,19 @@ import type { Person } from "../../schema/person.ts";
 import { plainLetters } from "../letters.ts";
 
 export type Speakers = {
-  /** Names of those who speak, as they were given. */
+  /** Names of the speakers, as stored. */
   readonly speakers: readonly string[];
   readonly people?: readonly Person[] | undefined;
 };
 
-/** Whose lines a query is about: the name as `nameKey` has it, or none; and the words of it that name nobody. */
+/** The speaker whose lines a query is about, as a `nameKey`, and the words of the query that name nobody. */
 export type Meant = {
   readonly speaker: string | undefined;
   readonly role: Person["role"] | undefined;
   readonly others: readonly string[];
 };
 
-/** The one speaker whom `words`, in lower case, of the query `text` name. A query of nothing but names looks for them. */
+/** The single speaker named by `words`, the lower-case words of `text`. A query of names alone searches for the names. */
 export function whoIsMeant(text: string, words: readonly string[], who: Speakers): Meant {
   const named = namesIn(text, words, who);
   const others = words.filter((word) => named.get(word)?.length === 0);
@@ -23,12 +23,12 @@ export function whoIsMeant(text: string, words: readonly string[], who: Speakers
   return { speaker, role: who.people?.find(({ name }) => nameKey(name) === speaker)?.role, others };
 }
 
-/** The one of those who speak whom `words` name, whatever else they say. */
+/** The single speaker named by `words`; undefined if it names none or several. */
 export function whoIsNamed(text: string, words: readonly string[], speakers: readonly string[]): string | undefined {
   return theOnly(namesIn(text, words, { speakers }));
 }
 
-/** Of each word the names that it may be, as `nameKey` has them. */
+/** For each word, the names that it may stand for, as `nameKey`s. */
 function namesIn(
   text: string,
   words: readonly string[],
@@ -40,19 +40,19 @@ function namesIn(
 }
 
 function theOnly(named: ReadonlyMap<string, readonly string[]>): string | undefined {
-  const meant = [...new Set([...named.values()].flat())];
-  return meant.length === 1 ? meant[0] : undefined;
+  const speakers = [...new Set([...named.values()].flat())];
+  return speakers.length === 1 ? speakers[0] : undefined;
 }
 
-/** A name as names are compared. */
+/** The key by which names are compared. */
 export function nameKey(name: string): string {
   return plainLetters(name.trim());
 }
 
-/** With more speakers than this, the beginning of a name says little, and names must be whole. */
+/** With more speakers than this, names must be complete: a shortened one would match too many. */
 const MOST_SHORTENED = 50;
 
-/** The names of which `word` is one, a part of one or, with a capital letter, short for one. */
+/** The names that `word` is, or is a part of, or, if capitalised, may be short for. */
 function whoIsCalled(word: string, names: readonly string[], capitals: ReadonlySet<string>): readonly string[] {
   const maybeShort = names.length <= MOST_SHORTENED && word.length >= 3 && capitals.has(word);
   const isMeant = (part: string): boolean => part === word || (maybeShort && part.startsWith(word));

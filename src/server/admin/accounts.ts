@@ -6,13 +6,13 @@ import { own } from "../own/route.ts";
 import type { AnswerOf } from "../wire/contract.ts";
 import { CONTRACTS, type Contracts } from "../wire/contracts.ts";
 
-/** Who may use the server: for the keys of admins. To all others nothing is here. */
+/** Users and keys, for admins only. Others get a 404. */
 export function adminRoutes({ api, accounts }: Service): void {
   api.use("/v1/admin/*", requireAdmin());
 
   own(api, CONTRACTS.users, async () => accounts.users().map(userJson));
-  own(api, CONTRACTS.addUser, async ({ body }) => userJson(accounts.addUser(body.name)));
-  own(api, CONTRACTS.removeUser, async ({ params }) => userJson(accounts.removeUser(params.user_id)));
+  own(api, CONTRACTS.addUser, async ({ body }) => userJson(await accounts.addUser(body.name)));
+  own(api, CONTRACTS.removeUser, async ({ params }) => userJson(await accounts.removeUser(params.user_id)));
 
   own(api, CONTRACTS.keys, async ({ params }) => {
     const user = accounts.user(params.user_id);
@@ -22,12 +22,12 @@ export function adminRoutes({ api, accounts }: Service): void {
   });
 
   own(api, CONTRACTS.addKey, async ({ params, body: { name, admin = false } }) => {
-    const { key, token } = accounts.createKey({ user: params.user_id, name, admin });
+    const { key, token } = await accounts.createKey({ user: params.user_id, name, admin });
     return { ...keyJson(key), token };
   });
 
   own(api, CONTRACTS.revokeKey, async ({ params }) => {
-    accounts.revokeKey(params.key_id);
+    await accounts.revokeKey(params.key_id);
     return { message: "The key is revoked." };
   });
 }

@@ -1,15 +1,15 @@
 import { type Agent, type CallAnswer, type Message, type SendOptions, MemGPTError } from "../../index.ts";
 import type { TurnItem } from "./turn-item.ts";
 
-/** A call that waits for its answer. */
+/** A call that waits for an answer. */
 export type WaitingCall = {
   readonly callId: string;
   readonly name: string;
-  /** Whether the agent's own function answers it, once somebody approves. */
+  /** Whether it calls one of the agent's own functions, which runs once approved. */
   readonly isOurs: boolean;
 };
 
-/** What a client answers to a call: the one it names, those of the message it names, or every one that waits. */
+/** A client's answer to the call it names, to those of the message it names, or to every waiting one. */
 export type AnswerTo = {
   readonly callId: string | undefined;
   readonly messageId?: string | undefined;
@@ -17,8 +17,8 @@ export type AnswerTo = {
 };
 
 /**
- * Answers calls that wait, and lets the agent go on. Answers that are stored already are those of a client that got no reply:
- * what came of them is returned, and an agent that had not gone on does.
+ * Answers waiting calls and continues the agent. A client that got no reply sends its answers again: then this returns what
+ * followed from them, or continues the agent if nothing did.
  */
 export async function* answerCalls(
   agent: Agent,
@@ -28,16 +28,16 @@ export async function* answerCalls(
 ): AsyncGenerator<TurnItem, void, void> {
   const { functions } = agent.state;
   const returns = returnsIn(agent.state.queue);
-  const given = answers.flatMap((one) =>
+  const waiting = answers.flatMap((one) =>
     returns
-      .filter((it) => it.message.pending === true && isMeant(one, it))
+      .filter((it) => it.message.pending === true && isFor(one, it))
       .map(({ message: { callId, name } }) => one.answer({ callId, name, isOurs: functions.includes(name) })),
   );
-  if (given.length > 0) return yield* agent.answerCalls(given, options);
+  if (waiting.length > 0) return yield* agent.answerCalls(waiting, options);
   const isNamed = (one: AnswerTo): boolean => (one.callId ?? one.messageId) !== undefined;
-  const known = returns.findLast((it) => answers.some((one) => isNamed(one) && isMeant(one, it)))?.message;
+  const known = returns.findLast((it) => answers.some((one) => isNamed(one) && isFor(one, it)))?.message;
   if (known === undefined)
-    throw new MemGPTError("invalid_input", "No such call of this agent waits. Nothing was sent.");
+    throw new MemGPTError("invalid_input", "This agent has no such waiting call. Nothing was sent.");
   const stored = await after(known);
   if (stored.some(({ role }) => role === "assistant")) {
     for (const message of stored) yield { type: "stored", message };
@@ -46,7 +46,7 @@ export async function* answerCalls(
   yield* agent.send({ type: "heartbeat", reason: "The functions that you called have returned. Go on." }, options);
 }
 
-/** What a call returned, and the message that made the call. */
+/** A function message, and the id of the message that made the call. */
 type Returned = { readonly message: FunctionMessage; readonly by: string };
 
 type FunctionMessage = Extract<Message, { role: "function" }>;
@@ -59,6 +59,6 @@ function returnsIn(queue: readonly Message[]): Returned[] {
   });
 }
 
-function isMeant({ callId, messageId }: AnswerTo, { message, by }: Returned): boolean {
+function isFor({ callId, messageId }: AnswerTo, { message, by }: Returned): boolean {
   return (callId === undefined || message.callId === callId) && (messageId === undefined || by === messageId);
 }

@@ -1,27 +1,27 @@
 import { MemGPTError } from "../../index.ts";
 
-/** Calls whose outcome is remembered, the newest ones. */
+/** Number of newest calls whose outcome is remembered. */
 const MOST_CALLS = 1000;
 
-/** What callers asked for by a name of their own: asked again under the same name, nothing is done twice. */
+/** Outcomes by idempotency key: work requested again under the same key is not done twice. */
 export class Calls {
   readonly #outcomes = new Map<string, Promise<unknown>>();
 
   /**
-   * Does `work`, or returns what came of it before.
+   * Does `work`, or returns the earlier outcome under the same key.
    *
-   * @param isRepeat Whether it may have been asked for before. Then, if nothing is known of it, it is not done.
-   * @throws MemGPTError `interrupted` in that case, and what `work` throws.
+   * @param isRepeat Whether this may be a repetition. If so, and the key is unknown, `work` is not done.
+   * @throws MemGPTError `interrupted` in that case; what `work` throws.
    */
   async once<T>(key: string, isRepeat: boolean, work: () => Promise<T>): Promise<T> {
     const known = this.#outcomes.get(key);
-    // The same name means the same call.
+    // The same key means the same call, and so the same type.
     if (known !== undefined) return known as Promise<T>;
     if (isRepeat) throw restarted();
     const outcome = work();
     this.#outcomes.set(key, outcome);
     outcome.catch((error: unknown) => {
-      // Nothing was done, and it may be asked for again.
+      // Nothing was done, so a repetition may try again.
       if (error instanceof MemGPTError && error.code === "queue_full") this.#outcomes.delete(key);
     });
     for (const [oldest] of this.#outcomes) {
@@ -32,9 +32,9 @@ export class Calls {
   }
 }
 
-/** What is said of work that another process of the server may have done. */
+/** The error for work that an earlier server process may have done. */
 export function restarted(): MemGPTError {
   const text =
-    "The server was restarted meanwhile. Look at the agent to see whether this was done before; it was not repeated.";
+    "The server was restarted meanwhile. This was not repeated; look at the agent to see whether it was done before.";
   return new MemGPTError("interrupted", text, { kept: "unknown" });
 }

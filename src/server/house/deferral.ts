@@ -3,22 +3,22 @@ import type { AgentEntry } from "./agents.ts";
 import type { Owner } from "./owners.ts";
 import type { ToolEntry } from "./tools.ts";
 
-/** What the client of a turn answers itself. */
+/** The calls that the client of a turn answers or approves. */
 export type Deferral = Pick<SendOptions, "deferred" | "approve">;
 
-/** A tool that comes with a request. */
+/** A tool defined in a request. */
 export type ClientTool = {
   readonly name: string;
   readonly description?: string | null | undefined;
   readonly parameters?: Readonly<Record<string, unknown>> | null | undefined;
 };
 
-/** Names that every model's server takes. */
+/** Names that every model's server accepts. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /**
- * The tools that are kept for an agent and those that come with a request, none of which is run here; and the agent's own
- * functions whose calls are to be approved.
+ * The tools stored for an agent and those of a request, none of which the server runs, and the agent's own functions whose
+ * calls need approval.
  */
 export async function deferralOf(
   owner: Owner,
@@ -32,7 +32,7 @@ export async function deferralOf(
   return { deferred: tools.filter(({ name }) => NAME.test(name)), approve: approvedNames(entry) };
 }
 
-/** The functions of an agent that wait for approval, by its settings and by its rules. */
+/** The functions that need approval, by the agent's settings and its tool rules. */
 function approvedNames({ approvals, toolRules }: AgentEntry): string[] {
   const ruled = toolRules.flatMap((rule) => {
     const { type, tool_name: name } = Object(rule) as Readonly<Record<string, unknown>>;

@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { AgentEvent } from "../../index.ts";
 import type { FeedEvent } from "../wire/feed.ts";
 
-/** Events that a follower may lag behind; one that lags further is disconnected and starts over. */
+/** Events that a follower may lag behind before it is disconnected; it then starts over. */
 const MOST_BEHIND = 20_000;
 
-/** Tells everybody who follows what the agents of one user do. */
+/** Broadcasts what one user's agents do. */
 export class Feed {
   readonly #server = randomUUID();
   readonly #followers = new Set<Follower>();
-  /** What each running turn has said so far, by the agent's id. */
+  /** The events of each running turn so far, by the agent's id, with deltas joined. */
   readonly #turns = new Map<string, AgentEvent[]>();
 
   get isFollowed(): boolean {
@@ -21,36 +21,36 @@ export class Feed {
   }
 
   event(agent: string, event: AgentEvent): void {
-    const said = this.#turns.get(agent) ?? [];
-    this.#turns.set(agent, said);
-    const joined = join(said.at(-1), event);
-    if (joined === undefined) said.push(event);
-    else said[said.length - 1] = joined;
-    this.#tell({ type: "turn", agent, event });
+    const events = this.#turns.get(agent) ?? [];
+    this.#turns.set(agent, events);
+    const joined = join(events.at(-1), event);
+    if (joined === undefined) events.push(event);
+    else events[events.length - 1] = joined;
+    this.#broadcast({ type: "turn", agent, event });
   }
 
   over(agent: string, how: "done" | "stopped" | "failed", detail = ""): void {
     if (!this.#turns.delete(agent)) return;
-    this.#tell({ type: "turn_over", agent, how, detail });
+    this.#broadcast({ type: "turn_over", agent, how, detail });
   }
 
   changed(agent: string): void {
-    this.#tell({ type: "changed", agent });
+    this.#broadcast({ type: "changed", agent });
   }
 
   forgot(agent: string): void {
-    this.#tell({ type: "forgot", agent });
+    this.#broadcast({ type: "forgot", agent });
   }
 
   roster(): void {
-    this.#tell({ type: "roster" });
+    this.#broadcast({ type: "roster" });
   }
 
-  /** Every event from now on, after what running turns have said. */
+  /** The events of running turns so far, then every event as it happens. */
   async *follow(signal: AbortSignal): AsyncGenerator<FeedEvent, void, void> {
     const follower = new Follower();
     follower.add({ type: "hello", server: this.#server });
-    for (const [agent, said] of this.#turns) for (const event of said) follower.add({ type: "turn", agent, event });
+    for (const [agent, events] of this.#turns) for (const event of events) follower.add({ type: "turn", agent, event });
     this.#followers.add(follower);
     const leave = (): void => {
       follower.end();
@@ -68,7 +68,7 @@ export class Feed {
     for (const follower of this.#followers) follower.end();
   }
 
-  #tell(event: FeedEvent): void {
+  #broadcast(event: FeedEvent): void {
     for (const follower of this.#followers) follower.add(event);
   }
 }
@@ -103,7 +103,7 @@ class Follower {
   }
 }
 
-/** Deltas that follow one another, as one. */
+/** Two consecutive deltas of the same text as one; undefined for anything else. */
 function join(last: AgentEvent | undefined, next: AgentEvent): AgentEvent | undefined {
   if (last?.type === "internal_monologue_delta" && next.type === last.type) {
     return { ...last, text: last.text + next.text };

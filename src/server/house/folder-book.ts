@@ -1,10 +1,11 @@
 import * as z from "zod";
-import { MemGPTError, type Records, Table } from "../../index.ts";
+import type { Records } from "../../index.ts";
+import { Book, type Entry } from "./book.ts";
 import { newId } from "./ids.ts";
 
 const folderSchema = z.object({
   name: z.string(),
-  /** What the source is called that has its documents; there is one from the first document on. */
+  /** Name of the source that holds its documents; the source exists once there is a document. */
   source: z.string(),
   description: z.string().nullable().default(null),
   instructions: z.string().nullable().default(null),
@@ -12,36 +13,29 @@ const folderSchema = z.object({
   createdAt: z.string(),
 });
 export type FolderRecord = z.infer<typeof folderSchema>;
-export type FolderEntry = FolderRecord & { readonly id: string };
+export type FolderEntry = Entry<FolderRecord>;
 
-/** Sets of documents that agents search: each is a source of its user's home. */
-export class FolderBook {
-  readonly #table: Table<FolderRecord>;
+/** Folders: sets of documents that agents search, each a source in its user's home. */
+export class FolderBook extends Book<FolderRecord> {
+  readonly #records: Records;
 
   constructor(records: Records) {
-    this.#table = new Table(records, "folder", folderSchema);
+    super(records, { kind: "folder", schema: folderSchema, noun: "folder", prefix: "source" });
+    this.#records = records;
   }
 
-  /** @throws MemGPTError `not_found`. */
-  get(id: string): FolderEntry {
-    const record = this.#table.get(id);
-    if (record !== undefined) return { id, ...record };
-    throw new MemGPTError("not_found", `There is no folder ${id}.`);
-  }
-
-  all(): FolderEntry[] {
-    return this.#table.all().map(({ id, value }) => ({ id, ...value }));
-  }
-
-  place(id: string): number | undefined {
-    return this.#table.place(id);
-  }
-
-  put(record: Partial<FolderRecord>, id = newId("source")): FolderEntry {
-    return { id, ...this.#table.put(id, folderSchema.parse(record)) };
-  }
-
-  remove(id: string): void {
-    this.#table.remove(id);
+  /** Adds a folder for each of these sources that has none. */
+  async adopt(sources: readonly string[]): Promise<void> {
+    const missing = (): string[] => {
+      const known = new Set(this.all().map(({ source }) => source));
+      return sources.filter((source) => !known.has(source));
+    };
+    if (missing().length === 0) return;
+    const createdAt = new Date().toISOString();
+    await this.#records.change(() =>
+      missing().map((source) =>
+        this.table.change(newId("source"), folderSchema.parse({ name: source, source, createdAt })),
+      ),
+    );
   }
 }

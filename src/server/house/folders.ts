@@ -1,4 +1,4 @@
-import { MemGPTError, type StoredDocument, defineSource } from "../../index.ts";
+import { MemGPTError, type StoredDocument, defineSource, findSuspicion } from "../../index.ts";
 import type { AgentEntry } from "./agents.ts";
 import type { FolderEntry, FolderRecord } from "./folder-book.ts";
 import { folderName, idOf } from "./ids.ts";
@@ -8,33 +8,37 @@ import { threadStore } from "./threads.ts";
 /** A document of a folder. */
 export type FileEntry = StoredDocument & { readonly id: string };
 
-/** All folders; sources that another program made are folders, too. */
-export function listFolders({ memgpt, folders }: Owner): FolderEntry[] {
-  const known = new Set(folders.all().map(({ source }) => source));
-  for (const source of memgpt.sources.names()) {
-    if (!known.has(source)) folders.put({ name: source, source, createdAt: new Date().toISOString() });
-  }
+/** All folders, including sources that another program loaded. */
+export async function listFolders({ memgpt, folders }: Owner): Promise<FolderEntry[]> {
+  await folders.adopt(await memgpt.sources.names());
   return folders.all();
 }
 
-export function createFolder(owner: Owner, fields: Partial<FolderRecord> & { readonly name: string }): FolderEntry {
-  const taken = new Set([...listFolders(owner).map(({ source }) => source), ...owner.memgpt.sources.names()]);
-  const base = folderName(fields.name, "folder");
+export async function createFolder(
+  owner: Owner,
+  fields: Partial<FolderRecord> & { readonly name: string },
+): Promise<FolderEntry> {
+  const taken = new Set([
+    ...(await listFolders(owner)).map(({ source }) => source),
+    ...(await owner.memgpt.sources.names()),
+  ]);
+  // The model reads source names, and clients choose folder names: a suspicious one is not used.
+  const base = findSuspicion(fields.name) === undefined ? folderName(fields.name, "folder") : "folder";
   const source = taken.has(base) ? `${base}-${crypto.randomUUID().slice(0, 8)}` : base;
   return owner.folders.put({ ...fields, source, createdAt: new Date().toISOString() });
 }
 
-/** Removes a folder and its documents, from every agent that has it. */
+/** Removes a folder with its documents, and detaches it from every agent. */
 export async function removeFolder(owner: Owner, folder: FolderEntry): Promise<void> {
   for (const entry of await agentsWith(owner, folder)) await detachFolder(owner, entry, folder);
-  if (hasSource(owner, folder)) await owner.memgpt.sources.delete(folder.source);
-  owner.folders.remove(folder.id);
+  if (await hasSource(owner, folder)) await owner.memgpt.sources.delete(folder.source);
+  await owner.folders.remove(folder.id);
 }
 
-/** Lets an agent and its conversations search a folder. One without documents counts from its first document on. */
+/** Attaches a folder to an agent and its conversations. An empty folder takes effect with its first document. */
 export async function attachFolder(owner: Owner, entry: AgentEntry, { id, source }: FolderEntry): Promise<void> {
-  owner.agents.update(entry.id, { folders: [...new Set([...entry.folders, id])] });
-  if (!owner.memgpt.sources.names().includes(source)) return;
+  await owner.agents.update(entry.id, ({ folders }) => ({ folders: [...new Set([...folders, id])] }));
+  if (!(await owner.memgpt.sources.names()).includes(source)) return;
   for (const one of await withThreads(owner, entry)) {
     await owner.use(one, async (agent) => {
       if (!(agent.state.sources ?? []).includes(source)) await agent.attach(source);
@@ -43,7 +47,7 @@ export async function attachFolder(owner: Owner, entry: AgentEntry, { id, source
 }
 
 export async function detachFolder(owner: Owner, entry: AgentEntry, { id, source }: FolderEntry): Promise<void> {
-  owner.agents.update(entry.id, { folders: entry.folders.filter((other) => other !== id) });
+  await owner.agents.update(entry.id, ({ folders }) => ({ folders: folders.filter((other) => other !== id) }));
   for (const one of await withThreads(owner, entry)) {
     await owner.use(one, async (agent) => {
       if ((agent.state.sources ?? []).includes(source)) await agent.detach(source);
@@ -51,12 +55,12 @@ export async function detachFolder(owner: Owner, entry: AgentEntry, { id, source
   }
 }
 
-/** The folders of an agent, those included that another program attached. */
+/** An agent's folders, including sources that another program attached. */
 export async function foldersOf(owner: Owner, entry: AgentEntry): Promise<FolderEntry[]> {
   const state = await owner.read(entry, (store) => store.load());
   const sources = new Set(state?.sources ?? []);
   if (sources.size === 0 && entry.folders.length === 0) return [];
-  return listFolders(owner).filter(({ id, source }) => entry.folders.includes(id) || sources.has(source));
+  return (await listFolders(owner)).filter(({ id, source }) => entry.folders.includes(id) || sources.has(source));
 }
 
 export async function agentsWith(owner: Owner, folder: FolderEntry): Promise<AgentEntry[]> {
@@ -67,9 +71,9 @@ export async function agentsWith(owner: Owner, folder: FolderEntry): Promise<Age
   return agents.filter((_, index) => has[index] === true);
 }
 
-/** In the order in which they were loaded. */
+/** The files of a folder, in the order in which they were loaded. */
 export async function filesOf(owner: Owner, folder: FolderEntry): Promise<FileEntry[]> {
-  if (!hasSource(owner, folder)) return [];
+  if (!(await hasSource(owner, folder))) return [];
   const files: FileEntry[] = [];
   for await (const document of owner.memgpt.sources.documents(folder.source)) {
     files.push({ ...document, id: idOf("file", folder.id, document.root, document.name) });
@@ -84,10 +88,10 @@ export async function fileNamed(owner: Owner, folder: FolderEntry, id: string): 
   throw new MemGPTError("not_found", `The folder ${folder.name} has no file ${id}.`);
 }
 
-/** What becomes of a file whose name is there already. */
+/** What to do with a file whose name is taken. */
 export type Duplicates = "suffix" | "skip" | "error" | "replace";
 
-/** Loads a document into a folder. @throws MemGPTError `invalid_input` for one that cannot be read, or whose name is taken. */
+/** Loads a document into a folder. @throws MemGPTError `invalid_input` if it cannot be read or its name is taken. */
 export async function addFile(
   owner: Owner,
   folder: FolderEntry,
@@ -110,16 +114,16 @@ export async function addFile(
   return added;
 }
 
-/** @throws MemGPTError `invalid_input` for a document that was not uploaded: it would come back with the next load. */
+/** @throws MemGPTError `invalid_input` for a document that was not uploaded: the next load would bring it back. */
 export async function removeFile(owner: Owner, folder: FolderEntry, file: FileEntry): Promise<void> {
   if (file.root !== rootOf(file.name)) {
-    const text = `${file.name} was loaded from ${file.root}, and would come back with the next load. Nothing was removed.`;
+    const text = `${file.name} was loaded from ${file.root}; the next load would bring it back. Nothing was removed.`;
     throw new MemGPTError("invalid_input", text);
   }
   await load(owner, folder, file.name, undefined);
 }
 
-/** Each upload is an origin of its own, so that one that yields nothing removes it. */
+/** Each upload is its own origin, so that loading it without content removes it. */
 async function load(
   owner: Owner,
   { source }: FolderEntry,
@@ -150,8 +154,8 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
   }
 }
 
-function hasSource({ memgpt }: Owner, { source }: FolderEntry): boolean {
-  return memgpt.sources.names().includes(source);
+async function hasSource({ memgpt }: Owner, { source }: FolderEntry): Promise<boolean> {
+  return (await memgpt.sources.names()).includes(source);
 }
 
 async function withThreads(owner: Owner, entry: AgentEntry): Promise<AgentEntry[]> {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 
-/** What clients call things: the kind, a dash and a UUID. */
+/** The first part of an id, before a dash and a UUID. */
 export type Kind =
   | "agent"
   | "archive"
@@ -21,7 +21,7 @@ export function newId(kind: Kind): string {
   return `${kind}-${randomUUID()}`;
 }
 
-/** The same id for the same words, in the form of a UUID of version 4. */
+/** A deterministic id made from `words`, with a UUID of version 4. */
 export function idOf(kind: Kind, ...words: readonly string[]): string {
   return `${kind}-${uuidOf(...words)}`;
 }
@@ -33,7 +33,7 @@ export function uuidOf(...words: readonly string[]): string {
   return [...parts, hex.slice(20, 32)].join("-");
 }
 
-/** What follows the kind in an id; undefined for an id of another kind. */
+/** An id without its kind; undefined for an id of another kind. */
 export function bareId(kind: Kind, id: string): string | undefined {
   return id.startsWith(`${kind}-`) ? id.slice(kind.length + 1) : undefined;
 }
@@ -42,13 +42,13 @@ const NOBODY = "00000000-0000-4000-8000-000000000000";
 export const DEFAULT_USER = `user-${NOBODY}`;
 export const DEFAULT_ORGANIZATION = `org-${NOBODY}`;
 
-/** A name for a folder on the disk like `name`; `absent` where nothing of it can be one. */
+/** A valid folder name made from `name`; `absent` if nothing of it is usable. */
 export function folderName(name: string, absent: string): string {
   const base = name
     .normalize("NFC")
     .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, "-")
     .replace(/^[ .]+/, "")
-    .slice(0, 48)
+    .slice(0, 46)
     .replace(/[ .]+$/, "");
   return base === "" ? absent : base;
 }

@@ -10,7 +10,7 @@ import {
   storeKey,
 } from "../../index.ts";
 
-/** A model as clients name it: `provider/name`. */
+/** A model that agents can use. Its handle is `provider/name`. */
 export type ServedModel = {
   readonly handle: string;
   readonly name: string;
@@ -20,7 +20,7 @@ export type ServedModel = {
   readonly contextWindow: number;
 };
 
-/** What makes vectors of passages. */
+/** An embedding model. */
 export type ServedEmbedding = Pick<ServedModel, "handle" | "name" | "provider" | "endpoint"> & {
   readonly dimensions: number;
 };
@@ -28,14 +28,14 @@ export type ServedEmbedding = Pick<ServedModel, "handle" | "name" | "provider" |
 /** The name of the built-in model. */
 export const PRACTICE = "practice";
 const OWN = "memgpt";
-/** How long a server's list of models is believed, in milliseconds. */
+/** How long a server's list of models is cached, in milliseconds. */
 const LISTED_FOR = 60_000;
 const LIST_TIMEOUT = 3000;
 
-/** The models that agents can be made with: the configured one, those beside it on its server, and the built-in one. */
+/** The models that agents can use: the configured one, the others on its server, and the built-in one. */
 export class Models {
   readonly #memgpt: MemGPT;
-  /** Whether what the server does not have is refused, in place of taking its own. */
+  /** Whether an unknown model, tool or embedding is refused instead of replaced with a warning. */
   readonly isStrict: boolean;
   #listed: Promise<readonly ListedModel[]> | undefined;
 
@@ -44,7 +44,7 @@ export class Models {
     this.isStrict = isStrict;
   }
 
-  /** The one that is taken where none is named. */
+  /** The configured model, used if a request names none. */
   get standard(): ServedModel {
     const { model, model_endpoint, context_window } = this.#memgpt.config;
     return served(model, model === PRACTICE ? null : model_endpoint, context_window);
@@ -59,9 +59,9 @@ export class Models {
   }
 
   /**
-   * The model that a client means. One that the server does not have is the standard one, with a warning.
+   * The model with that handle; the standard one, with a warning, if unknown.
    *
-   * @throws MemGPTError `not_found` for such a one where the server is strict.
+   * @throws MemGPTError `not_found` for an unknown model if the server is strict.
    */
   async named(handle: string | null | undefined, warnings: string[]): Promise<ServedModel> {
     const { standard } = this;
@@ -70,9 +70,10 @@ export class Models {
   }
 
   /**
-   * The model of that handle, or of that name at whichever provider. For an unknown one, a warning says what is done `instead`.
+   * The model with that handle, or with that name at any provider. For an unknown one, returns undefined and adds a warning that
+   * ends with `instead`.
    *
-   * @throws MemGPTError `not_found` for such a one where the server is strict.
+   * @throws MemGPTError `not_found` for an unknown model if the server is strict.
    */
   async find(handle: string, warnings: string[], instead: string): Promise<ServedModel | undefined> {
     if (handle === this.standard.handle) return this.standard;
@@ -81,7 +82,7 @@ export class Models {
     const found = all.find((model) => model.handle === handle) ?? all.find((model) => model.name === name);
     if (found !== undefined) return found;
     const text = `This server has no model ${handle}`;
-    if (this.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models/ lists those that it has.`);
+    if (this.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models/ lists its models.`);
     warnings.push(`${text}; ${instead}.`);
     return undefined;
   }
@@ -96,23 +97,28 @@ export class Models {
     return [{ ...own, dimensions: embedding_dimensions ?? 0 }, hash];
   }
 
-  /** Agents are embedded as the server is configured. @throws MemGPTError `not_found` for another where it is strict. */
+  /**
+   * Warns that the server's own embedding model is used, if `handle` names another.
+   *
+   * @throws MemGPTError `not_found` in that case if the server is strict.
+   */
   checkEmbedding(handle: string | null | undefined, warnings: string[]): void {
     const [standard] = this.embeddings();
     if (handle === undefined || handle === null || handle === standard?.handle) return;
     const text = `This server does not embed with ${handle}`;
-    if (this.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models/embedding lists what it has.`);
+    if (this.isStrict)
+      throw new MemGPTError("not_found", `${text}. GET /v1/models/embedding lists its embedding models.`);
     warnings.push(`${text}; ${standard?.handle ?? "its own"} is used.`);
   }
 
-  /** A tool that the server cannot run. @throws MemGPTError `not_found` where it is strict. */
+  /** Warns that an agent is created without an unknown tool. @throws MemGPTError `not_found` if the server is strict. */
   missingTool(name: string, warnings: string[]): void {
     const text = `This server has no tool ${name}`;
-    if (this.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/tools/ lists those that it has.`);
-    warnings.push(`${text}; the agent is made without it.`);
+    if (this.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/tools/ lists its tools.`);
+    warnings.push(`${text}; the agent is created without it.`);
   }
 
-  /** Keeps a key for an endpoint (null: OpenAI) where the server's others are. @throws MemGPTError as `storeKey`. */
+  /** Stores an API key for an endpoint (null: OpenAI). @throws MemGPTError as `storeKey`. */
   storeKey(endpoint: string | null, key: string): void {
     storeKey(this.#memgpt.home, endpoint, key);
     this.#memgpt.credentials.learn(endpoint, key);
@@ -137,7 +143,7 @@ export class Models {
   }
 }
 
-/** The handle of the model that an agent's settings name. */
+/** The handle of the model in an agent's settings. */
 export function handleOf({ model, endpoint }: { readonly model: string; readonly endpoint: string | null }): string {
   return served(model, model === PRACTICE ? null : endpoint, 0).handle;
 }

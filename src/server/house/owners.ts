@@ -8,34 +8,37 @@ import {
   MemGPT,
   MemGPTError,
   type MemGPTOptions,
-  Records,
+  type Records,
 } from "../../index.ts";
 import type { User } from "./accounts.ts";
 import { AgentBook, type AgentEntry, stateId } from "./agents.ts";
 import { ArchiveBook } from "./archive-book.ts";
 import { FolderBook } from "./folder-book.ts";
-import { IdentityBook } from "./identities.ts";
+import { IdentityBook } from "./identity-book.ts";
+import { Entrance } from "./entrance.ts";
 import { Feed } from "./feed.ts";
 import { DEFAULT_USER } from "./ids.ts";
 import { PassageNotes } from "./passage-notes.ts";
+import { RunBook } from "./run-book.ts";
 import { ThreadBook } from "./thread-book.ts";
 import { ToolBook } from "./tools.ts";
 import type { TurnItem } from "./turn-item.ts";
 
 export type OwnersOptions = AgentHostOptions & {
-  /** The home directory of the person who runs the server, whose configuration and keys all use. */
+  /** The operator's home, whose configuration and keys all users share. */
   readonly memgpt: MemGPT;
-  /** What every user's home is opened with, such as a model of the caller's own. */
+  /** Options that every user's home is opened with, such as a custom model. */
   readonly open?: Omit<MemGPTOptions, "dir" | "settingsDir" | "owner"> | undefined;
 };
 
-/** Whose agents they are, and where: each user has a home directory of their own, and the default user that of the server. */
+/** The owners by user. Each user has a home directory; the default user has the server's. */
 export class Owners {
   readonly #operator: MemGPT;
   readonly #options: Omit<MemGPTOptions, "dir" | "settingsDir" | "owner">;
   readonly #owners = new Map<string, Promise<Owner>>();
   readonly host: AgentHost;
-  /** Where the server is reached, once it listens. */
+  readonly entrance = new Entrance();
+  /** The server's URL, once it listens. */
   #address: string | undefined;
 
   constructor({ memgpt, open = {}, ...host }: OwnersOptions) {
@@ -59,7 +62,7 @@ export class Owners {
     }
   }
 
-  /** Says at which URL the agents are served, to other programs that want one of them. */
+  /** Publishes the server's URL, so that other programs can reach agents that it has open. */
   async announce(url: string): Promise<void> {
     this.#address = url;
     const owners = await Promise.all(this.#owners.values());
@@ -67,26 +70,28 @@ export class Owners {
     await Promise.all([...homes].map((memgpt) => memgpt.announce(url)));
   }
 
-  async close(): Promise<void> {
+  /** @param settled Waits until the ended turns have written their records. */
+  async close(settled: () => Promise<void> = async () => undefined): Promise<void> {
     await this.host.close();
+    await settled();
     const owners = await Promise.all(this.#owners.values());
     for (const { feed } of owners) feed.close();
-    // Also where nobody has asked for the operator's own agents.
+    // The operator's home is open even if nobody has used its agents.
     const homes = new Set([this.#operator, ...owners.map(({ memgpt }) => memgpt)]);
     await Promise.all([...homes].map((memgpt) => memgpt.close()));
   }
 
   async #open(id: string): Promise<Owner> {
     const { root } = this.#operator.home;
-    if (id === DEFAULT_USER) return new Owner(id, this.#operator, this.host);
+    if (id === DEFAULT_USER) return new Owner(id, this.#operator, this);
     const dir = join(root, "users", id);
     const memgpt = await MemGPT.open({ ...this.#options, dir, settingsDir: root, owner: id });
     if (this.#address !== undefined) await memgpt.announce(this.#address);
-    return new Owner(id, memgpt, this.host);
+    return new Owner(id, memgpt, this);
   }
 }
 
-/** One user's agents, and what the server keeps beside them. */
+/** One user's agents, and what the server stores about them. */
 export class Owner {
   readonly id: string;
   readonly memgpt: MemGPT;
@@ -96,18 +101,22 @@ export class Owner {
   readonly passageNotes: PassageNotes;
   readonly archives: ArchiveBook;
   readonly threads: ThreadBook;
+  readonly runBook: RunBook;
   readonly tools: ToolBook;
   readonly identities: IdentityBook;
   readonly folders: FolderBook;
-  /** Tells what the agents do as it happens. */
+  /** Broadcasts what the agents do. */
   readonly feed = new Feed();
+  /** Lets turns begin; shared by all users. */
+  readonly entrance: Entrance;
   readonly #host: AgentHost;
 
-  constructor(id: string, memgpt: MemGPT, host: AgentHost) {
+  constructor(id: string, memgpt: MemGPT, { host, entrance }: Pick<Owners, "host" | "entrance">) {
     this.id = id;
     this.memgpt = memgpt;
     this.#host = host;
-    this.records = new Records(join(memgpt.home.root, "server", "records.jsonl"));
+    this.entrance = entrance;
+    this.records = memgpt.records("records");
     this.agents = new AgentBook(memgpt, this.records, () => {
       this.feed.roster();
     });
@@ -117,10 +126,16 @@ export class Owner {
     this.passageNotes = new PassageNotes(this.records);
     this.archives = new ArchiveBook(this.records);
     this.threads = new ThreadBook(this.records);
+    this.runBook = new RunBook(this.records);
     this.tools = new ToolBook(memgpt, this.records);
   }
 
-  /** Runs `work` with the agent, when its turn comes. */
+  /** Loads what other processes have changed in the server's records and blocks. */
+  async refresh(): Promise<void> {
+    await Promise.all([this.records.refresh(), this.blocks.refresh()]);
+  }
+
+  /** Runs `work` with the agent, after the work queued before it. */
   async use<T>(entry: AgentEntry, work: (agent: Agent) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const current = async (agent: Agent): Promise<T> => {
       const before = await this.#mark(agent);
@@ -134,7 +149,7 @@ export class Owner {
     return this.#host.use(this.#key(entry), current, { signal });
   }
 
-  /** As `use`, for a turn, which followers of the agents see too. */
+  /** Like `use`, for a turn; its events also go to the feed. */
   async *stream(
     entry: AgentEntry,
     work: (agent: Agent) => AsyncIterable<TurnItem>,
@@ -147,25 +162,21 @@ export class Owner {
         yield item;
       }
     }
-    let how: "done" | "stopped" = "stopped";
+    let outcome: "done" | "stopped" = "stopped";
     try {
       yield* this.#host.stream(this.#key(entry), shown, { signal });
-      how = "done";
+      outcome = "done";
     } catch (error) {
       if (signal?.aborted !== true) {
-        feed.over(
-          entry.id,
-          "failed",
-          error instanceof MemGPTError ? error.message : "Something failed that should not have.",
-        );
+        feed.over(entry.id, "failed", error instanceof MemGPTError ? error.message : "Internal error.");
       }
       throw error;
     } finally {
-      feed.over(entry.id, how);
+      feed.over(entry.id, outcome);
     }
   }
 
-  /** Reads an agent's storage, also in the middle of a turn. */
+  /** Reads an agent's storage, even during a turn. */
   async read<T>(entry: AgentEntry, read: Parameters<typeof MemGPT.prototype.readAgent<T>>[1]): Promise<T> {
     return this.memgpt.readAgent(entry.folder, read);
   }
@@ -177,10 +188,10 @@ export class Owner {
 
   async removeAgent(entry: AgentEntry): Promise<void> {
     await this.whileClosed(entry, () => this.agents.remove(entry));
-    this.blocks.agentRemoved(stateId(entry));
+    await this.blocks.agentRemoved(stateId(entry));
   }
 
-  /** The newest operation, where anybody wants to know of changes. */
+  /** The newest operation in the agent's journal; 0 if nobody follows the feed. */
   async #mark(agent: Agent): Promise<number> {
     return this.feed.isFollowed ? agent.journal.head() : 0;
   }

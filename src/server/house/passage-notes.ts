@@ -8,7 +8,7 @@ const notesSchema = z.object({
 export type Notes = z.infer<typeof notesSchema>;
 const NO_NOTES: Notes = { tags: [], metadata: {} };
 
-/** What a user keeps with passages beside their text. */
+/** Tags and metadata of passages. */
 export class PassageNotes {
   readonly #table: Table<Notes>;
   readonly #records: Records;
@@ -22,8 +22,8 @@ export class PassageNotes {
     return this.#table.get(id) ?? NO_NOTES;
   }
 
-  /** Keeps the same for each of these passages. */
-  put(ids: readonly string[], notes: Notes): void {
-    this.#records.write(ids.map((id) => this.#table.change(id, notes)));
+  /** Stores the same notes for each of these passages. */
+  async put(ids: readonly string[], notes: Notes): Promise<void> {
+    await this.#records.write(ids.map((id) => this.#table.change(id, notes)));
   }
 }

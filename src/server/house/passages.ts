@@ -11,7 +11,7 @@ export type NewPassage = {
   readonly created_at?: string | null | undefined;
 };
 
-/** Keeps texts in an agent's archival memory. @returns the passages that they became, in their order. */
+/** Adds texts to an agent's archival memory. @returns the passages they were split into, in order. */
 export async function addPassages(owner: Owner, entry: AgentEntry, texts: readonly NewPassage[]): Promise<Passage[]> {
   return owner.use(entry, async (agent) => {
     const added = texts.map(({ text, created_at }) => ({
@@ -21,18 +21,22 @@ export async function addPassages(owner: Owner, entry: AgentEntry, texts: readon
     const ids = await agent.addPassages(added);
     for (const [index, { tags, metadata }] of texts.entries()) {
       if ((tags ?? []).length === 0 && metadata == null) continue;
-      owner.passageNotes.put(ids[index] ?? [], { tags: [...(tags ?? [])], metadata: { ...metadata } });
+      await owner.passageNotes.put(ids[index] ?? [], { tags: [...(tags ?? [])], metadata: { ...metadata } });
     }
     return passagesOf(agent, ids.flat());
   });
 }
 
-/** Puts a text in place of a passage, with the same tags and metadata. @returns what it became. @throws MemGPTError `not_found`. */
+/**
+ * Replaces a passage's text; its tags and metadata stay.
+ *
+ * @returns the passages the text was split into. @throws MemGPTError `not_found`.
+ */
 export async function replacePassage(owner: Owner, entry: AgentEntry, id: string, text: string): Promise<Passage[]> {
   const old = bareId("passage", id) ?? id;
   return owner.use(entry, async (agent) => {
     const ids = await agent.replacePassage(old, text);
-    owner.passageNotes.put(ids, owner.passageNotes.of(old));
+    await owner.passageNotes.put(ids, owner.passageNotes.of(old));
     return passagesOf(agent, ids);
   });
 }
@@ -42,10 +46,10 @@ async function passagesOf(agent: Agent, ids: readonly string[]): Promise<Passage
   return found.filter((passage) => passage !== undefined);
 }
 
-/** A store of passages, and what it is called. */
+/** An agent whose archival memory holds an archive's passages, and the archive's id. */
 export type PassageStore = { readonly entry: AgentEntry; readonly archiveId: string };
 
-/** What a search goes through: an agent's own passages and its archives, one archive, or all there are. */
+/** The stores to search: an agent's own passages and its archives, one archive, or those of all agents. */
 export async function passageStores(
   owner: Owner,
   { agentId, archiveId }: { readonly agentId?: string | undefined; readonly archiveId?: string | undefined },
@@ -59,7 +63,7 @@ export async function passageStores(
   return (await Promise.all((await owner.agents.list()).map(of))).flat();
 }
 
-/** Passages in their order, or those of them that have a text in them. */
+/** Passages in order; with `search`, only those that contain it, ignoring case. */
 export async function listPassages(
   owner: Owner,
   entry: AgentEntry,
@@ -96,16 +100,18 @@ export type FoundPassage = {
   readonly signals: Readonly<Record<string, number>>;
 };
 
-/** Searches as the agent does; without words, the newest passages. */
-export async function searchPassages(
+/** Searches as the agent does; an empty query returns the newest passages. */
+async function searchPassages(
   owner: Owner,
   entry: AgentEntry,
   { query, tags, mode, count, from, to }: PassageQuery,
 ): Promise<FoundPassage[]> {
   const hasTags = (id: string): boolean => {
-    const its = owner.passageNotes.of(id).tags;
+    const passageTags = owner.passageNotes.of(id).tags;
     if (tags.length === 0) return true;
-    return mode === "all" ? tags.every((tag) => its.includes(tag)) : tags.some((tag) => its.includes(tag));
+    return mode === "all"
+      ? tags.every((tag) => passageTags.includes(tag))
+      : tags.some((tag) => passageTags.includes(tag));
   };
   if (query.trim() === "") {
     const newest = await owner.read(entry, ({ archival }) => archival.latest(1000));
@@ -125,15 +131,31 @@ export async function searchPassages(
     .slice(0, count);
 }
 
+/** Searches several stores, best first. */
+export async function searchStores(
+  owner: Owner,
+  stores: readonly PassageStore[],
+  query: PassageQuery,
+): Promise<(FoundPassage & Pick<PassageStore, "archiveId">)[]> {
+  const found = await Promise.all(
+    stores.map(async ({ entry, archiveId }) =>
+      (await searchPassages(owner, entry, query)).map((hit) => ({ ...hit, archiveId })),
+    ),
+  );
+  return found
+    .flat()
+    .sort((a, b) => b.score - a.score)
+    .slice(0, query.count);
+}
+
 function utc(time: string): string {
   const parsed = new Date(time);
   if (Number.isNaN(parsed.getTime())) {
     throw new MemGPTError(
       "invalid_input",
-      `${JSON.stringify(time.slice(0, 80))} is not a time: write it as ISO 8601. Nothing was searched.`,
+      `Times must be ISO 8601 (got ${JSON.stringify(time.slice(0, 80))}). Nothing was searched.`,
     );
   }
-  // A day alone means all of it where it is the end.
   return parsed.toISOString();
 }
 

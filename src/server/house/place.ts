@@ -1,29 +1,29 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Message } from "../../index.ts";
 
-/** One line of a conversation, as a client that keeps a copy of it sends it along. */
+/** One message of the transcript that a stateless client sends along. */
 export type Line = { readonly role: "user" | "assistant"; readonly text: string };
 
 /**
- * Where a message stands in a conversation that its client keeps a copy of: what was said before it, and the message itself. The
- * stored message is called after both, so that the journal alone tells later that the same place is written again: by a
- * regeneration, where the message is the same, or by an edit, where it is another.
+ * The position of a message in a transcript that the client keeps: digests of what precedes it and of the whole. Both are part
+ * of the stored message's id, so that the journal alone shows when the client writes the same position again: with the same
+ * message (a regeneration) or another (an edit).
  */
 export class Place {
   readonly #before: string;
   readonly #whole: string;
   readonly #isStart: boolean;
 
-  /** @param chat What the client calls the conversation, where it says. @param lines With the message as the last. */
+  /** @param lines The transcript; the message is the last. @param chat The client's id of the conversation, if it sends one. */
   constructor(lines: readonly Line[], chat: string | undefined) {
     const before = lines.slice(0, -1);
     this.#before = digest([chat ?? "", ...before.map(written)]);
     this.#whole = digest([chat ?? "", ...lines.map(written)]);
-    // Where nobody says which conversation it is, every one begins at the same place.
+    // Without an id, all conversations share their first position.
     this.#isStart = before.length === 0 && chat === undefined;
   }
 
-  /** A new id that says so, in the form of a UUID. */
+  /** A new message id, in the form of a UUID, that contains both digests. */
   newId(): string {
     const hex = this.#before + this.#whole + randomBytes(4).toString("hex");
     return [
@@ -35,25 +35,25 @@ export class Place {
     ].join("-");
   }
 
-  /** The id of the message in `queue` that this one takes the place of; undefined if it stands at a new place. */
+  /** The id of the message in `queue` that this one replaces; undefined if its position is new. */
   replacedIn(queue: readonly Message[]): string | undefined {
-    const said = queue
+    const userMessages = queue
       .filter((message) => message.role === "user" && message.event === "user_message")
       .map(({ id }) => id);
-    const [newest] = said.slice(-1);
+    const newest = userMessages.at(-1);
     if (this.#isStart) return newest !== undefined && digestsOf(newest).whole === this.#whole ? newest : undefined;
-    return said.findLast((id) => digestsOf(id).before === this.#before);
+    return userMessages.findLast((id) => digestsOf(id).before === this.#before);
   }
 }
 
-/** Hexadecimal digits of a digest. */
+/** Length of a digest, in hexadecimal digits. */
 const DIGITS = 12;
 
 function digest(lines: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(lines)).digest("hex").slice(0, DIGITS);
 }
 
-/** Clients trim what they show, and break it elsewhere. */
+/** Ignores white space: clients trim and rewrap what they show. */
 function written({ role, text }: Line): string {
   return `${role}: ${text.replace(/\s+/g, " ").trim()}`;
 }

@@ -1,4 +1,4 @@
-/** A function as a model is shown it. */
+/** A function's schema as the model sees it. */
 export type ToolSchema = {
   readonly name: string;
   readonly description: string;
@@ -9,7 +9,7 @@ export type ToolSchema = {
   };
 };
 
-/** JSON Schema's words for Python's types. */
+/** JSON Schema types by Python type. */
 const TYPES: Readonly<Record<string, string>> = {
   str: "string",
   int: "integer",
@@ -23,8 +23,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The schema of the first function that Python source defines, from its signature and docstring. The source is read as text and
- * never run. Undefined if it defines none.
+ * The schema of the first function in Python source, from its signature and docstring; undefined if there is no function. The
+ * source is parsed as text and never run.
  */
 export function schemaOfPython(source: string): ToolSchema | undefined {
   const found = /^(?:async\s+)?def\s+([A-Za-z_]\w*)\s*\(/m.exec(source);
@@ -58,7 +58,7 @@ function jsonType(type = "str"): string {
   return TYPES[/^\w+/.exec(bare)?.[0] ?? ""] ?? "string";
 }
 
-/** Where the bracket that was opened before `from` is closed. */
+/** Index of the bracket that closes the one opened just before `from`. */
 function closingBracket(text: string, from: number): number {
   let depth = 1;
   for (let at = from; at < text.length; at += 1) {
@@ -70,7 +70,7 @@ function closingBracket(text: string, from: number): number {
   return text.length;
 }
 
-/** Parts between commas that stand in no brackets. */
+/** Splits at commas outside brackets. */
 function splitTop(text: string): string[] {
   const parts: string[] = [];
   let [depth, from] = [0, 0];
@@ -85,7 +85,7 @@ function splitTop(text: string): string[] {
   return [...parts, text.slice(from)];
 }
 
-/** What the text between triple quotes says, and what it says of each argument under `Args:`. */
+/** A docstring's summary, and its description of each argument under `Args:`. */
 function docstring(text: string): { readonly summary: string; readonly args: ReadonlyMap<string, string> } {
   const body = /^[^\n]*:\s*\n\s*(?:"""([\s\S]*?)"""|'''([\s\S]*?)''')/.exec(text);
   const lines = (body?.[1] ?? body?.[2] ?? "").split("\n");

@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-/** Refuses a request with a status of its own. */
+/** Refuses a request with a given HTTP status. */
 export class Refusal extends Error {
   readonly status: ContentfulStatusCode;
   readonly code: string;

@@ -1,4 +1,4 @@
-import type { Agent, AgentState } from "../../index.ts";
+import { type Agent, type AgentState, coreBlock } from "../../index.ts";
 import { type AgentEntry, stateId } from "./agents.ts";
 import type { Owner } from "./owners.ts";
 import { addPassages } from "./passages.ts";
@@ -6,8 +6,8 @@ import type { ThreadEntry } from "./thread-book.ts";
 import type { TurnItem } from "./turn-item.ts";
 
 /**
- * Begins another conversation with an agent: with a queue and messages of its own, the agent's prompt, model and functions, and
- * core memory in common.
+ * Starts another conversation with an agent. It has its own queue and messages; prompt, model and functions are the agent's, and
+ * core memory is shared.
  */
 export async function createThread(
   owner: Owner,
@@ -16,28 +16,28 @@ export async function createThread(
 ): Promise<ThreadEntry> {
   const state = await owner.read(entry, (store) => store.load());
   if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
-  const blocks = owner.blocks.of(state);
+  const blocks = await owner.blocks.of(state);
   const { model, endpoint, contextWindow } = state.settings;
   const store = await owner.agents.create(
     {
       model,
       contextWindow,
       system: state.system,
-      blocks: state.blocks,
+      blocks: blocks.map(coreBlock),
       ...(endpoint === null ? {} : { endpoint }),
     },
     { name: `${entry.name} conversation`, hidden: "thread", tools: entry.tools },
     async (agent) => {
-      await sameFunctions(agent, state);
+      await copyFunctions(agent, state);
       for (const source of state.sources ?? []) await agent.attach(source);
     },
   );
-  for (const { id } of blocks) owner.blocks.attached(id, stateId(store));
+  for (const { id } of blocks) await owner.blocks.attached(id, stateId(store));
   const { id: agent } = entry;
   return owner.threads.put({ agent, store: store.id, summary, description, createdAt: store.createdAt });
 }
 
-/** Begins another conversation as a copy of one, or of the agent's own. */
+/** Starts another conversation as a copy of `entry`, which holds a conversation or is the agent itself. */
 export async function forkThread(
   owner: Owner,
   { entry, agentId }: { readonly entry: AgentEntry; readonly agentId: string },
@@ -45,20 +45,20 @@ export async function forkThread(
 ): Promise<ThreadEntry> {
   const state = await owner.read(entry, (store) => store.load());
   if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
-  const blocks = owner.blocks.of(state);
+  const blocks = await owner.blocks.of(state);
   const store = await owner.agents.copy({ ...entry, hidden: "thread", tags: [], identities: [] }, `${entry.name} fork`);
-  for (const { id } of blocks) owner.blocks.attached(id, stateId(store));
+  for (const { id } of blocks) await owner.blocks.attached(id, stateId(store));
   return owner.threads.put({ agent: agentId, store: store.id, summary, description, createdAt: store.createdAt });
 }
 
-/** The hidden agent that has a conversation's queue and messages. */
+/** The hidden agent that holds a conversation's queue and messages. */
 export async function threadStore(owner: Owner, { store }: ThreadEntry): Promise<AgentEntry> {
   return owner.agents.get(store);
 }
 
 export async function removeThread(owner: Owner, thread: ThreadEntry): Promise<void> {
   await owner.removeAgent(await threadStore(owner, thread));
-  owner.threads.remove(thread.id);
+  await owner.threads.remove(thread.id);
 }
 
 /** Removes an agent with its conversations. */
@@ -67,7 +67,7 @@ export async function removeAgent(owner: Owner, entry: AgentEntry): Promise<void
   await owner.removeAgent(entry);
 }
 
-/** A turn of a conversation: what it keeps in archival memory the agent keeps as well. */
+/** Passes a conversation's turn through, and copies what it adds to archival memory to the agent. */
 export async function* keepingPassages(
   owner: Owner,
   agent: string,
@@ -84,8 +84,8 @@ export async function* keepingPassages(
   }
 }
 
-async function sameFunctions(agent: Agent, { functions }: AgentState): Promise<void> {
-  const has = agent.state.functions;
-  for (const name of functions) if (!has.includes(name)) await agent.addFunction(name);
-  for (const name of has) if (!functions.includes(name)) await agent.removeFunction(name);
+async function copyFunctions(agent: Agent, { functions }: AgentState): Promise<void> {
+  const current = agent.state.functions;
+  for (const name of functions) if (!current.includes(name)) await agent.addFunction(name);
+  for (const name of current) if (!functions.includes(name)) await agent.removeFunction(name);
 }

@@ -15,10 +15,10 @@ const toolSchema = z.object({
   metadata: z.record(z.string(), z.unknown()).default({}),
 });
 export type ToolRecord = z.infer<typeof toolSchema>;
-/** `isBuiltIn`: a function of this program. Every other is kept for its user, and never run here. */
+/** `isBuiltIn`: a function of this program. Any other tool is only stored; the server never runs it. */
 export type ToolEntry = ToolRecord & { readonly id: string; readonly isBuiltIn: boolean };
 
-/** The tools that one user's agents may be given. */
+/** The tools that can be attached to one user's agents. */
 export class ToolBook {
   readonly #table: Table<ToolRecord>;
   readonly #builtIn: Promise<readonly ToolEntry[]>;
@@ -28,7 +28,7 @@ export class ToolBook {
     this.#builtIn = memgpt.listFunctions().then((functions) => functions.map(builtIn));
   }
 
-  /** The user's own first, and then those that are built in. */
+  /** The user's own tools, then the built-in ones. */
   async all(): Promise<ToolEntry[]> {
     const own = this.#table.all().map(({ id, value }) => ({ id, ...value, isBuiltIn: false }));
     return [...own, ...(await this.#builtIn)];
@@ -45,7 +45,7 @@ export class ToolBook {
     return (await this.all()).find((tool) => tool.name === name);
   }
 
-  /** Those of an agent: the functions that its model calls, and what else was attached to it. */
+  /** An agent's tools: the functions that its model calls, and attached tools by id. */
   async of(functions: readonly string[], attached: readonly string[]): Promise<ToolEntry[]> {
     const all = await this.all();
     const [called, others] = [new Set(functions), new Set(attached)];
@@ -53,9 +53,9 @@ export class ToolBook {
   }
 
   /**
-   * Keeps a tool; its name, description and schema come from its source where they are not given.
+   * Stores a tool. Name, description and schema default to those in its source.
    *
-   * @throws MemGPTError `invalid_input` if nothing says what it is called; `agent_exists` if the name is taken.
+   * @throws MemGPTError `invalid_input` if it has no name; `agent_exists` if the name is taken.
    */
   async create(fields: Partial<ToolRecord>): Promise<ToolEntry> {
     const record = complete(fields);
@@ -65,7 +65,7 @@ export class ToolBook {
     return this.#put(newId("tool"), record);
   }
 
-  /** As `create`, in place of the user's own tool of that name if there is one. */
+  /** Like `create`, but replaces the user's own tool of that name if there is one. */
   async upsert(fields: Partial<ToolRecord>): Promise<ToolEntry> {
     const record = complete(fields);
     const known = await this.named(record.name);
@@ -81,22 +81,22 @@ export class ToolBook {
 
   async remove(id: string): Promise<void> {
     const { isBuiltIn, name } = await this.get(id);
-    if (isBuiltIn) throw builtInStays(name);
-    this.#table.remove(id);
+    if (isBuiltIn) throw builtInFixed(name);
+    await this.#table.remove(id);
   }
 
-  #replace(known: ToolEntry, record: ToolRecord): ToolEntry {
-    if (known.isBuiltIn) throw builtInStays(known.name);
+  async #replace(known: ToolEntry, record: ToolRecord): Promise<ToolEntry> {
+    if (known.isBuiltIn) throw builtInFixed(known.name);
     return this.#put(known.id, record);
   }
 
-  #put(id: string, record: ToolRecord): ToolEntry {
-    return { id, ...this.#table.put(id, record), isBuiltIn: false };
+  async #put(id: string, record: ToolRecord): Promise<ToolEntry> {
+    return { id, ...(await this.#table.put(id, record)), isBuiltIn: false };
   }
 }
 
-function builtInStays(name: string): MemGPTError {
-  return new MemGPTError("invalid_input", `${name} is built in and stays as it is. Give the tool another name.`);
+function builtInFixed(name: string): MemGPTError {
+  return new MemGPTError("invalid_input", `${name} is built in and cannot be changed. Give the tool another name.`);
 }
 
 function builtIn({ name, description, parameters }: FunctionSchema): ToolEntry {
@@ -111,10 +111,7 @@ function complete(fields: Partial<ToolRecord>): ToolRecord {
   const given = schema?.["name" as keyof typeof schema];
   const name = fields.name ?? (typeof given === "string" ? given : undefined) ?? read?.name;
   if (name === undefined || name === "") {
-    throw new MemGPTError(
-      "invalid_input",
-      "Nothing says what the tool is called: send json_schema, or source with a def.",
-    );
+    throw new MemGPTError("invalid_input", "The tool has no name: send json_schema, or source code with a def.");
   }
   const description = fields.description ?? read?.description ?? null;
   return toolSchema.parse({ ...fields, name, description, jsonSchema: schema });

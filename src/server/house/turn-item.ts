@@ -1,4 +1,4 @@
 import type { AgentEvent, Message } from "../../index.ts";
 
-/** An event of the turn; or, where the message was answered already, a message that was stored then. */
+/** An event of a turn, or, if the message was answered before, a message stored then. */
 export type TurnItem = AgentEvent | { readonly type: "stored"; readonly message: Message };

@@ -16,36 +16,36 @@ import type { Owner } from "./owners.ts";
 import type { Place } from "./place.ts";
 import type { TurnItem } from "./turn-item.ts";
 
-/** What an agent is sent. */
+/** A message to an agent. */
 export type TurnInput = {
   readonly text: string;
-  /** A person's message, or word from the program around the agent. */
+  /** The person, or the program around the agent. */
   readonly from: "user" | "system";
-  /** What the client calls the message; the same when it sends the request again. */
+  /** The client's id for the message, the same in each retry. */
   readonly otid?: string | undefined;
-  /** Where the message stands in a conversation that the client keeps a copy of. */
+  /** The message's position in a transcript that the client keeps. */
   readonly place?: Place | undefined;
-  /** Whether the client says that it has sent the request before. */
+  /** Whether the client marks the request as a retry. */
   readonly isRepeat: boolean;
-  /** Answers to calls that wait, which come before the text. */
+  /** Answers to waiting calls, handled before the text. */
   readonly answers?: readonly AnswerTo[] | undefined;
-  /** What the client wants otherwise for this turn. */
+  /** Options for this turn only. */
   readonly wishes?: Omit<SendOptions, "signal"> | undefined;
 };
 
-/** How long after a message the same text, said to be sent again, is taken for the same message, in milliseconds. */
+/** Milliseconds within which a retry with the same text counts as the same message. */
 const REPEAT_WITHIN = 120_000;
 
-/** Messages of a turn that are looked through. */
+/** The most messages of a turn that are read. */
 const MOST_OF_A_TURN = 500;
 
-/** Requests that were refused before anything was done: sent again, they are new. */
+/** Number of refusals by request. Nothing was stored for a refused one, so its retry counts as new. */
 const refused = new Map<string, number>();
 const MOST_REFUSED = 10_000;
 
 /**
- * One turn of an agent, when it is this request's turn. Clients send a request again when they got no answer, so that a message
- * may have been stored already: then the stored result is returned, and nothing is stored twice.
+ * Runs one turn, after those queued before it. Clients retry a request that got no answer: if its message is stored already, this
+ * yields the stored result and stores nothing twice.
  */
 export async function* runTurn(
   owner: Owner,
@@ -57,6 +57,7 @@ export async function* runTurn(
   const wasRefused = input.isRepeat && (refused.get(key) ?? 0) > 0;
   if (wasRefused) refused.delete(key);
   try {
+    await owner.entrance.enter();
     yield* owner.stream(
       entry,
       (agent) => answer(agent, entry, { ...input, isRepeat: input.isRepeat && !wasRefused }, signal),
@@ -93,7 +94,7 @@ async function* answer(
   yield* answered(agent, known, options);
 }
 
-/** What came of a message that is stored already. A turn that broke off before its reply goes on. */
+/** The stored result of a message. A turn that stopped before its reply continues. */
 export async function* answered(
   agent: Agent,
   known: Message,
@@ -103,35 +104,35 @@ export async function* answered(
   for (const message of after) yield { type: "stored", message };
   const isAnswered = after.some((message) => message.role === "function" && message.name === "send_message");
   const isWaiting = after.some((message) => message.role === "function" && message.pending === true);
-  if (!isAnswered && !isWaiting && newestSaid(agent) === known.id) yield* goOn(agent, options);
+  if (!isAnswered && !isWaiting && newestUserMessage(agent) === known.id) yield* goOn(agent, options);
 }
 
-/** Takes a message back, with all that came after it, memory included, and sends another in its place. */
+/** Undoes a message and all that followed it, memory included, and sends another in its place. */
 export async function* replaceMessage(
   agent: Agent,
   replaced: string,
-  { text, id, signal }: { readonly text: string; readonly id: string | undefined; readonly signal: AbortSignal },
+  { text, ...options }: SendOptions & { readonly text: string; readonly id?: string | undefined },
 ): AsyncGenerator<TurnItem, void, void> {
-  // What came after it is undone, turn by turn, until it is the newest.
-  while (newestSaid(agent) !== replaced) {
+  // A message that was evicted returns to the context as the turns after it are undone.
+  while (!agent.state.queue.some(({ id }) => id === replaced)) {
     const { actions } = await agent.undo();
     if (actions.length === 0) break;
   }
-  yield* agent.retry({ message: text, id, signal });
+  yield* agent.retry({ message: text, from: replaced, ...options });
 }
 
 /** The person's newest message in context. */
-function newestSaid({ state }: Agent): string | undefined {
+function newestUserMessage({ state }: Agent): string | undefined {
   return state.queue.findLast((message) => message.role === "user" && message.event === "user_message")?.id;
 }
 
-/** Lets the agent go on where it broke off. */
+/** Continues a turn that was interrupted. */
 export async function* goOn(agent: Agent, options: SendOptions): AsyncGenerator<TurnItem, void, void> {
   const reason = "The turn broke off before you were done. Go on where you left off, and answer if you have not.";
   yield* agent.send({ type: "heartbeat", reason }, options);
 }
 
-/** The message that is stored already of a request that is sent again. */
+/** The stored message of a retried request; undefined for a new one. */
 async function sentBefore(
   agent: Agent,
   entry: AgentEntry,
@@ -139,7 +140,7 @@ async function sentBefore(
 ): Promise<Message | undefined> {
   if (otid !== undefined) {
     const stored = await agent.recall.get(uuidOf("otid", entry.id, otid));
-    if (stored !== undefined && !(await says(stored, text))) throw otherWords(otid);
+    if (stored !== undefined && !(await says(stored, text))) throw otidTaken(otid);
     return stored;
   }
   if (!isRepeat) return undefined;
@@ -149,24 +150,24 @@ async function sentBefore(
   return stored !== undefined && (await says(stored, text)) ? stored : undefined;
 }
 
-/** Whether a stored message is what a person sent, as it is or without its secrets. */
+/** Whether a stored message has this text, as sent or with its secrets redacted. */
 async function says(stored: Message, text: string): Promise<boolean> {
   if (stored.role !== "user") return false;
-  const said = envelopeText(stored.content);
-  return said === text || said === redact(text, await findSecrets(text));
+  const storedText = envelopeText(stored.content);
+  return storedText === text || storedText === redact(text, await findSecrets(text));
 }
 
-function otherWords(otid: string): Refusal {
-  const detail = `The otid ${otid} is that of another message of this agent. Nothing was sent; give each message its own.`;
+function otidTaken(otid: string): Refusal {
+  const detail = `The otid ${otid} belongs to another message of this agent. Nothing was sent; give each message its own otid.`;
   return new Refusal(409, "otid_taken", detail, { "x-should-retry": "false" });
 }
 
-/** What was stored after a message, up to the next that a person sent. */
+/** What was stored after a message, up to the person's next one. */
 async function answerTo(agent: Agent, { id }: Message): Promise<Message[]> {
   const after = await agent.recall.list({ newestFirst: false, after: id, count: MOST_OF_A_TURN });
   const next = after.findIndex(
     (message) => message.role === "user" && (message.event === "user_message" || message.event === "login"),
   );
-  // What woke the agent for another step belongs to no turn.
+  // Leaves out heartbeats and alerts, which have the role `user` too.
   return (next < 0 ? after : after.slice(0, next)).filter(({ role }) => role !== "user");
 }

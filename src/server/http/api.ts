@@ -4,14 +4,14 @@ import { errorFor } from "./failures.ts";
 import type { Caller } from "../house/accounts.ts";
 import type { Owner } from "../house/owners.ts";
 
-/** What every handler has at hand. */
+/** The variables of every handler's context. */
 export type Env = {
   Variables: {
     caller: Caller;
     /** The caller's agents. */
     owner: Owner;
     requestId: string;
-    /** What the client should know of how its request was understood; sent as a header. */
+    /** Notes on how the request was interpreted; sent as `x-memgpt-warning` headers. */
     warnings: string[];
   };
 };
@@ -20,7 +20,7 @@ export type Api = OpenAPIHono<Env>;
 
 export function createApi(): Api {
   return new OpenAPIHono<Env>({
-    // Collections are called with and without a slash at the end. Only the list of models is two: Letta's and OpenAI's.
+    // Clients call collections with and without a trailing slash. Only `/v1/models` differs: Letta's list has the slash, OpenAI's does not.
     getPath: (request) => pathOf(new URL(request.url).pathname),
     defaultHook: (result, c) => {
       if (result.success) return undefined;
@@ -55,7 +55,7 @@ export function on<R extends RouteConfig>(
 
 const errorSchema = z
   .looseObject({ detail: z.unknown(), code: z.string().optional() })
-  .openapi("Error", { description: "What is wrong: a sentence, or for a malformed request a list of fields." });
+  .openapi("Error", { description: "What is wrong: a sentence, or a list of fields if the request is malformed." });
 
 type JsonContent<S extends z.ZodType> = { readonly content: { readonly "application/json": { readonly schema: S } } };
 type JsonAnswer<S extends z.ZodType> = JsonContent<S> & { readonly description: string };
@@ -73,10 +73,10 @@ export function answers<S extends z.ZodType>(
 ): Readonly<Record<401 | 404 | 413 | 415 | 422 | 429, Refused>> & { readonly 200: JsonAnswer<S> } {
   return {
     200: { description, content: { "application/json": { schema } } },
-    401: error("No key, or one that nobody has."),
-    404: error("There is nothing of that id that the caller may see."),
-    413: error("The request is larger than the server takes."),
-    415: error("The body is of a kind that the route does not take."),
+    401: error("The key is missing or invalid."),
+    404: error("Not found, or not visible to the caller."),
+    413: error("The request body is too large."),
+    415: error("The route does not accept this content-type."),
     422: error("The request is malformed."),
     429: error("Too many requests; try again after the time in `Retry-After`."),
   };
@@ -87,13 +87,13 @@ export function body<S extends z.ZodType>(schema: S, required = true): JsonConte
   return { required, content: { "application/json": { schema } } };
 }
 
-/** A boolean of a query. */
+/** A boolean query parameter. */
 export const flag = z.enum(["true", "false", "True", "False", "1", "0"]).transform((text) => /^(true|1)$/i.test(text));
 
-/** What may be named several times in a query. */
+/** A query parameter that may be repeated. */
 export const several = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 
-/** An id in a path. */
+/** The parameters of a path with one id. */
 export function idIn<Name extends string>(name: Name): z.ZodObject<Record<Name, z.ZodString>> {
   const shape = {
     [name]: z

@@ -2,12 +2,12 @@ import { html } from "hono/html";
 import type { Service } from "./service.ts";
 import { requireAdmin } from "./guard.ts";
 
-/** What there is to read about the server: its routes as OpenAPI and for people, whether it is up, and what it counts. */
+/** The server about itself: its routes as OpenAPI and as a page, health, and metrics. */
 export function documentRoutes({ api, owners, metrics }: Service, version: string): void {
   const info = {
     title: "memgpt",
     version,
-    description: "Agents that remember. Letta's API, OpenAI's, and memgpt's own beside them.",
+    description: "Agents that remember: Letta's API, OpenAI's, and memgpt's own.",
   };
   api.doc31("/openapi.json", { openapi: "3.1.0", info });
   api.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
@@ -45,7 +45,7 @@ export function documentRoutes({ api, owners, metrics }: Service, version: strin
           <meta name="viewport" content="width=device-width" />
           <title>memgpt ${version}: routes</title>
           <h1>memgpt ${version}</h1>
-          <p>Every route, with what it takes and gives, as <a href="/openapi.json">OpenAPI</a>.</p>
+          <p>Every route. Requests and responses are described in <a href="/openapi.json">OpenAPI</a>.</p>
           ${sections}
         </html>`,
     );

@@ -2,16 +2,16 @@ import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 
 /**
- * Server-sent events. `write` may go on after the client has gone, which `onGone` tells at once.
+ * Streams server-sent events. `write` may continue after the client has disconnected.
  *
- * @param onGone Called if the client leaves before the end.
+ * @param onGone Called at once if the client disconnects before the end.
  */
 export function eventStream(
   c: Context,
   write: (stream: SSEStreamingApi) => Promise<void>,
   onGone: () => void,
 ): Response {
-  // A proxy that gathers an answer before it passes it on would gather it to the end.
+  // Otherwise nginx buffers the whole stream before passing it on.
   c.header("X-Accel-Buffering", "no");
   c.header("Cache-Control", "no-cache");
   return streamSSE(c, async (stream) => {
@@ -24,12 +24,12 @@ export function eventStream(
   });
 }
 
-/** Writes one event of JSON, without a name: the clients of Letta pass over events that have one. */
+/** Writes one JSON event. Letta's clients skip events that have a name. */
 export async function writeJson(stream: SSEStreamingApi, value: unknown, event?: string): Promise<void> {
   await stream.writeSSE({ data: JSON.stringify(value), ...(event === undefined ? {} : { event }) });
 }
 
-/** Runs `ping` again and again until `work` is done. */
+/** Calls `ping` every `milliseconds` until `work` settles. */
 export async function withPings(work: Promise<void>, milliseconds: number, ping: () => Promise<void>): Promise<void> {
   const timer = setInterval(() => void ping(), milliseconds);
   try {

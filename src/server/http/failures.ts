@@ -1,14 +1,15 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { AgentHeldError, type ErrorCode, type Kept, MemGPTError } from "../../index.ts";
+import { ElsewhereError } from "../house/elsewhere.ts";
 import { Refusal } from "../house/refusal.ts";
 
-/** What a client is answered where a request comes to nothing. */
+/** What a failed request is answered with. */
 export type Failure = {
   readonly status: ContentfulStatusCode;
   readonly code: string;
-  /** A sentence, or what is wrong with each field as FastAPI lists it. */
+  /** A sentence, or FastAPI's list of invalid fields. */
   readonly detail: unknown;
-  /** What was kept of what was asked, where the library says. */
+  /** What was kept of the request, if the library says. */
   readonly kept?: Kept;
   readonly headers: Readonly<Record<string, string>>;
 };
@@ -34,14 +35,14 @@ const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   storage_failed: 500,
 };
 
-/** The path leads nowhere, or nowhere that the caller may know of. */
+/** The refusal for an unknown path, or one that the caller must not know of. */
 export function noRoute({ method, path }: { readonly method: string; readonly path: string }): Refusal {
-  return new Refusal(404, "not_found", `There is no route ${method} ${path}. GET /docs lists those there are.`);
+  return new Refusal(404, "not_found", `There is no route ${method} ${path}. GET /docs lists all routes.`);
 }
 
 /**
- * Clients send a request again by themselves after 408, 409, 429 and 5xx. They may where nothing was done; everywhere else they
- * are asked not to, or a message could be stored twice.
+ * Clients retry by themselves after 408, 409, 429 and 5xx. They may if nothing was done; otherwise they are asked not to, or a
+ * message could be stored twice.
  */
 const ONCE = { "x-should-retry": "false" };
 const AGAIN = { "retry-after": "1" };
@@ -49,7 +50,7 @@ const AGAIN = { "retry-after": "1" };
 /** Names the server that has the agent open. */
 const HOLDER = "x-memgpt-holder";
 
-/** @returns undefined for what nobody foresaw. */
+/** @returns undefined for unexpected errors. */
 export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof Refusal) {
     const { status, code, message: detail, headers } = error;
@@ -60,6 +61,11 @@ export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof AgentHeldError && error.holder !== undefined) {
     return { status: 503, code, detail, kept, headers: { ...AGAIN, [HOLDER]: error.holder } };
   }
+  if (error instanceof ElsewhereError && error.isCertain) {
+    const text =
+      "The server that carries out the run does not answer. Try again: if it has stopped, the run has failed.";
+    return { status: 503, code: "server_unavailable", detail: text, headers: AGAIN };
+  }
   const mayRepeat = code === "queue_full" || (code === "interrupted" && kept === "nothing");
   return { status: STATUS[code], code, detail, kept, headers: mayRepeat ? AGAIN : ONCE };
 }
@@ -67,7 +73,7 @@ export function failureOf(error: unknown): Failure | undefined {
 export const UNFORESEEN: Failure = {
   status: 500,
   code: "internal",
-  detail: "Something failed that should not have. The server's log says what.",
+  detail: "Internal error. The server's log has the details.",
   headers: ONCE,
 };
 
@@ -78,17 +84,30 @@ function lettaError({ code, detail, kept }: Failure): Record<string, unknown> {
 
 /** `{error}`, as OpenAI's clients read it. */
 export function openaiError({ status, code, detail }: Failure): Record<string, unknown> {
-  const message = typeof detail === "string" ? detail : JSON.stringify(detail);
+  const wrong = Array.isArray(detail) ? (detail as readonly WrongField[]) : [];
+  const message = typeof detail === "string" ? detail : `${wrong.map(sentenceOf).join("; ")}. Nothing was done.`;
   const type = status === 401 ? "authentication_error" : status < 500 ? "invalid_request_error" : "server_error";
-  return { error: { message, type, code, param: null } };
+  return { error: { message, type, code, param: wrong[0] === undefined ? null : fieldOf(wrong[0]) } };
 }
 
-/** In the form that the clients of a path read. */
+/** An invalid field. `loc` is its path, beginning with the part of the request, such as "body". */
+type WrongField = { readonly loc: readonly (string | number)[]; readonly msg: string };
+
+/** The field's path, such as "messages.0.role"; null for the whole body. */
+function fieldOf({ loc }: WrongField): string | null {
+  return loc.length > 1 ? loc.slice(1).join(".") : null;
+}
+
+function sentenceOf(wrong: WrongField): string {
+  return `${fieldOf(wrong) ?? "The request"}: ${wrong.msg.replace(/\.$/, "")}`;
+}
+
+/** The error's body, in the form that the clients of a path read. */
 export function errorFor(path: string, failure: Failure): Record<string, unknown> {
   return isOpenai(path) ? openaiError(failure) : lettaError(failure);
 }
 
-/** Paths that OpenAI's clients alone ask, those that this server lacks included. */
+/** Paths that only OpenAI's clients request, including those that this server lacks. */
 const OPENAI =
   /^\/v1\/(chat\/completions|(completions|responses|models|embeddings|moderations|images|audio)(\/[^/]+)?)$/;
 

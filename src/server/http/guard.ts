@@ -12,13 +12,13 @@ export type GuardOptions = {
   readonly isLocal: boolean;
   /** Origins whose pages may call the server, such as `http://localhost:3000`. */
   readonly origins: readonly string[];
-  /** Names under which the server is reached, beside its address. */
+  /** Host names, besides its address, under which the server is reached. */
   readonly hosts: readonly string[];
-  /** Requests a second that one user may make for a while. */
+  /** Sustained requests per second allowed to one user. */
   readonly rate: number;
 };
 
-/** Paths that everybody may ask. */
+/** Paths that need no key. */
 const OPEN = /^\/((health|ready|v1\/health|v1\/ready|openapi\.json|docs)\/?|page\/[\w.-]+)?$/;
 
 /** Holds the key of the user who signed in on the page. */
@@ -27,14 +27,15 @@ export const SESSION_COOKIE = "memgpt_session";
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
 /**
- * Refuses what comes by way of somebody else's web page. A page can make a browser send requests to this machine, also under a name
- * of its own that it points here; it cannot hide its origin or that name.
+ * Refuses requests that another site's page sends through a browser (CSRF and DNS rebinding). Such a page can point a name of its
+ * own at this machine, but it cannot hide its origin or that name.
  */
 export function checkOrigin({ isLocal, origins, hosts }: GuardOptions, accounts: Accounts): MiddlewareHandler<Env> {
   return async (c, next) => {
     const host = c.req.header("host") ?? "";
     const isNamed = LOOPBACK.test(host) || hosts.includes(host.replace(/:\d+$/, "").toLowerCase());
-    // Where a key is needed, a page that has none gets nowhere under any name.
+    if (!isNamed) await accounts.refresh();
+    // Where a key is required, the host name does not matter: a foreign page has no key.
     if (!isNamed && (hosts.length > 0 || (isLocal && !accounts.hasKeys))) {
       throw new Refusal(
         403,
@@ -64,7 +65,7 @@ export function checkOrigin({ isLocal, origins, hosts }: GuardOptions, accounts:
   };
 }
 
-/** Finds out who asks, and whose agents they mean. */
+/** Identifies the caller, and the user whose agents the request is about. */
 export function authenticate(
   accounts: Accounts,
   owners: Owners,
@@ -74,24 +75,27 @@ export function authenticate(
   const requests = new Buckets(rate * 2, rate);
   return async (c, next) => {
     if (OPEN.test(c.req.path)) return next();
+    await accounts.refresh();
     const address = getConnInfo(c).remote.address ?? "";
     const token = bearerIn(c) ?? getCookie(c, SESSION_COOKIE);
     const caller =
       isLocal && !accounts.hasKeys ? accounts.operator : token === undefined ? undefined : accounts.callerOf(token);
     if (caller === undefined) {
-      // A request without a key guesses nothing.
+      // Only a wrong key counts as a guess; a missing one does not.
       if (token !== undefined && !wrongKeys.take(address)) throw tooMany();
       throw new Refusal(401, "unauthorized", "Unauthorized", { "www-authenticate": "Bearer" });
     }
-    const meant = actingFor(caller, c.req.header("user_id"), accounts);
-    if (!requests.take(meant.user.id)) throw tooMany();
-    c.set("caller", meant);
-    c.set("owner", await owners.of(meant.user));
+    const acting = actingFor(caller, c.req.header("user_id"), accounts);
+    if (!requests.take(acting.user.id)) throw tooMany();
+    c.set("caller", acting);
+    const owner = await owners.of(acting.user);
+    await owner.refresh();
+    c.set("owner", owner);
     return next();
   };
 }
 
-/** A key names its user. Only an admin's may act for another, by the header that the old server trusted from anybody. */
+/** A key names its user. Only an admin may act for another, through the header that Letta's server trusts from anybody. */
 function actingFor(caller: Caller, userId: string | undefined, accounts: Accounts): Caller {
   if (userId === undefined || !caller.isAdmin) return caller;
   const user = accounts.user(userId);
@@ -99,7 +103,7 @@ function actingFor(caller: Caller, userId: string | undefined, accounts: Account
   return { user, isAdmin: true };
 }
 
-/** The key that a request has in its headers. */
+/** The key in a request's headers. */
 export function bearerIn(c: Context): string | undefined {
   const bearer = /^Bearer\s+(\S+)$/i.exec(c.req.header("authorization") ?? "");
   return bearer?.[1] ?? /^password\s+(\S+)$/i.exec(c.req.header("x-bare-password") ?? "")?.[1];
@@ -109,7 +113,7 @@ function tooMany(): Refusal {
   return new Refusal(429, "too_many_requests", "Too many requests. Nothing was done.", { "retry-after": "1" });
 }
 
-/** The caller is not an admin: to others there is nothing here. */
+/** Answers 404 to callers who are not admins. */
 export function requireAdmin(): MiddlewareHandler<Env> {
   return async (c, next) => {
     if (!c.get("caller").isAdmin) throw noRoute(c.req);
@@ -117,7 +121,7 @@ export function requireAdmin(): MiddlewareHandler<Env> {
   };
 }
 
-/** How much everybody has left of what is filled up at a rate. */
+/** One token bucket per caller: `size` tokens, refilled at `perSecond`. */
 class Buckets {
   readonly #size: number;
   readonly #perSecond: number;
@@ -128,12 +132,12 @@ class Buckets {
     this.#perSecond = perSecond;
   }
 
-  /** @returns whether there was one to take. */
+  /** @returns whether a token was left. */
   take(who: string): boolean {
     const now = performance.now();
     const { tokens, at } = this.#left.get(who) ?? { tokens: this.#size, at: now };
     const filled = Math.min(this.#size, tokens + ((now - at) / 1000) * this.#perSecond);
-    // The oldest are full again by now.
+    // Bounds the memory; most buckets are full again by now.
     if (this.#left.size > 10_000) this.#left.clear();
     this.#left.set(who, { tokens: Math.max(0, filled - 1), at: now });
     return filled >= 1;

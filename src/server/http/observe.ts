@@ -6,20 +6,26 @@ import type { Env } from "./api.ts";
 /** Writes one JSON object a line. */
 export type Log = (entry: Readonly<Record<string, unknown>>) => void;
 
-/** Counts and logs every request: what was asked and by whom, never what was said. */
+const REQUEST_ID = "x-request-id";
+
+/** Counts and logs every request: its route and user, never its contents. */
 export function observe(metrics: Metrics, log: Log): MiddlewareHandler<Env> {
   return async (c, next) => {
     const started = performance.now();
     const requestId = c.req.header("x-request-id")?.slice(0, 64) ?? crypto.randomUUID();
     c.set("requestId", requestId);
     c.set("warnings", []);
+    // Set before the response exists: changing the headers of a finished one copies it.
+    c.header(REQUEST_ID, requestId);
     metrics.begin();
     try {
       await next();
     } finally {
       const ms = performance.now() - started;
-      c.header("x-request-id", requestId);
-      for (const warning of c.get("warnings")) c.header("x-memgpt-warning", headerText(warning), { append: true });
+      const { headers } = c.res;
+      // Missing on responses from another server or a file.
+      if (!headers.has(REQUEST_ID)) headers.set(REQUEST_ID, requestId);
+      for (const warning of c.get("warnings")) headers.append("x-memgpt-warning", headerText(warning));
       const { method } = c.req;
       const { status } = c.res;
       const route = routePath(c, -1);
@@ -31,7 +37,7 @@ export function observe(metrics: Metrics, log: Log): MiddlewareHandler<Env> {
   };
 }
 
-/** Headers are ASCII, and one line. */
+/** Header values must be ASCII on one line. */
 function headerText(text: string): string {
   return text
     .replace(/\s+/g, " ")

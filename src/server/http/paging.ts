@@ -10,7 +10,7 @@ const PAGE = z.object({
   order_by: z.string().max(50).optional(),
 });
 
-/** The query of a list. `after` and `before` are ids, in the order asked for. */
+/** The query parameters of a list. `after` and `before` are ids, relative to the requested order. */
 export function pageQuery(defaults: { readonly limit: number; readonly order: "asc" | "desc" }): typeof PAGE {
   return PAGE.extend({
     limit: PAGE.shape.limit.unwrap().default(defaults.limit),
@@ -20,7 +20,7 @@ export function pageQuery(defaults: { readonly limit: number; readonly order: "a
 
 export type PageQuery = z.output<typeof PAGE>;
 
-/** A page of a list that is there as a whole: the place of an item is where it stands in `all`. */
+/** A page of a list held in memory. An item's place is its index in `all`. */
 export function pageOfAll<T extends { readonly id: string }>(
   items: readonly T[],
   query: PageQuery,
@@ -31,10 +31,10 @@ export function pageOfAll<T extends { readonly id: string }>(
 }
 
 /**
- * The part of a list that a page shows. A client goes through a list by asking what comes after the last item that it has, until
- * nothing does: an item that is gone still marks its place, and after one that never was there is nothing.
+ * One page of a list. A client pages by asking for what follows its last item until nothing does. So a removed item still marks
+ * its place, and the page after an unknown id is empty.
  *
- * @param items Oldest first. @param place Where an id stands among all that ever were.
+ * @param items Oldest first. @param place The position of an id among all ever listed; undefined for an unknown one.
  */
 export function pageOf<T extends { readonly id: string }>(
   items: readonly T[],

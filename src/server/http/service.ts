@@ -5,7 +5,7 @@ import type { Owners } from "../house/owners.ts";
 import type { Runs } from "../house/runs.ts";
 import type { Api } from "./api.ts";
 
-/** What routes are made of. */
+/** What routes are built on. */
 export type Service = {
   readonly api: Api;
   readonly accounts: Accounts;

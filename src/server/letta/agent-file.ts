@@ -7,11 +7,11 @@ import { updateAgent } from "./agent-requests.ts";
 import { changeAgent } from "./make-agent.ts";
 import { embeddingConfig } from "./shapes.ts";
 
-// Agents as agent files (.af). Files are read and written where those of the terminal are; here stands what only a server knows.
+// Agent files (.af). The library reads and writes them; this adds what only the server stores.
 
 const record = z.record(z.string(), z.unknown());
 
-/** What a server keeps of an agent in a file, beside what every import brings. */
+/** What the server reads from a file, besides what every import does. */
 const kept = z.looseObject({
   agents: z
     .array(
@@ -37,7 +37,7 @@ const kept = z.looseObject({
 });
 type Kept = z.output<typeof kept>;
 
-/** An agent as a file, in chunks. */
+/** An agent as a file, in chunks of JSON. */
 export async function agentFileOf(
   owner: Owner,
   entry: AgentEntry,
@@ -69,67 +69,68 @@ export async function agentFileOf(
     identity_ids: [],
     embedding_config: embeddingConfig(models),
   };
-  const blockMetadata = new Map(owner.blocks.of(state).map(({ label, metadata }) => [label, metadata]));
+  const blockMetadata = new Map((await owner.blocks.of(state)).map(({ label, metadata }) => [label, metadata]));
   const extras = { agent, tools, blockMetadata, isScrubbed };
   return owner.memgpt.exportAgent(entry.folder, { format: "af", extras });
 }
 
-export type ImportWishes = {
-  /** What the agents are called, whatever they were called before; as the file says if absent. */
+export type AgentFileOptions = {
+  /** Name of the agents; the file's names if absent. */
   readonly name: string | undefined;
+  /** Appended to the file's names. */
   readonly suffix: string;
   /** Whether the conversation is left out. */
   readonly isStripped: boolean;
 };
 
 /**
- * Makes the agents of a file, screened as every import is.
+ * Creates the agents of a file, screened as every import is.
  *
- * @returns their ids. @throws MemGPTError `invalid_input`, naming what is wrong with the file; then nothing was made.
+ * @returns their ids. @throws MemGPTError `invalid_input` for an invalid file; then no agent is created.
  */
 export async function importAgents(
   owner: Owner,
   models: Models,
   text: string,
-  { name, suffix, isStripped }: ImportWishes,
+  { name, suffix, isStripped }: AgentFileOptions,
   warnings: string[],
 ): Promise<string[]> {
   const json = jsonIn(text);
   const own = kept.safeParse(json).data ?? { agents: [], blocks: [], tools: [] };
-  // Its tools are kept as tools, and need no passages that tell of them.
+  // Without the tools, which a plain import would describe in passages: here they become tools.
   const found = await owner.memgpt.imports.read(JSON.stringify({ ...json, tools: [] }), "the file");
-  const made: AgentEntry[] = [];
+  const created: AgentEntry[] = [];
   try {
     for (const [index, memory] of found.memories.entries()) {
-      const wanted = isStripped ? withoutConversation(memory) : memory;
+      const imported = isStripped ? withoutConversation(memory) : memory;
       const fields = own.agents[index] ?? {};
-      const called = name ?? `${memory.agent ?? "agent"}${suffix}`;
+      const newName = name ?? `${memory.agent ?? "agent"}${suffix}`;
       const agentType = fields.agent_type == null ? {} : { agentType: fields.agent_type };
-      const { entry, made: report } = await owner.agents.adopt({ name: called, ...agentType }, (agent) =>
-        owner.memgpt.imports.add(found, wanted, { agent, withHistory: true }),
+      const { entry, made: report } = await owner.agents.adopt({ name: newName, ...agentType }, (agent) =>
+        owner.memgpt.imports.add(found, imported, { agent, withHistory: true }),
       );
       warnings.push(...report.notes);
-      made.push(entry);
+      created.push(entry);
       await describe(owner, models, entry, own, index, warnings);
     }
   } catch (error) {
-    for (const entry of made) await owner.removeAgent(entry);
+    for (const entry of created) await owner.removeAgent(entry);
     throw error;
   }
-  return made.map(({ id }) => id);
+  return created.map(({ id }) => id);
 }
 
 function jsonIn(text: string): object {
   let json: unknown;
   try {
     json = JSON.parse(text);
-    // Exports that came through a client are JSON in JSON.
+    // Exports saved through a client are JSON encoded twice.
     if (typeof json === "string") json = JSON.parse(json);
   } catch {
     json = undefined;
   }
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
-  throw new MemGPTError("invalid_input", "The file is no agent file: it is not a JSON object. Nothing was imported.");
+  throw new MemGPTError("invalid_input", "Not an agent file: expected a JSON object. Nothing was imported.");
 }
 
 function withoutConversation({ history: _, whole: __, ...memory }: FoundMemory): FoundMemory {
@@ -168,8 +169,8 @@ async function describe(
   });
   const changed = await changeAgent(owner, models, entry, { ...rest, tool_ids: await Promise.all(ids) }, warnings);
   const state = await owner.read(changed, (store) => store.load());
-  for (const block of state === undefined ? [] : owner.blocks.of(state)) {
-    const said = blocks.find(({ id, label }) => label === block.label && (block_ids?.includes(id) ?? false));
-    if (said?.metadata != null) owner.blocks.update(block.id, { metadata: said.metadata });
+  for (const block of state === undefined ? [] : await owner.blocks.of(state)) {
+    const inFile = blocks.find(({ id, label }) => label === block.label && (block_ids?.includes(id) ?? false));
+    if (inFile?.metadata != null) await owner.blocks.update(block.id, { metadata: inFile.metadata });
   }
 }

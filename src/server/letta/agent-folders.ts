@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
+import { MemGPTError } from "../../index.ts";
 import { answers, idIn, on } from "../http/api.ts";
 import { pageOf, pageOfAll, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
@@ -26,8 +27,8 @@ export function agentFolderRoutes({ api, models }: Service): void {
     }),
     async (c) => {
       const owner = c.get("owner");
-      const its = await foldersOf(owner, await owner.agents.get(c.req.valid("param").agent_id));
-      const found = pageOf(its, c.req.valid("query"), (id) => owner.folders.place(id));
+      const folders = await foldersOf(owner, await owner.agents.get(c.req.valid("param").agent_id));
+      const found = pageOf(folders, c.req.valid("query"), (id) => owner.folders.place(id));
       return found.map((folder) => folderJson(folder, models));
     },
   );
@@ -43,7 +44,7 @@ export function agentFolderRoutes({ api, models }: Service): void {
           method: "patch",
           path: `/v1/agents/{agent_id}/${kind}/${word}/{folder_id}`,
           tags,
-          summary: word === "attach" ? "Lets an agent search a folder." : "Takes a folder from an agent.",
+          summary: word === "attach" ? "Attaches a folder to an agent." : "Detaches a folder from an agent.",
           request: { params: params.extend(idIn("folder_id").shape) },
           responses: answers(agentShape, "The agent."),
         }),
@@ -57,43 +58,70 @@ export function agentFolderRoutes({ api, models }: Service): void {
     }
   }
 
-  on(
-    api,
-    createRoute({
-      method: "get",
-      path: "/v1/agents/{agent_id}/files",
-      tags,
-      summary: "The files of an agent's folders. All of them are searched; none is held open.",
-      request: { params, query: pageQuery({ limit: 100, order: "asc" }) },
-      responses: answers(z.looseObject({ files: z.array(anything), has_more: z.boolean() }), "A page of them."),
-    }),
-    async (c) => {
-      const owner = c.get("owner");
-      const asked = c.req.valid("query");
-      const its = await foldersOf(owner, await owner.agents.get(c.req.valid("param").agent_id));
-      const all = await Promise.all(
-        its.map(async (folder) => (await filesOf(owner, folder)).map((file) => ({ id: file.id, file, folder }))),
-      );
-      const files = all.flat();
-      const found = pageOfAll(files, asked);
-      const last = found.at(-1)?.id;
-      const isMore = last !== undefined && pageOfAll(files, { ...asked, after: last }).length > 0;
-      return {
-        files: found.map(({ id, file, folder }) => ({
-          id,
-          file_id: id,
-          file_name: file.name,
-          folder_id: folder.id,
-          folder_name: folder.name,
-          is_open: false,
-          last_accessed_at: null,
-          visible_content: null,
-        })),
-        next_cursor: isMore ? last : null,
-        has_more: isMore,
-      };
-    },
-  );
+  // Letta's client of 2025 lists files with PATCH.
+  for (const method of ["get", "patch"] as const) {
+    on(
+      api,
+      createRoute({
+        method,
+        path: "/v1/agents/{agent_id}/files",
+        tags,
+        summary: "The files of an agent's folders. All of them are searched; none is opened.",
+        request: { params, query: pageQuery({ limit: 100, order: "asc" }) },
+        responses: answers(z.looseObject({ files: z.array(anything), has_more: z.boolean() }), "A page of them."),
+      }),
+      async (c) => {
+        const owner = c.get("owner");
+        const query = c.req.valid("query");
+        const folders = await foldersOf(owner, await owner.agents.get(c.req.valid("param").agent_id));
+        const all = await Promise.all(
+          folders.map(async (folder) => (await filesOf(owner, folder)).map((file) => ({ id: file.id, file, folder }))),
+        );
+        const files = all.flat();
+        const found = pageOfAll(files, query);
+        const last = found.at(-1)?.id;
+        const isMore = last !== undefined && pageOfAll(files, { ...query, after: last }).length > 0;
+        return {
+          files: found.map(({ id, file, folder }) => ({
+            id,
+            file_id: id,
+            file_name: file.name,
+            folder_id: folder.id,
+            folder_name: folder.name,
+            is_open: false,
+            last_accessed_at: null,
+            visible_content: null,
+          })),
+          next_cursor: isMore ? last : null,
+          has_more: isMore,
+        };
+      },
+    );
+  }
+
+  for (const word of ["open", "close"] as const) {
+    on(
+      api,
+      createRoute({
+        method: "patch",
+        path: `/v1/agents/{agent_id}/files/{file_id}/${word}`,
+        tags,
+        summary: "Does nothing: all files of an agent's folders are searched, and none is opened.",
+        request: { params: params.extend(idIn("file_id").shape) },
+        responses: answers(z.array(z.string()), "Names of the closed files: always empty."),
+      }),
+      async (c) => {
+        const owner = c.get("owner");
+        const { agent_id, file_id } = c.req.valid("param");
+        const folders = await foldersOf(owner, await owner.agents.get(agent_id));
+        const files = (await Promise.all(folders.map((folder) => filesOf(owner, folder)))).flat();
+        if (!files.some(({ id }) => id === file_id)) {
+          throw new MemGPTError("not_found", `The agent has no file ${file_id}.`);
+        }
+        return [];
+      },
+    );
+  }
 
   on(
     api,
@@ -101,9 +129,9 @@ export function agentFolderRoutes({ api, models }: Service): void {
       method: "patch",
       path: "/v1/agents/{agent_id}/files/close-all",
       tags,
-      summary: "Closes what is open of an agent's files: nothing ever is.",
+      summary: "Does nothing: no file of an agent is ever open.",
       request: { params },
-      responses: answers(z.array(z.string()), "Names of the files that were closed."),
+      responses: answers(z.array(z.string()), "Names of the closed files: always empty."),
     }),
     async (c) => {
       await c.get("owner").agents.get(c.req.valid("param").agent_id);

@@ -6,7 +6,7 @@ import { pageQuery } from "../http/paging.ts";
 const ids = z.array(z.string()).nullish();
 const metadata = z.record(z.string(), z.unknown()).nullish();
 
-/** Characters of a block that is given no limit, as on Letta's server. */
+/** Limit of a block, in characters, if the request has none; the same as on Letta's server. */
 const STANDARD_LIMIT = 100_000;
 
 export const blockFields = z.looseObject({
@@ -19,7 +19,7 @@ export const blockFields = z.looseObject({
   tags: z.array(z.string()).nullish(),
 });
 
-/** A block of a request as core memory has it. */
+/** A block in core memory, from a request's block. */
 export function blockOf({ label, value, limit, description, read_only }: z.output<typeof blockFields>): Block {
   return {
     label,
@@ -35,7 +35,7 @@ export const textContent = z.union([
   z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
 ]);
 
-/** What a client says of an agent: everything may be absent, and more may be there. */
+/** Fields of an agent in requests, all optional; unknown ones are ignored. */
 const agentFields = {
   name: z.string().max(500).nullish(),
   system: z.string().nullish(),
@@ -81,7 +81,7 @@ export const agentQuery = pageQuery({ limit: 50, order: "desc" }).extend({
 });
 export type AgentQuery = z.output<typeof agentQuery>;
 
-/** The text of a message's content; what is no text is named. */
+/** The text of a message's content; other parts appear as `[type]`. */
 export function textOf(content: z.output<typeof textContent>): string {
   if (typeof content === "string") return content;
   return content.map(({ type, text }) => text ?? `[${type}]`).join("\n");

@@ -28,8 +28,8 @@ export function agentToolRoutes({ api, models }: Service): void {
     }),
     async (c) => {
       const owner = c.get("owner");
-      const its = await toolsOf(owner, await owner.agents.get(c.req.valid("param").agent_id));
-      return pageOfTools(its, await owner.tools.all(), c.req.valid("query")).map(toolJson);
+      const attached = await toolsOf(owner, await owner.agents.get(c.req.valid("param").agent_id));
+      return pageOfTools(attached, await owner.tools.all(), c.req.valid("query")).map(toolJson);
     },
   );
 
@@ -43,7 +43,7 @@ export function agentToolRoutes({ api, models }: Service): void {
         method: "patch",
         path: `/v1/agents/{agent_id}/tools/${word}/{tool_id}`,
         tags,
-        summary: word === "attach" ? "Gives an agent a tool." : "Takes a tool from an agent.",
+        summary: word === "attach" ? "Attaches a tool to an agent." : "Detaches a tool from an agent.",
         request: { params: ofAgent.extend(params.shape) },
         responses: answers(agentShape, "The agent."),
       }),
@@ -57,8 +57,8 @@ export function agentToolRoutes({ api, models }: Service): void {
     );
   }
 
-  const asked = z.object({ requires_approval: flag.optional() });
-  // The client sends the field under the name that it has for it.
+  const approvalQuery = z.object({ requires_approval: flag.optional() });
+  // Letta's client sends `body_requires_approval`.
   const approvalFields = z.looseObject({
     requires_approval: z.boolean().nullish(),
     body_requires_approval: z.boolean().nullish(),
@@ -69,10 +69,10 @@ export function agentToolRoutes({ api, models }: Service): void {
       method: "patch",
       path: "/v1/agents/{agent_id}/tools/approval/{tool_name}",
       tags,
-      summary: "Says whether calls of a function wait for approval.",
+      summary: "Sets whether calls of a function wait for approval.",
       request: {
         params: ofAgent.extend(idIn("tool_name").shape),
-        query: asked,
+        query: approvalQuery,
         body: body(approvalFields, false),
       },
       responses: answers(agentShape, "The agent."),
@@ -82,11 +82,13 @@ export function agentToolRoutes({ api, models }: Service): void {
       const { agent_id, tool_name } = c.req.valid("param");
       const entry = await owner.agents.get(agent_id);
       const fields = c.req.valid("json");
-      const wanted =
+      const requiresApproval =
         fields.requires_approval ?? fields.body_requires_approval ?? c.req.valid("query").requires_approval;
       await checkHas(owner, entry, tool_name);
-      const others = entry.approvals.filter((name) => name !== tool_name);
-      const changed = owner.agents.update(agent_id, { approvals: (wanted ?? true) ? [...others, tool_name] : others });
+      const changed = await owner.agents.update(agent_id, ({ approvals }) => {
+        const others = approvals.filter((name) => name !== tool_name);
+        return { approvals: (requiresApproval ?? true) ? [...others, tool_name] : others };
+      });
       return agentJson(owner, changed, models);
     },
   );
@@ -97,7 +99,7 @@ export function agentToolRoutes({ api, models }: Service): void {
       method: "post",
       path: "/v1/agents/{agent_id}/tools/{tool_name}/run",
       tags,
-      summary: `Answers that the tool was not run. ${KEPT}`,
+      summary: `Always fails: the server does not run tools. ${KEPT}`,
       request: {
         params: ofAgent.extend(idIn("tool_name").shape),
         body: body(z.looseObject({ args: z.record(z.string(), z.unknown()).nullish() }), false),
@@ -108,7 +110,7 @@ export function agentToolRoutes({ api, models }: Service): void {
       const owner = c.get("owner");
       const { agent_id, tool_name } = c.req.valid("param");
       await checkHas(owner, await owner.agents.get(agent_id), tool_name);
-      const reason = `${tool_name} was not run: this server keeps tools and runs none. Run it where you are.`;
+      const reason = `${tool_name} was not run: this server stores tools but does not run them. Run it in the client.`;
       return { status: "error", func_return: reason, tool_return: reason, stdout: [], stderr: [reason] };
     },
   );
@@ -121,13 +123,13 @@ async function toolsOf(owner: Owner, entry: AgentEntry): Promise<ToolEntry[]> {
 
 /** @throws MemGPTError `not_found`. */
 async function checkHas(owner: Owner, entry: AgentEntry, tool: string): Promise<void> {
-  const its = await toolsOf(owner, entry);
-  if (!its.some(({ name }) => name === tool)) throw new MemGPTError("not_found", `The agent has no tool ${tool}.`);
+  const attached = await toolsOf(owner, entry);
+  if (!attached.some(({ name }) => name === tool)) throw new MemGPTError("not_found", `The agent has no tool ${tool}.`);
 }
 
 async function attach(owner: Owner, entry: AgentEntry, tool: ToolEntry): Promise<void> {
   if (!tool.isBuiltIn) {
-    owner.agents.update(entry.id, { tools: [...new Set([...entry.tools, tool.id])] });
+    await owner.agents.update(entry.id, ({ tools }) => ({ tools: [...new Set([...tools, tool.id])] }));
     return;
   }
   await owner.use(entry, async (agent) => {
@@ -137,7 +139,7 @@ async function attach(owner: Owner, entry: AgentEntry, tool: ToolEntry): Promise
 
 async function detach(owner: Owner, entry: AgentEntry, tool: ToolEntry): Promise<void> {
   if (!tool.isBuiltIn) {
-    owner.agents.update(entry.id, { tools: entry.tools.filter((id) => id !== tool.id) });
+    await owner.agents.update(entry.id, ({ tools }) => ({ tools: tools.filter((id) => id !== tool.id) }));
     return;
   }
   await owner.use(entry, async (agent) => {

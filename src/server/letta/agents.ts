@@ -16,7 +16,7 @@ const params = idIn("agent_id");
 
 export function agentRoutes({ api, models }: Service): void {
   const create =
-    "Makes an agent. Everything may be left out; a model, tool or embedding that is not here is replaced, with a warning.";
+    "Creates an agent. All fields are optional; an unknown model, tool or embedding is replaced, with a warning.";
   on(
     api,
     createRoute({
@@ -41,7 +41,7 @@ export function agentRoutes({ api, models }: Service): void {
       method: "get",
       path: "/v1/agents",
       tags,
-      summary: "The caller's agents, the newest first.",
+      summary: "The caller's agents, newest first.",
       request: { query: agentQuery },
       responses: answers(z.array(agentShape), "A page of them."),
     }),
@@ -59,9 +59,9 @@ export function agentRoutes({ api, models }: Service): void {
       method: "get",
       path: "/v1/agents/count",
       tags,
-      summary: "How many agents the caller has.",
+      summary: "The number of the caller's agents.",
       request: { query: agentQuery },
-      responses: answers(z.number(), "Their number."),
+      responses: answers(z.number(), "The number."),
     }),
     async (c) => (await matching(c.get("owner"), c.req.valid("query"))).length,
   );
@@ -88,9 +88,9 @@ export function agentRoutes({ api, models }: Service): void {
       method: "patch",
       path: "/v1/agents/{agent_id}",
       tags,
-      summary: "Changes an agent: what is not named stays.",
+      summary: "Changes the given fields of an agent.",
       request: { params, body: body(updateAgent) },
-      responses: answers(agentShape, "The agent as it is now."),
+      responses: answers(agentShape, "The changed agent."),
     }),
     async (c) => {
       const owner = c.get("owner");
@@ -107,9 +107,9 @@ export function agentRoutes({ api, models }: Service): void {
       method: "delete",
       path: "/v1/agents/{agent_id}",
       tags,
-      summary: "Removes an agent and all that it remembers, for good.",
+      summary: "Deletes an agent and its memory for good.",
       request: { params },
-      responses: answers(anything, "It is gone."),
+      responses: answers(anything, "A confirmation."),
     }),
     async (c) => {
       const owner = c.get("owner");
@@ -136,14 +136,21 @@ export function agentRoutes({ api, models }: Service): void {
 }
 
 async function matching(owner: Owner, query: AgentQuery): Promise<AgentEntry[]> {
-  const { name, tags: wanted = [], match_all_tags: all = false, query_text, identity_id, identifier_keys = [] } = query;
+  const {
+    name,
+    tags: queryTags = [],
+    match_all_tags: all = false,
+    query_text,
+    identity_id,
+    identifier_keys = [],
+  } = query;
   const text = query_text?.toLowerCase();
   const identities = new Set(owner.identities.keyed(identifier_keys));
   return (await owner.agents.list()).filter((entry) => {
     const has = (tag: string): boolean => entry.tags.includes(tag);
     return (
       (name === undefined || entry.name === name) &&
-      (wanted.length === 0 || (all ? wanted.every(has) : wanted.some(has))) &&
+      (queryTags.length === 0 || (all ? queryTags.every(has) : queryTags.some(has))) &&
       (text === undefined || `${entry.name} ${entry.description ?? ""}`.toLowerCase().includes(text)) &&
       (identity_id === undefined || entry.identities.includes(identity_id)) &&
       (identifier_keys.length === 0 || entry.identities.some((id) => identities.has(id)))

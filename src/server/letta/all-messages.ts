@@ -23,8 +23,7 @@ export function allMessageRoutes({ api }: Service): void {
       method: "get",
       path: "/v1/messages",
       tags,
-      summary:
-        "What was said and done by all of the caller's agents, or by one, or in one conversation, the newest first.",
+      summary: "The messages of all of the caller's agents, of one agent, or of one conversation, newest first.",
       request: {
         query: pageQuery({ limit: 100, order: "desc" }).extend({
           agent_id: z.string().optional(),
@@ -39,7 +38,7 @@ export function allMessageRoutes({ api }: Service): void {
       const entries = await searched(owner, agent_id, conversation_id);
       const isDown = order === "desc";
       const [from, to] = await Promise.all([timeOf(owner, after), timeOf(owner, before)]);
-      // After an id that never was there is nothing.
+      // The page after an unknown id is empty.
       if ((after !== undefined && from === undefined) || (before !== undefined && to === undefined)) return [];
       const compare = (a: Dated, b: Dated): number => (isDown ? -1 : 1) * byTime(a, b);
       const isBetween = (one: Dated): boolean =>
@@ -60,7 +59,7 @@ export function allMessageRoutes({ api }: Service): void {
       method: "get",
       path: "/v1/messages/{message_id}",
       tags,
-      summary: "A message, in all its parts.",
+      summary: "A message with all its parts.",
       request: { params: idIn("message_id") },
       responses: answers(z.array(messageShape), "Its parts."),
     }),
@@ -77,7 +76,7 @@ export function allMessageRoutes({ api }: Service): void {
       method: "post",
       path: "/v1/messages/search",
       tags,
-      summary: "Searches what was said, as agents do: in one agent, one conversation, or all there are.",
+      summary: "Searches messages as the agent does: in one agent, one conversation, or all of them.",
       request: {
         body: body(
           z.looseObject({
@@ -126,12 +125,12 @@ export function allMessageRoutes({ api }: Service): void {
       method: "patch",
       path: "/v1/agents/{agent_id}/messages/{message_id}",
       tags,
-      summary: "Changes the text of a message, in searches as well. One undo takes it back.",
+      summary: "Changes the text of a message; searches find the new text. One undo restores the old one.",
       request: {
         params: idIn("agent_id").extend(idIn("message_id").shape),
         body: body(z.looseObject({ content: textContent.nullish(), reasoning: z.string().nullish() })),
       },
-      responses: answers(messageShape, "The message as it is now."),
+      responses: answers(messageShape, "The changed message."),
     }),
     async (c) => {
       const owner = c.get("owner");
@@ -163,11 +162,11 @@ type Reading = {
   readonly isDown: boolean;
   readonly limit: number;
   readonly isBetween: (part: Dated) => boolean;
-  /** Whether the last ones count, not the first. */
+  /** Whether the page holds the last parts that match, not the first. */
   readonly isNear: boolean;
 };
 
-/** Most parts of one agent that a page can need. */
+/** All parts of one agent that the page may need. */
 async function messagesOf(
   owner: Owner,
   entry: AgentEntry,

@@ -7,7 +7,7 @@ import { messageIdOf } from "./parts.ts";
 const status = z.enum(["success", "error"]).nullish();
 const lines = z.array(z.string()).nullish();
 
-/** What a message of type `approval` or `tool_return` says, beside what all have. */
+/** Fields of messages of type `approval` and `tool_return`. */
 export const approvalFields = {
   approvals: z
     .array(
@@ -35,7 +35,7 @@ export const approvalFields = {
 type ApprovalMessage = z.output<z.ZodObject<typeof approvalFields>> & { readonly type?: string | null | undefined };
 type Approval = NonNullable<ApprovalMessage["approvals"]>[number];
 
-/** The answers to calls in a request; undefined if it has none. An old client answers every call of a request with one word. */
+/** The answers to calls in a request; undefined if it has none. An old client sends one decision for all calls of a message. */
 export function answersOf(messages: readonly ApprovalMessage[]): readonly AnswerTo[] | undefined {
   const answers = messages.flatMap((message): AnswerTo[] => {
     if (message.type === "tool_return") return (message.tool_returns ?? []).map(answerTo);
@@ -51,7 +51,7 @@ export function answersOf(messages: readonly ApprovalMessage[]): readonly Answer
 
 function answerTo(approval: Approval): AnswerTo {
   const { tool_call_id: callId, tool_return, approve, reason } = approval;
-  // Ran elsewhere, whatever the client calls it.
+  // The client has run it, whatever `type` says.
   if (tool_return != null) {
     const answer = {
       callId,
@@ -78,6 +78,6 @@ function decided(
   if (!approve) return failed(`Not permitted. ${reason ?? "No reason was given."}`);
   if (isOurs) return { callId, approved: true };
   return failed(
-    `${name} was approved, but this server runs no tools of its users. Whoever has it must run it and send what it returned.`,
+    `${name} was approved, but this server does not run its users' tools. The client must run it and send the result.`,
   );
 }

@@ -27,7 +27,7 @@ export function archiveRoutes({ api, models }: Service): void {
       method: "post",
       path: "/v1/archives",
       tags,
-      summary: "Makes a store of passages that several agents can be given.",
+      summary: "Creates an archive: a store of passages that can be attached to several agents.",
       request: { body: body(names.openapi("ArchiveFields")) },
       responses: answers(archiveShape, "The archive."),
     }),
@@ -43,17 +43,17 @@ export function archiveRoutes({ api, models }: Service): void {
       method: "get",
       path: "/v1/archives",
       tags,
-      summary: "The caller's archives, the newest first.",
+      summary: "The caller's archives, newest first.",
       request: { query: page.extend({ name: z.string().optional(), agent_id: z.string().optional() }) },
       responses: answers(z.array(archiveShape), "A page of them."),
     }),
     async (c) => {
       const { archives, agents } = c.get("owner");
       const { name, agent_id, ...asked } = c.req.valid("query");
-      const its = agent_id === undefined ? undefined : (await agents.get(agent_id)).archives;
+      const attached = agent_id === undefined ? undefined : (await agents.get(agent_id)).archives;
       const found = archives
         .all()
-        .filter((one) => (name === undefined || one.name === name) && (its?.includes(one.id) ?? true));
+        .filter((one) => (name === undefined || one.name === name) && (attached?.includes(one.id) ?? true));
       return pageOf(found, asked, (id) => archives.place(id)).map(json);
     },
   );
@@ -77,11 +77,11 @@ export function archiveRoutes({ api, models }: Service): void {
       method: "patch",
       path: "/v1/archives/{archive_id}",
       tags,
-      summary: "Changes what an archive is called.",
+      summary: "Changes an archive's name or description.",
       request: { params, body: body(names) },
-      responses: answers(archiveShape, "The archive as it is now."),
+      responses: answers(archiveShape, "The changed archive."),
     }),
-    (c) => {
+    async (c) => {
       const owner = c.get("owner");
       const { id, ...known } = archiveNamed(owner, c.req.valid("param").archive_id);
       const { name, description } = c.req.valid("json");
@@ -89,7 +89,7 @@ export function archiveRoutes({ api, models }: Service): void {
         name: name ?? known.name,
         description: description === undefined ? known.description : description,
       };
-      return json(owner.archives.put(id, { ...known, ...changed }));
+      return json(await owner.archives.put({ ...known, ...changed }, id));
     },
   );
 
@@ -99,7 +99,7 @@ export function archiveRoutes({ api, models }: Service): void {
       method: "delete",
       path: "/v1/archives/{archive_id}",
       tags,
-      summary: "Removes an archive and its passages, for good.",
+      summary: "Deletes an archive and its passages for good.",
       request: { params },
       responses: answers(anything, "It is gone."),
     }),
@@ -115,13 +115,13 @@ export function archiveRoutes({ api, models }: Service): void {
       method: "post",
       path: "/v1/archives/{archive_id}/passages",
       tags,
-      summary: "Keeps a text in an archive, in pieces where it is long.",
+      summary: "Adds a text to an archive; a long one is split.",
       request: { params, body: body(newPassage) },
-      responses: answers(passageShape, "The passage; the first of several."),
+      responses: answers(passageShape, "The passage; the first one if the text was split."),
     }),
     async (c) => {
-      const kept = await keep(c.get("owner"), c.req.valid("param").archive_id, [c.req.valid("json")]);
-      return kept[0];
+      const stored = await keep(c.get("owner"), c.req.valid("param").archive_id, [c.req.valid("json")]);
+      return stored[0];
     },
   );
 
@@ -131,7 +131,7 @@ export function archiveRoutes({ api, models }: Service): void {
       method: "post",
       path: "/v1/archives/{archive_id}/passages/batch",
       tags,
-      summary: "Keeps texts in an archive: all of them or none.",
+      summary: "Adds texts to an archive: all of them or none.",
       request: { params, body: body(z.looseObject({ passages: z.array(newPassage).max(10_000) })) },
       responses: answers(z.array(passageShape), "The passages."),
     }),
@@ -164,17 +164,19 @@ export function archiveRoutes({ api, models }: Service): void {
         method: "patch",
         path: `/v1/agents/{agent_id}/archives/${word}/{archive_id}`,
         tags,
-        summary: word === "attach" ? "Gives an agent an archive." : "Takes an archive from an agent.",
+        summary: word === "attach" ? "Attaches an archive to an agent." : "Detaches an archive from an agent.",
         request: { params: idIn("agent_id").extend(params.shape) },
         responses: answers(agentShape, "The agent."),
       }),
       async (c) => {
         const owner = c.get("owner");
         const { agent_id, archive_id } = c.req.valid("param");
-        const { archives } = await owner.agents.get(agent_id);
+        await owner.agents.get(agent_id);
         const { id } = archiveNamed(owner, archive_id);
-        const others = archives.filter((other) => other !== id);
-        const changed = owner.agents.update(agent_id, { archives: word === "attach" ? [...others, id] : others });
+        const changed = await owner.agents.update(agent_id, ({ archives }) => {
+          const others = archives.filter((other) => other !== id);
+          return { archives: word === "attach" ? [...others, id] : others };
+        });
         return agentJson(owner, changed, models);
       },
     );

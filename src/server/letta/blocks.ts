@@ -32,7 +32,7 @@ export const blockUpdate = blockFields
   .extend({ label: z.string().optional(), value: z.string().optional() })
   .openapi("BlockUpdate");
 
-/** What a request changes of a block. */
+/** The changes in a request. */
 export function changesOf(update: z.output<typeof blockUpdate>): BlockChanges {
   const { label, value, limit, description, read_only, metadata, tags: its } = update;
   return {
@@ -53,7 +53,7 @@ export function blockRoutes({ api, models }: Service): void {
       method: "post",
       path: "/v1/blocks",
       tags,
-      summary: "Makes a block of its own, which agents can be given: an edit by one is seen by all.",
+      summary: "Creates a block that can be attached to agents: all of them see an edit by one.",
       request: { body: body(blockFields.openapi("CreateBlock")) },
       responses: answers(blockShape, "The block."),
     }),
@@ -63,11 +63,14 @@ export function blockRoutes({ api, models }: Service): void {
       const screened = await owner.memgpt.blocks.withoutSecrets(blockOf(request));
       const { description = null, readOnly = false, private: isPrivate = false, ...block } = screened;
       if (block.value.length > block.limit) {
-        throw new MemGPTError("invalid_input", `${block.label} holds ${block.limit} characters. Nothing was created.`);
+        throw new MemGPTError(
+          "invalid_input",
+          `${block.label} holds at most ${block.limit} characters (got ${block.value.length}). Nothing was created.`,
+        );
       }
       const notes = { metadata: request.metadata ?? {}, tags: request.tags ?? [] };
       const flags = { readOnly, private: isPrivate };
-      return blockJson(owner.blocks.create({ ...block, description, ...flags, ...notes }));
+      return blockJson(await owner.blocks.create({ ...block, description, ...flags, ...notes }));
     },
   );
 
@@ -77,15 +80,15 @@ export function blockRoutes({ api, models }: Service): void {
       method: "get",
       path: "/v1/blocks",
       tags,
-      summary: "The caller's blocks, those of agents included.",
+      summary: "The caller's blocks, including those of agents.",
       request: { query },
       responses: answers(z.array(blockShape), "A page of them."),
     }),
     async (c) => {
       const owner = c.get("owner");
-      const asked = c.req.valid("query");
-      const found = owner.blocks.all().filter(matches(asked));
-      const page = pageOf(found, asked, (id) => owner.blocks.place(id));
+      const query = c.req.valid("query");
+      const found = owner.blocks.all().filter(matches(query));
+      const page = pageOf(found, query, (id) => owner.blocks.place(id));
       return (await freshBlocks(owner, page)).map(blockJson);
     },
   );
@@ -96,8 +99,8 @@ export function blockRoutes({ api, models }: Service): void {
       method: "get",
       path: "/v1/blocks/count",
       tags,
-      summary: "How many blocks the caller has.",
-      responses: answers(z.number(), "Their number."),
+      summary: "The number of the caller's blocks.",
+      responses: answers(z.number(), "The number."),
     }),
     (c) => c.get("owner").blocks.all().length,
   );
@@ -124,9 +127,9 @@ export function blockRoutes({ api, models }: Service): void {
       method: "patch",
       path: "/v1/blocks/{block_id}",
       tags,
-      summary: "Changes a block in every agent that has it; a read-only one as well, which only agents cannot edit.",
+      summary: "Changes a block in every agent that has it, even a read-only one: only agents cannot edit that.",
       request: { params, body: body(blockUpdate) },
-      responses: answers(blockShape, "The block as it is now."),
+      responses: answers(blockShape, "The changed block."),
     }),
     async (c) => {
       const { block_id } = c.req.valid("param");
@@ -140,18 +143,13 @@ export function blockRoutes({ api, models }: Service): void {
       method: "delete",
       path: "/v1/blocks/{block_id}",
       tags,
-      summary: "Removes a block, from every agent that has it.",
+      summary: "Deletes a block. Every agent that has it drops it before it next acts.",
       request: { params },
-      responses: answers(anything, "It is gone."),
+      responses: answers(anything, "A confirmation."),
     }),
     async (c) => {
-      const owner = c.get("owner");
-      const block = owner.blocks.get(c.req.valid("param").block_id);
-      const { id } = block;
-      for (const entry of owner.agents.all().filter((agent) => hasBlock(block, agent))) {
-        await detachBlock(owner, entry, id);
-      }
-      owner.blocks.remove(id);
+      const id = c.req.valid("param").block_id;
+      await c.get("owner").memgpt.blocks.delete(id);
       return { message: `Block ${id} is deleted.` };
     },
   );
@@ -169,8 +167,8 @@ export function blockRoutes({ api, models }: Service): void {
     async (c) => {
       const owner = c.get("owner");
       const block = owner.blocks.get(c.req.valid("param").block_id);
-      const its = (await owner.agents.list()).filter((agent) => hasBlock(block, agent));
-      const page = pageOf(its, c.req.valid("query"), (id) => owner.agents.place(id));
+      const agents = (await owner.agents.list()).filter((agent) => hasBlock(block, agent));
+      const page = pageOf(agents, c.req.valid("query"), (id) => owner.agents.place(id));
       return Promise.all(page.map((entry) => agentJson(owner, entry, models)));
     },
   );
@@ -185,7 +183,8 @@ export function blockRoutes({ api, models }: Service): void {
         method: "patch",
         path: `/v1/agents/{agent_id}/core-memory/blocks/${word}/{block_id}`,
         tags,
-        summary: word === "attach" ? "Gives an agent a block." : "Takes a block from an agent; the block stays.",
+        summary:
+          word === "attach" ? "Attaches a block to an agent." : "Detaches a block from an agent; the block stays.",
         request: { params: idIn("agent_id").extend(params.shape) },
         responses: answers(agentShape, "The agent."),
       }),
@@ -201,12 +200,12 @@ export function blockRoutes({ api, models }: Service): void {
 }
 
 function matches(asked: z.output<typeof query>): (entry: BlockEntry) => boolean {
-  const { label, tags: wanted = [], label_search, value_search } = asked;
+  const { label, tags: queryTags = [], label_search, value_search } = asked;
   const has = (text: string, part: string | undefined): boolean =>
     part === undefined || text.toLowerCase().includes(part.toLowerCase());
   return (entry) =>
     (label === undefined || entry.label === label) &&
-    wanted.every((tag) => entry.tags.includes(tag)) &&
+    queryTags.every((tag) => entry.tags.includes(tag)) &&
     has(entry.label, label_search) &&
     has(entry.value, value_search);
 }

@@ -18,7 +18,7 @@ export function contextRoutes({ api }: Service): void {
       tags,
       summary: "How an agent's context window is used, by section, in tokens.",
       request: { params },
-      responses: answers(anything, "What Letta's development environment draws its bar from."),
+      responses: answers(anything, "The data behind the context bar of Letta's development environment."),
     }),
     async (c) => {
       const owner = c.get("owner");
@@ -63,7 +63,7 @@ export function contextRoutes({ api }: Service): void {
       method: "post",
       path: "/v1/agents/{agent_id}/recompile",
       tags,
-      summary: "Answers with the system prompt; it is always made of the memory of the moment.",
+      summary: "Returns the system prompt. It needs no recompiling: it is always built from current memory.",
       request: { params, body: body(z.looseObject({}), false) },
       responses: answers(z.string(), "The prompt."),
     }),

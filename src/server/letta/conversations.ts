@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
+import { ElsewhereError } from "../house/elsewhere.ts";
 import { Refusal } from "../house/refusal.ts";
 import { answers, body, idIn, on } from "../http/api.ts";
 import { pageOf, pageQuery } from "../http/paging.ts";
@@ -11,6 +12,7 @@ import { createThread, forkThread, removeThread, threadStore } from "../house/th
 import { messageQuery, sendMessage } from "./message-requests.ts";
 import { listMessages } from "./message-list.ts";
 import { anything, messageShape } from "./schemas.ts";
+import { cancelledElsewhere, holderOfNewest } from "./run-list.ts";
 import { summarized } from "./summary.ts";
 import { answerTurn, followRequest, followRun, typesWanted } from "./turn-answers.ts";
 
@@ -29,7 +31,7 @@ export function conversationRoutes(service: Service): void {
       method: "post",
       path: "/v1/conversations",
       tags,
-      summary: "Begins another conversation with an agent: messages of its own, core memory in common.",
+      summary: "Starts another conversation with an agent: its own messages, shared core memory.",
       request: { query: z.object({ agent_id: z.string().max(200) }), body: body(fields, false) },
       responses: answers(anything, "The conversation."),
     }),
@@ -47,7 +49,7 @@ export function conversationRoutes(service: Service): void {
       method: "get",
       path: "/v1/conversations",
       tags,
-      summary: "Conversations, the newest first.",
+      summary: "Conversations, newest first.",
       request: { query: pageQuery({ limit: 50, order: "desc" }).extend(ofAgent.shape) },
       responses: answers(z.array(anything), "A page of them."),
     }),
@@ -78,15 +80,15 @@ export function conversationRoutes(service: Service): void {
       method: "patch",
       path,
       tags,
-      summary: "Changes what a conversation is called.",
+      summary: "Changes a conversation's summary or description.",
       request: { params, body: body(fields) },
-      responses: answers(anything, "The conversation as it is now."),
+      responses: answers(anything, "The changed conversation."),
     }),
-    (c) => {
+    async (c) => {
       const owner = c.get("owner");
       const { id, ...known } = owner.threads.get(c.req.valid("param").conversation_id);
       const { summary = known.summary, description = known.description } = c.req.valid("json");
-      return threadJson(owner, owner.threads.put({ ...known, summary, description }, id));
+      return threadJson(owner, await owner.threads.put({ ...known, summary, description }, id));
     },
   );
 
@@ -96,9 +98,9 @@ export function conversationRoutes(service: Service): void {
       method: "delete",
       path,
       tags,
-      summary: "Removes a conversation; what it wrote to core memory stays.",
+      summary: "Deletes a conversation; what it wrote to core memory stays.",
       request: { params },
-      responses: answers(anything, "It is gone."),
+      responses: answers(anything, "A confirmation."),
     }),
     async (c) => {
       const owner = c.get("owner");
@@ -113,17 +115,17 @@ export function conversationRoutes(service: Service): void {
       method: "post",
       path: `${path}/messages`,
       tags,
-      summary: "Sends a message, and answers with a stream of events; whole, where `streaming` is false.",
+      summary: "Sends a message and streams the reply as events, or returns it whole if `streaming` is false.",
       request: { params, query: ofAgent, body: body(sendMessage.extend({ agent_id: z.string().nullish() })) },
-      responses: answers(messageShape, "Server-sent events, as of an agent's own messages."),
+      responses: answers(messageShape, "Server-sent events, like those of an agent's own messages."),
     }),
     async (c) => {
       const owner = c.get("owner");
       const request = c.req.valid("json");
       const id = c.req.valid("param").conversation_id;
-      const asked = await meant(owner, id, c.req.valid("query").agent_id ?? request.agent_id);
+      const target = await storeAndAgent(owner, id, c.req.valid("query").agent_id ?? request.agent_id);
       const isStream = request.streaming ?? true;
-      return answerTurn(c, service, { owner, request, isStream, conversationId: id, ...asked });
+      return answerTurn(c, service, { owner, request, isStream, conversationId: id, ...target });
     },
   );
 
@@ -133,14 +135,14 @@ export function conversationRoutes(service: Service): void {
       method: "get",
       path: `${path}/messages`,
       tags,
-      summary: "What was said and done in a conversation, the newest first.",
+      summary: "A conversation's messages, newest first.",
       request: { params, query: messageQuery.extend(ofAgent.shape) },
       responses: answers(z.array(messageShape), "A page of messages."),
     }),
     async (c) => {
       const owner = c.get("owner");
       const { agent_id, use_assistant_message: useAssistantMessage = true, ...query } = c.req.valid("query");
-      const { entry } = await meant(owner, c.req.valid("param").conversation_id, agent_id);
+      const { entry } = await storeAndAgent(owner, c.req.valid("param").conversation_id, agent_id);
       return listMessages(owner, entry, { ...query, useAssistantMessage, wanted: typesWanted(query) });
     },
   );
@@ -151,17 +153,19 @@ export function conversationRoutes(service: Service): void {
       method: "post",
       path: `${path}/stream`,
       tags,
-      summary: "Follows the conversation's newest turn, from its beginning or after the message of that number.",
+      summary: "Follows the conversation's newest turn, from its start or after the message with the given number.",
       request: {
         params,
         body: body(followRequest, false),
       },
-      responses: answers(messageShape, "Server-sent events, as of the turn itself."),
+      responses: answers(messageShape, "Server-sent events, like those of the turn itself."),
     }),
-    (c) => {
+    async (c) => {
       const { conversation_id } = c.req.valid("param");
       const run = runs.all(c.get("owner").id).findLast((one) => one.options.conversationId === conversation_id);
-      if (run === undefined) throw new Refusal(404, "not_found", `There is no turn of ${conversation_id} to follow.`);
+      const holder = await holderOfNewest(c, conversation_id, run?.createdAt ?? "");
+      if (holder !== undefined) throw new ElsewhereError(`The turn of ${conversation_id} is not here.`, holder);
+      if (run === undefined) throw new Refusal(404, "not_found", `${conversation_id} has no turn to follow.`);
       return followRun(c, run, c.req.valid("json"), pingMs);
     },
   );
@@ -174,14 +178,15 @@ export function conversationRoutes(service: Service): void {
       tags,
       summary: "Stops the conversation's turns. Finished steps are kept.",
       request: { params },
-      responses: answers(z.record(z.string(), z.string()), "What became of each run."),
+      responses: answers(z.record(z.string(), z.string()), "The status of each run, by id."),
     }),
-    (c) => {
+    async (c) => {
       const owner = c.get("owner");
       const { id } = owner.threads.get(c.req.valid("param").conversation_id);
-      const its = runs.all(owner.id).filter((run) => run.options.conversationId === id && run.status === "running");
-      for (const run of its) run.cancel();
-      return Object.fromEntries(its.map((run) => [run.id, "cancelled"]));
+      const running = runs.all(owner.id).filter((run) => run.options.conversationId === id && run.status === "running");
+      for (const run of running) run.cancel();
+      const here = Object.fromEntries(running.map((run) => [run.id, "cancelled"]));
+      return { ...here, ...(await cancelledElsewhere(c)) };
     },
   );
 
@@ -191,8 +196,7 @@ export function conversationRoutes(service: Service): void {
       method: "post",
       path: `${path}/fork`,
       tags,
-      summary:
-        "Begins another conversation as a copy of this one; what is said in either from then on the other has not.",
+      summary: "Starts another conversation as a copy of this one; the two are independent from then on.",
       request: {
         params,
         query: ofAgent,
@@ -204,8 +208,8 @@ export function conversationRoutes(service: Service): void {
       const owner = c.get("owner");
       const { agent_id, message_id } = c.req.valid("json");
       const { conversation_id: id } = c.req.valid("param");
-      const { entry, agentId } = await meant(owner, id, c.req.valid("query").agent_id ?? agent_id);
-      if (message_id != null) c.get("warnings").push("message_id is not heeded: the whole conversation was copied.");
+      const { entry, agentId } = await storeAndAgent(owner, id, c.req.valid("query").agent_id ?? agent_id);
+      if (message_id != null) c.get("warnings").push("message_id is ignored: the whole conversation was copied.");
       const known = id.startsWith("conv-") ? owner.threads.get(id) : { summary: null, description: null };
       return threadJson(owner, await forkThread(owner, { entry, agentId }, known));
     },
@@ -217,13 +221,13 @@ export function conversationRoutes(service: Service): void {
       method: "post",
       path: `${path}/recompile`,
       tags,
-      summary: "Answers with the system prompt; it is always made of the memory of the moment.",
+      summary: "Returns the system prompt. It needs no recompiling: it is always built from current memory.",
       request: { params, query: ofAgent, body: body(z.looseObject({}), false) },
       responses: answers(z.string(), "The prompt."),
     }),
     async (c) => {
       const owner = c.get("owner");
-      const { entry } = await meant(owner, c.req.valid("param").conversation_id, c.req.valid("query").agent_id);
+      const { entry } = await storeAndAgent(owner, c.req.valid("param").conversation_id, c.req.valid("query").agent_id);
       return c.json((await owner.read(entry, (store) => store.load()))?.system ?? "");
     },
   );
@@ -234,20 +238,20 @@ export function conversationRoutes(service: Service): void {
       method: "post",
       path: `${path}/compact`,
       tags,
-      summary: "Puts a summary in place of the oldest messages in the conversation's context.",
+      summary: "Replaces the oldest messages in the conversation's context with a summary.",
       request: { params, body: body(z.looseObject({}), false) },
       responses: answers(z.looseObject({ summary: z.string() }), "The summary, and how many messages are in context."),
     }),
     async (c) => {
       const owner = c.get("owner");
-      const { entry } = await meant(owner, c.req.valid("param").conversation_id, undefined);
+      const { entry } = await storeAndAgent(owner, c.req.valid("param").conversation_id, undefined);
       return summarized(owner, entry);
     },
   );
 }
 
-/** The agent that has a conversation's messages, and the one that it is with. `default` is an agent's own conversation. */
-async function meant(
+/** The agent that holds a conversation's messages, and the agent it is with. `default` is an agent's own conversation. */
+async function storeAndAgent(
   owner: Owner,
   id: string,
   agentId: string | null | undefined,

@@ -22,7 +22,7 @@ export function coreMemoryRoutes({ api }: Service): void {
       method: "get",
       path,
       tags,
-      summary: "All that an agent has in core memory.",
+      summary: "An agent's core memory.",
       request: { params },
       responses: answers(z.looseObject({ blocks: z.array(blockShape) }), "Its blocks."),
     }),
@@ -58,7 +58,7 @@ export function coreMemoryRoutes({ api }: Service): void {
       method: "get",
       path: `${path}/blocks/{block_label}`,
       tags,
-      summary: "An agent's block of that label.",
+      summary: "An agent's block with the given label.",
       request: { params: params.extend(idIn("block_label").shape) },
       responses: answers(blockShape, "The block."),
     }),
@@ -75,9 +75,9 @@ export function coreMemoryRoutes({ api }: Service): void {
       method: "patch",
       path: `${path}/blocks/{block_label}`,
       tags,
-      summary: "Changes an agent's block of that label, wherever else it is shared.",
+      summary: "Changes an agent's block with the given label, in every agent that shares it.",
       request: { params: params.extend(idIn("block_label").shape), body: body(blockUpdate) },
-      responses: answers(blockShape, "The block as it is now."),
+      responses: answers(blockShape, "The changed block."),
     }),
     async (c) => {
       const { agent_id, block_label } = c.req.valid("param");
@@ -92,8 +92,8 @@ async function labelled(owner: Owner, entry: AgentEntry, label: string): Promise
   const blocks = await blocksOf(owner, entry);
   const block = blocks.find((candidate) => candidate.label === label);
   if (block !== undefined) return block;
-  const there = blocks.map((candidate) => candidate.label).join(", ");
-  throw new MemGPTError("not_found", `${entry.name} has no block ${label}. It has: ${there}.`);
+  const labels = blocks.map((candidate) => candidate.label).join(", ");
+  throw new MemGPTError("not_found", `${entry.name} has no block ${label}. It has: ${labels}.`);
 }
 
 async function blocksOf(owner: Owner, entry: AgentEntry): Promise<BlockEntry[]> {

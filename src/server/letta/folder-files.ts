@@ -14,16 +14,16 @@ const fileShape = z
   .openapi("File");
 
 type Place = {
-  /** The path of a folder, with the parameters in it. */
+  /** Path of a folder, with its parameters. */
   readonly path: string;
   readonly params: z.ZodObject;
-  /** The folder's id among the parameters. */
-  readonly idOf: (asked: Readonly<Record<string, string>>) => string;
+  /** Reads the folder's id from the parameters. */
+  readonly idOf: (params: Readonly<Record<string, string>>) => string;
 };
 
 /** The files of a folder. */
 export function folderFileRoutes({ api }: Service, { path, params, idOf }: Place): void {
-  const asked = (valid: unknown): string => idOf(valid as Readonly<Record<string, string>>);
+  const requestedId = (valid: unknown): string => idOf(valid as Readonly<Record<string, string>>);
 
   const form = z.object({ file: z.unknown().openapi({ type: "string", format: "binary" }) });
   on(
@@ -41,11 +41,11 @@ export function folderFileRoutes({ api }: Service, { path, params, idOf }: Place
         }),
         body: { required: true, content: { "multipart/form-data": { schema: form } } },
       },
-      responses: answers(fileShape, "The file, ready to be searched."),
+      responses: answers(fileShape, "The file; searches find it from now on."),
     }),
     async (c) => {
       const owner = c.get("owner");
-      const folder = owner.folders.get(asked(c.req.valid("param")));
+      const folder = owner.folders.get(requestedId(c.req.valid("param")));
       const { duplicate_handling, name } = c.req.valid("query");
       const { file } = c.req.valid("form");
       if (!(file instanceof File)) throw new MemGPTError("invalid_input", "The form has no file. Nothing was loaded.");
@@ -66,7 +66,7 @@ export function folderFileRoutes({ api }: Service, { path, params, idOf }: Place
     }),
     async (c) => {
       const owner = c.get("owner");
-      const folder = owner.folders.get(asked(c.req.valid("param")));
+      const folder = owner.folders.get(requestedId(c.req.valid("param")));
       return pageOfAll(await filesOf(owner, folder), c.req.valid("query")).map((file) => fileJson(folder, file));
     },
   );
@@ -84,9 +84,9 @@ export function folderFileRoutes({ api }: Service, { path, params, idOf }: Place
     }),
     async (c) => {
       const owner = c.get("owner");
-      const given = c.req.valid("param") as Readonly<Record<string, string>>;
-      const folder = owner.folders.get(idOf(given));
-      return fileJson(folder, await fileNamed(owner, folder, given["file_id"] ?? ""));
+      const pathParams = c.req.valid("param") as Readonly<Record<string, string>>;
+      const folder = owner.folders.get(idOf(pathParams));
+      return fileJson(folder, await fileNamed(owner, folder, pathParams["file_id"] ?? ""));
     },
   );
 
@@ -96,15 +96,15 @@ export function folderFileRoutes({ api }: Service, { path, params, idOf }: Place
       method: "delete",
       path: `${path}/{file_id}`,
       tags,
-      summary: "Removes a file that was uploaded, and its passages.",
+      summary: "Deletes an uploaded file and its passages.",
       request: { params: fileParams },
-      responses: answers(anything, "It is gone."),
+      responses: answers(anything, "A confirmation."),
     }),
     async (c) => {
       const owner = c.get("owner");
-      const given = c.req.valid("param") as Readonly<Record<string, string>>;
-      const folder = owner.folders.get(idOf(given));
-      await removeFile(owner, folder, await fileNamed(owner, folder, given["file_id"] ?? ""));
+      const pathParams = c.req.valid("param") as Readonly<Record<string, string>>;
+      const folder = owner.folders.get(idOf(pathParams));
+      await removeFile(owner, folder, await fileNamed(owner, folder, pathParams["file_id"] ?? ""));
       return { message: "The file is deleted." };
     },
   );

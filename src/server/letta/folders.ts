@@ -22,11 +22,11 @@ const fields = z.looseObject({
 const page = pageQuery({ limit: 50, order: "asc" });
 const shape = z.looseObject({ id: z.string(), name: z.string() });
 
-/** Folders of documents. Clients of 2025 call them sources. */
+/** Folders of documents. Letta's clients of 2025 call them sources. */
 export function folderRoutes(service: Service): void {
   for (const kind of ["folders", "sources"] as const) {
     const params = idIn(kind === "folders" ? "folder_id" : "source_id");
-    const idOf = (asked: Readonly<Record<string, string>>): string => asked["folder_id"] ?? asked["source_id"] ?? "";
+    const idOf = (path: Readonly<Record<string, string>>): string => path["folder_id"] ?? path["source_id"] ?? "";
     routesOf(service, `/v1/${kind}`, params, idOf);
   }
 }
@@ -35,11 +35,11 @@ function routesOf(
   service: Service,
   root: string,
   params: z.ZodObject,
-  idOf: (asked: Readonly<Record<string, string>>) => string,
+  idOf: (params: Readonly<Record<string, string>>) => string,
 ): void {
   const { api, models } = service;
   const path = `${root}/{${Object.keys(params.shape)[0] ?? ""}}`;
-  const asked = (valid: unknown): string => idOf(valid as Readonly<Record<string, string>>);
+  const requestedId = (valid: unknown): string => idOf(valid as Readonly<Record<string, string>>);
 
   on(
     api,
@@ -47,14 +47,14 @@ function routesOf(
       method: "post",
       path: root,
       tags,
-      summary: "Makes a folder, which documents are uploaded to and agents are given.",
+      summary: "Creates a folder for documents that agents can search.",
       request: { body: body(fields) },
       responses: answers(shape, "The folder."),
     }),
-    (c) => {
+    async (c) => {
       const { name, embedding, ...rest } = c.req.valid("json");
       models.checkEmbedding(embedding, c.get("warnings"));
-      return folderJson(createFolder(c.get("owner"), { name: name ?? "folder", ...described(rest) }), models);
+      return folderJson(await createFolder(c.get("owner"), { name: name ?? "folder", ...described(rest) }), models);
     },
   );
 
@@ -64,15 +64,15 @@ function routesOf(
       method: "get",
       path: root,
       tags,
-      summary: "The caller's folders, and the sources that were loaded in the terminal.",
+      summary: "The caller's folders, including sources loaded in the terminal.",
       request: { query: page.extend({ name: z.string().optional() }) },
       responses: answers(z.array(shape), "A page of them."),
     }),
-    (c) => {
+    async (c) => {
       const owner = c.get("owner");
-      const { name, ...wanted } = c.req.valid("query");
-      const found = listFolders(owner).filter((folder) => name === undefined || folder.name === name);
-      return pageOf(found, wanted, (id) => owner.folders.place(id)).map((folder) => folderJson(folder, models));
+      const { name, ...asked } = c.req.valid("query");
+      const found = (await listFolders(owner)).filter((folder) => name === undefined || folder.name === name);
+      return pageOf(found, asked, (id) => owner.folders.place(id)).map((folder) => folderJson(folder, models));
     },
   );
 
@@ -82,10 +82,10 @@ function routesOf(
       method: "get",
       path: `${root}/count`,
       tags,
-      summary: "How many folders the caller has.",
-      responses: answers(z.number(), "Their number."),
+      summary: "The number of the caller's folders.",
+      responses: answers(z.number(), "The number."),
     }),
-    (c) => listFolders(c.get("owner")).length,
+    async (c) => (await listFolders(c.get("owner"))).length,
   );
 
   on(
@@ -94,13 +94,13 @@ function routesOf(
       method: "get",
       path: `${root}/name/{name}`,
       tags,
-      summary: "The id of the folder of that name, the oldest if there are several.",
+      summary: "The id of the folder with the given name; of the oldest one if there are several.",
       request: { params: idIn("name") },
       responses: answers(z.string(), "Its id."),
     }),
-    (c) => {
+    async (c) => {
       const { name } = c.req.valid("param");
-      const found = listFolders(c.get("owner")).find((folder) => folder.name === name);
+      const found = (await listFolders(c.get("owner"))).find((folder) => folder.name === name);
       if (found === undefined) throw new MemGPTError("not_found", `There is no folder named ${name}.`);
       return c.json(found.id);
     },
@@ -116,7 +116,7 @@ function routesOf(
       request: { params },
       responses: answers(shape, "The folder."),
     }),
-    (c) => folderJson(c.get("owner").folders.get(asked(c.req.valid("param"))), models),
+    (c) => folderJson(c.get("owner").folders.get(requestedId(c.req.valid("param"))), models),
   );
 
   on(
@@ -125,15 +125,15 @@ function routesOf(
       method: "patch",
       path,
       tags,
-      summary: "Changes what a folder is called and said to be.",
+      summary: "Changes a folder's name, description, instructions or metadata.",
       request: { params, body: body(fields) },
-      responses: answers(shape, "The folder as it is now."),
+      responses: answers(shape, "The changed folder."),
     }),
-    (c) => {
+    async (c) => {
       const { folders } = c.get("owner");
-      const { id, ...known } = folders.get(asked(c.req.valid("param")));
+      const { id, ...known } = folders.get(requestedId(c.req.valid("param")));
       const { name, ...rest } = c.req.valid("json");
-      return folderJson(folders.put({ ...known, name: name ?? known.name, ...described(rest) }, id), models);
+      return folderJson(await folders.put({ ...known, name: name ?? known.name, ...described(rest) }, id), models);
     },
   );
 
@@ -143,13 +143,13 @@ function routesOf(
       method: "delete",
       path,
       tags,
-      summary: "Removes a folder with its documents, from every agent that has it.",
+      summary: "Deletes a folder with its documents and detaches it from every agent.",
       request: { params },
-      responses: answers(anything, "It is gone."),
+      responses: answers(anything, "A confirmation."),
     }),
     async (c) => {
       const owner = c.get("owner");
-      await removeFolder(owner, owner.folders.get(asked(c.req.valid("param"))));
+      await removeFolder(owner, owner.folders.get(requestedId(c.req.valid("param"))));
       return { message: "The folder is deleted." };
     },
   );
@@ -168,7 +168,7 @@ function routesOf(
     }),
     async (c) => {
       const owner = c.get("owner");
-      return (await agentsWith(owner, owner.folders.get(asked(c.req.valid("param"))))).map(({ id }) => id);
+      return (await agentsWith(owner, owner.folders.get(requestedId(c.req.valid("param"))))).map(({ id }) => id);
     },
   );
 }

@@ -4,7 +4,7 @@ import { answers, on } from "../http/api.ts";
 import type { Service } from "../http/service.ts";
 import { anything } from "./schemas.ts";
 
-/** The version of Letta's server whose API this is. */
+/** The version of Letta's server whose API this implements. */
 const VERSION = "0.16.8";
 
 export function healthRoutes({ api, models }: Service): void {
@@ -18,7 +18,7 @@ export function healthRoutes({ api, models }: Service): void {
     }));
   }
 
-  const list = "The models that agents can use, for Letta's clients: mind the slash at the end.";
+  const list = "The models that agents can use, for Letta's clients. Note the trailing slash.";
   on(
     api,
     createRoute({
@@ -45,28 +45,31 @@ export function healthRoutes({ api, models }: Service): void {
       })),
   );
 
-  const embeddings = "What archival memory is searched by.";
-  on(
-    api,
-    createRoute({
-      method: "get",
-      path: "/v1/models/embedding",
-      tags,
-      summary: embeddings,
-      responses: answers(z.array(anything), embeddings),
-    }),
-    () =>
-      models.embeddings().map(({ handle, name, provider, endpoint, dimensions }) => ({
-        handle,
-        name,
-        display_name: name,
-        embedding_model: name,
-        embedding_dim: dimensions,
-        embedding_endpoint_type: "openai",
-        embedding_endpoint: endpoint,
-        provider_type: provider,
-        provider_name: provider,
-        model_type: "embedding",
-      })),
-  );
+  const embeddings = "The embedding models.";
+  // Letta's clients of 2025 use both names.
+  for (const word of ["embedding", "embeddings"] as const) {
+    on(
+      api,
+      createRoute({
+        method: "get",
+        path: `/v1/models/${word}`,
+        tags,
+        summary: embeddings,
+        responses: answers(z.array(anything), embeddings),
+      }),
+      () =>
+        models.embeddings().map(({ handle, name, provider, endpoint, dimensions }) => ({
+          handle,
+          name,
+          display_name: name,
+          embedding_model: name,
+          embedding_dim: dimensions,
+          embedding_endpoint_type: "openai",
+          embedding_endpoint: endpoint,
+          provider_type: provider,
+          provider_name: provider,
+          model_type: "embedding",
+        })),
+    );
+  }
 }

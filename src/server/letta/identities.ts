@@ -3,13 +3,15 @@ import * as z from "zod";
 import { answers, body, idIn, on } from "../http/api.ts";
 import { pageOf, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
-import type { IdentityRecord } from "../house/identities.ts";
+import type { IdentityRecord } from "../house/identity-book.ts";
 import type { Owner } from "../house/owners.ts";
 import { agentShape, anything } from "./schemas.ts";
 import { agentJson, identityJson } from "./shapes.ts";
 
 const tags = ["Identities"];
 const params = idIn("identity_id");
+
+const property = z.looseObject({ key: z.string() });
 
 const fields = z
   .looseObject({
@@ -29,7 +31,7 @@ export function identityRoutes({ api, models }: Service): void {
         method,
         path: "/v1/identities",
         tags,
-        summary: `Keeps an identity, whom agents are for${method === "put" ? "; in place of one with the same key" : ""}.`,
+        summary: `Stores an identity, a person that agents serve${method === "put" ? "; replaces one with the same key" : ""}.`,
         request: { body: body(fields.extend({ identifier_key: z.string(), name: z.string() })) },
         responses: answers(anything, "The identity."),
       }),
@@ -37,8 +39,8 @@ export function identityRoutes({ api, models }: Service): void {
         const owner = c.get("owner");
         const request = c.req.valid("json");
         const [known] = method === "put" ? owner.identities.keyed([request.identifier_key]) : [];
-        const identity = owner.identities.put(recordOf(request), known);
-        await given(owner, identity.id, request.agent_ids);
+        const identity = await owner.identities.put(recordOf(request), known);
+        await setAgents(owner, identity.id, request.agent_ids);
         return identityJson(owner, identity);
       },
     );
@@ -50,8 +52,8 @@ export function identityRoutes({ api, models }: Service): void {
       method: "get",
       path: "/v1/identities/count",
       tags,
-      summary: "How many identities the caller has.",
-      responses: answers(z.number(), "Their number."),
+      summary: "The number of the caller's identities.",
+      responses: answers(z.number(), "The number."),
     }),
     (c) => c.get("owner").identities.all().length,
   );
@@ -106,17 +108,37 @@ export function identityRoutes({ api, models }: Service): void {
       method: "patch",
       path: "/v1/identities/{identity_id}",
       tags,
-      summary: "Changes an identity: what is not named stays.",
+      summary: "Changes the given fields of an identity.",
       request: { params, body: body(fields) },
-      responses: answers(anything, "The identity as it is now."),
+      responses: answers(anything, "The changed identity."),
     }),
     async (c) => {
       const owner = c.get("owner");
       const { id, ...known } = owner.identities.get(c.req.valid("param").identity_id);
       const request = c.req.valid("json");
-      const identity = owner.identities.put({ ...known, ...recordOf(request) }, id);
-      await given(owner, id, request.agent_ids);
+      const identity = await owner.identities.put({ ...known, ...recordOf(request) }, id);
+      await setAgents(owner, id, request.agent_ids);
       return identityJson(owner, identity);
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "put",
+      path: "/v1/identities/{identity_id}/properties",
+      tags,
+      summary: "Sets properties of an identity by their keys; the others stay.",
+      request: { params, body: body(z.array(property)) },
+      responses: answers(anything, "The identity."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { id, ...known } = owner.identities.get(c.req.valid("param").identity_id);
+      const changes = c.req.valid("json");
+      const keys = new Set<unknown>(changes.map(({ key }) => key));
+      const others = known.properties.filter((one) => !keys.has(property.safeParse(one).data?.key));
+      return identityJson(owner, await owner.identities.put({ ...known, properties: [...others, ...changes] }, id));
     },
   );
 
@@ -126,15 +148,15 @@ export function identityRoutes({ api, models }: Service): void {
       method: "delete",
       path: "/v1/identities/{identity_id}",
       tags,
-      summary: "Removes an identity; its agents stay.",
+      summary: "Deletes an identity; its agents stay.",
       request: { params },
-      responses: answers(anything, "It is gone."),
+      responses: answers(anything, "A confirmation."),
     }),
     async (c) => {
       const owner = c.get("owner");
       const { id } = owner.identities.get(c.req.valid("param").identity_id);
-      await given(owner, id, []);
-      owner.identities.remove(id);
+      await setAgents(owner, id, []);
+      await owner.identities.remove(id);
       return { message: "The identity is deleted." };
     },
   );
@@ -146,17 +168,19 @@ export function identityRoutes({ api, models }: Service): void {
         method: "patch",
         path: `/v1/agents/{agent_id}/identities/${word}/{identity_id}`,
         tags,
-        summary: word === "attach" ? "Says that an agent is for an identity." : "Says that it no longer is.",
+        summary: word === "attach" ? "Attaches an identity to an agent." : "Detaches an identity from an agent.",
         request: { params: idIn("agent_id").extend(params.shape) },
         responses: answers(agentShape, "The agent."),
       }),
       async (c) => {
         const owner = c.get("owner");
         const { agent_id, identity_id } = c.req.valid("param");
-        const { identities } = await owner.agents.get(agent_id);
+        await owner.agents.get(agent_id);
         const { id } = owner.identities.get(identity_id);
-        const others = identities.filter((other) => other !== id);
-        const changed = owner.agents.update(agent_id, { identities: word === "attach" ? [...others, id] : others });
+        const changed = await owner.agents.update(agent_id, ({ identities }) => {
+          const others = identities.filter((other) => other !== id);
+          return { identities: word === "attach" ? [...others, id] : others };
+        });
         return agentJson(owner, changed, models);
       },
     );
@@ -177,13 +201,13 @@ function recordOf({
   };
 }
 
-/** Makes these, and no others, the agents of an identity. Undefined or null leaves them as they are. */
-async function given(owner: Owner, id: string, agents: readonly string[] | null | undefined): Promise<void> {
+/** Replaces the list of an identity's agents. Undefined or null leaves it unchanged. */
+async function setAgents(owner: Owner, id: string, agents: readonly string[] | null | undefined): Promise<void> {
   if (agents == null) return;
-  const wanted = new Set(await Promise.all(agents.map(async (agent) => (await owner.agents.get(agent)).id)));
+  const ids = new Set(await Promise.all(agents.map(async (agent) => (await owner.agents.get(agent)).id)));
   for (const entry of await owner.agents.list()) {
     const others = entry.identities.filter((other) => other !== id);
-    const identities = wanted.has(entry.id) ? [...others, id] : others;
-    if (identities.length !== entry.identities.length) owner.agents.update(entry.id, { identities });
+    const identities = ids.has(entry.id) ? [...others, id] : others;
+    if (identities.length !== entry.identities.length) await owner.agents.update(entry.id, { identities });
   }
 }

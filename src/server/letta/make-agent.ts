@@ -1,15 +1,14 @@
-import { type Agent, type BlockEntry, MemGPTError, type NewAgent, plainMessage, coreBlock } from "../../index.ts";
-import { type AgentEntry, type AgentRecord, stateId } from "../house/agents.ts";
+import { type Agent, type AgentChanges, type NewAgent, plainMessage, coreBlock } from "../../index.ts";
+import type { AgentEntry, AgentRecord } from "../house/agents.ts";
 import { attachFolder } from "../house/folders.ts";
 import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
-import { attachBlock, detachBlock } from "../house/shared-blocks.ts";
 import { type CreateAgent, type UpdateAgent, blockOf, textOf } from "./agent-requests.ts";
 
-/** The smallest window that an agent can have, in tokens. */
+/** The smallest context window of an agent, in tokens. */
 const LEAST_WINDOW = 4096;
 
-/** Makes an agent as a client describes it; what this server does not have is replaced, with a warning. */
+/** Creates an agent from a request. An unknown model, tool or embedding is replaced, with a warning. */
 export async function makeAgent(
   owner: Owner,
   models: Models,
@@ -35,18 +34,19 @@ export async function makeAgent(
     tools: tools.attached,
   };
   const entry = await owner.agents.create(options, fields, async (agent) => {
-    await callable(agent, tools.functions);
+    // First: a change of an agent gives its blocks that nobody shares ids of their own.
+    for (const { id } of shared) await owner.blocks.attached(id, agent.state.id);
+    await addFunctions(agent, tools.functions);
     const opening = (request.initial_message_sequence ?? []).map(({ role, content }) =>
       plainMessage(role, textOf(content)),
     );
     await agent.addHistory(opening, new Set(opening.map(({ id }) => id)));
   });
-  for (const { id } of shared) owner.blocks.attached(id, stateId(entry));
   for (const folder of folders) await attachFolder(owner, await owner.agents.get(entry.id), folder);
   return folders.length === 0 ? entry : owner.agents.get(entry.id);
 }
 
-/** Changes what a client names of an agent, and leaves the rest. */
+/** Changes the given fields of an agent: all of them, or none if one is refused. */
 export async function changeAgent(
   owner: Owner,
   models: Models,
@@ -58,35 +58,15 @@ export async function changeAgent(
   for (const id of request.identity_ids ?? []) owner.identities.get(id);
   models.checkEmbedding(request.embedding, warnings);
   const tools = tool_ids == null ? entry.tools : await existingTools(owner, tool_ids);
-  if (block_ids != null) checkLabels(block_ids.map((id) => owner.blocks.get(id)));
   const isOtherModel = request.model != null || request.context_window_limit != null;
-  const settings = isOtherModel ? await modelOptions(models, request, warnings) : undefined;
-  if (system != null || settings !== undefined) {
-    await owner.use(entry, async (agent) => {
-      if (settings !== undefined) await agent.configure(settings);
-      if (system != null) await agent.setSystem(system);
-    });
-  }
-  if (block_ids != null) await exchangeBlocks(owner, entry, block_ids);
+  const changes: AgentChanges = {
+    ...(isOtherModel ? await modelOptions(models, request, warnings) : {}),
+    ...(system == null ? {} : { system }),
+    ...(block_ids == null ? {} : { blockIds: block_ids }),
+  };
+  if (Object.keys(changes).length > 0) await owner.use(entry, (agent) => agent.configure(changes));
   const name = request.name == null ? {} : { name: request.name };
   return owner.agents.update(entry.id, { ...described(request), ...name, tools });
-}
-
-/** @throws MemGPTError `invalid_input` for two blocks of one label. */
-function checkLabels(blocks: readonly BlockEntry[]): void {
-  const seen = new Map<string, string>();
-  for (const { id, label } of blocks) {
-    if ((seen.get(label) ?? id) !== id) {
-      throw new MemGPTError("invalid_input", `Two of the blocks are named ${label}. Nothing was changed.`);
-    }
-    seen.set(label, id);
-  }
-}
-
-async function exchangeBlocks(owner: Owner, entry: AgentEntry, wanted: readonly string[]): Promise<void> {
-  const had = await owner.use(entry, async ({ state }) => owner.blocks.of(state));
-  for (const { id } of had) if (!wanted.includes(id)) await detachBlock(owner, entry, id);
-  for (const id of wanted) await attachBlock(owner, entry, id);
 }
 
 function described(request: UpdateAgent): Partial<AgentRecord> {
@@ -107,14 +87,16 @@ async function modelOptions(
   warnings: string[],
 ): Promise<Pick<NewAgent, "model" | "endpoint" | "contextWindow">> {
   const { name, endpoint, contextWindow } = await models.named(model ?? llm_config?.handle, warnings);
-  const wanted = context_window_limit ?? contextWindow;
-  if (wanted < LEAST_WINDOW)
-    warnings.push(`A context window has at least ${LEAST_WINDOW} tokens; ${wanted} is too few.`);
-  const own = { model: name, contextWindow: Math.max(LEAST_WINDOW, wanted) };
+  const requested = context_window_limit ?? contextWindow;
+  if (requested < LEAST_WINDOW)
+    warnings.push(
+      `A context window needs at least ${LEAST_WINDOW} tokens (got ${requested}); ${LEAST_WINDOW} is used.`,
+    );
+  const own = { model: name, contextWindow: Math.max(LEAST_WINDOW, requested) };
   return endpoint === null ? own : { ...own, endpoint };
 }
 
-/** The tools that a request names: functions of this program, and others that are kept and not run. */
+/** The tools that a request names: functions of this program, and ids of stored tools, which are not run. */
 async function toolsNamed(
   owner: Owner,
   models: Models,
@@ -136,6 +118,6 @@ async function existingTools(owner: Owner, ids: readonly string[]): Promise<stri
   return Promise.all(ids.map(async (id) => (await owner.tools.get(id)).id));
 }
 
-async function callable(agent: Agent, functions: readonly string[]): Promise<void> {
+async function addFunctions(agent: Agent, functions: readonly string[]): Promise<void> {
   for (const name of functions) if (!agent.state.functions.includes(name)) await agent.addFunction(name);
 }

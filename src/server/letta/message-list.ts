@@ -10,12 +10,12 @@ export type MessageListing = Pick<PageQuery, "limit" | "after" | "before" | "ord
   readonly wanted: (part: Part) => boolean;
 };
 
-/** Stored messages that are read at a time. */
+/** Stored messages read at a time. */
 const AT_A_TIME = 100;
 
 /**
- * A page of an agent's messages. What is counted and continued from are parts, of which a stored message has none, one or several:
- * the page is filled from however many stored messages that takes, and is empty only when nothing is left.
+ * A page of an agent's messages. Limit and cursors count parts, of which a stored message has none, one or several. The page
+ * reads as many stored messages as it needs, so that it is empty only when nothing is left.
  */
 export async function listMessages(owner: Owner, entry: AgentEntry, listing: MessageListing): Promise<Part[]> {
   return owner.read(entry, async (store) =>
@@ -23,7 +23,7 @@ export async function listMessages(owner: Owner, entry: AgentEntry, listing: Mes
   );
 }
 
-/** The prompt, which stands before everything that was said. */
+/** The system prompt, which precedes all messages. */
 function systemPart(entry: AgentEntry, system: string): Part {
   const id = `message-${bareId("agent", entry.id) ?? entry.id}`;
   return { id, date: entry.createdAt, message_type: "system_message", content: system };
@@ -34,7 +34,7 @@ async function page(
   system: Part,
   { limit, after, before, order, useAssistantMessage, wanted }: MessageListing,
 ): Promise<Part[]> {
-  // An end alone: what stands nearest to it, which is found by going the other way.
+  // `before` alone asks for the parts just before it: read backwards from there.
   const isBack = before !== undefined && after === undefined;
   const isDown = (order === "desc") !== isBack;
   const [cursor, end] = isBack ? [before, undefined] : [after, before];
@@ -55,20 +55,20 @@ async function page(
     return isDown ? parts.reverse() : parts;
   };
 
-  let goesOn = isDown || cursor !== undefined || push([system]);
+  let hasRoom = isDown || cursor !== undefined || push([system]);
   let from = cursor === undefined || isFromSystem ? undefined : messageIdOf(cursor);
-  // After an id that never was there is nothing, the prompt included.
+  // The page after an unknown id is empty: it lacks even the prompt.
   let isKnown = from === undefined;
   const own = from === undefined ? undefined : await recall.get(from);
   if (own !== undefined) {
     const parts = ordered(own);
-    goesOn &&= push(parts.slice(parts.findIndex(({ id }) => id === cursor) + 1));
+    hasRoom &&= push(parts.slice(parts.findIndex(({ id }) => id === cursor) + 1));
     isKnown = true;
   }
-  while (goesOn) {
+  while (hasRoom) {
     const messages = await recall.list({ newestFirst: isDown, count: AT_A_TIME, after: from });
     isKnown ||= messages.length > 0;
-    for (const message of messages) goesOn &&= push(ordered(message));
+    for (const message of messages) hasRoom &&= push(ordered(message));
     from = messages.at(-1)?.id;
     if (messages.length > 0) continue;
     if (isDown && isKnown) push([system]);

@@ -49,26 +49,26 @@ export const messageQuery = pageQuery({ limit: 100, order: "desc" }).extend({
   include_err: flag.optional(),
 });
 
-/** What the agent is sent: words, answers to calls that wait, or both. @throws MemGPTError `invalid_input` if a request says nothing. */
+/** The text and the answers to waiting calls in a request. @throws MemGPTError `invalid_input` if it has neither. */
 export function inputOf(
   { messages, input }: SendMessage,
   retries: string | undefined,
   warnings: string[],
 ): Omit<TurnInput, "wishes"> {
-  const given = messages ?? (input == null ? [] : [{ role: "user" as const, content: input }]);
-  const answers = answersOf(given);
-  const all = given.filter(({ type }) => type !== "approval" && type !== "tool_return");
-  const said = all.map((one) => ({ role: one.role ?? "user", text: textOf(one.content ?? ""), otid: one.otid }));
+  const incoming = messages ?? (input == null ? [] : [{ role: "user" as const, content: input }]);
+  const answers = answersOf(incoming);
+  const all = incoming.filter(({ type }) => type !== "approval" && type !== "tool_return");
+  const parts = all.map((one) => ({ role: one.role ?? "user", text: textOf(one.content ?? ""), otid: one.otid }));
   if (all.some(({ content }) => Array.isArray(content) && content.some(({ type }) => type !== "text"))) {
-    warnings.push("Only text is understood; everything else in the message is named, not shown, to the agent.");
+    warnings.push("Only text is supported; the agent sees other content as its type in brackets.");
   }
-  const fromPerson = said.some(({ role }) => role === "user");
-  const text = said
+  const fromPerson = parts.some(({ role }) => role === "user");
+  const text = parts
     .map((one) => (fromPerson && one.role !== "user" ? `(${one.role}) ${one.text}` : one.text))
     .filter((line) => line.trim() !== "")
     .join("\n\n");
   if (text === "" && answers === undefined)
     throw new MemGPTError("invalid_input", "The message is empty. Nothing was sent.");
-  const otid = said.findLast((one) => one.role === "user")?.otid ?? undefined;
+  const otid = parts.findLast((one) => one.role === "user")?.otid ?? undefined;
   return { text, from: fromPerson ? "user" : "system", otid, answers, isRepeat: Number(retries ?? 0) > 0 };
 }

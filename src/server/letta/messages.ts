@@ -4,6 +4,7 @@ import { answers, body, idIn, on } from "../http/api.ts";
 import type { Service } from "../http/service.ts";
 import { messageQuery, sendMessage } from "./message-requests.ts";
 import { listMessages } from "./message-list.ts";
+import { cancelledElsewhere } from "./run-list.ts";
 import { messageShape, responseShape, runShape } from "./schemas.ts";
 import { agentJson, runJson } from "./shapes.ts";
 import { summarized } from "./summary.ts";
@@ -22,9 +23,9 @@ export function messageRoutes(service: Service): void {
       method: "post",
       path: "/v1/agents/{agent_id}/messages",
       tags,
-      summary: "Sends a message, and answers with what came of it; as a stream of events where `streaming` is true.",
+      summary: "Sends a message and returns the reply, or streams it as events if `streaming` is true.",
       request,
-      responses: answers(responseShape, "What the agent thought, did and said."),
+      responses: answers(responseShape, "The agent's thoughts, calls and messages."),
     }),
     async (c) => {
       const owner = c.get("owner");
@@ -40,10 +41,9 @@ export function messageRoutes(service: Service): void {
       method: "post",
       path: "/v1/agents/{agent_id}/messages/stream",
       tags,
-      summary:
-        "Sends a message, and answers with a stream of events: whole messages, or tokens where `stream_tokens` is true.",
+      summary: "Sends a message and streams the reply as events: whole messages, or tokens if `stream_tokens` is true.",
       request,
-      responses: answers(messageShape, "Server-sent events, each with a message as its data; the last says [DONE]."),
+      responses: answers(messageShape, "Server-sent events with one message each; the last is [DONE]."),
     }),
     async (c) => {
       const owner = c.get("owner");
@@ -58,7 +58,7 @@ export function messageRoutes(service: Service): void {
       method: "post",
       path: "/v1/agents/{agent_id}/messages/async",
       tags,
-      summary: "Sends a message and answers at once; the turn is a run, which can be asked after.",
+      summary: "Sends a message and returns at once; poll the run for its result.",
       request,
       responses: answers(runShape, "The run."),
     }),
@@ -66,7 +66,7 @@ export function messageRoutes(service: Service): void {
       const owner = c.get("owner");
       const entry = await owner.agents.get(c.req.valid("param").agent_id);
       const background = { ...c.req.valid("json"), background: true };
-      if (background.callback_url != null) c.get("warnings").push("callback_url is not called; ask after the run.");
+      if (background.callback_url != null) c.get("warnings").push("callback_url is not called; poll the run.");
       return runJson(await startRun(c, service, { owner, entry, request: background, isStream: false }));
     },
   );
@@ -77,18 +77,22 @@ export function messageRoutes(service: Service): void {
       method: "post",
       path: "/v1/agents/{agent_id}/messages/cancel",
       tags,
-      summary: "Stops the agent's turns, or those of the runs named. Finished steps are kept.",
+      summary: "Stops the agent's turns, or those of the given runs. Finished steps are kept.",
       request: { params, body: body(z.looseObject({ run_ids: z.array(z.string()).nullish() }), false) },
-      responses: answers(z.record(z.string(), z.string()), "What became of each run."),
+      responses: answers(z.record(z.string(), z.string()), "The status of each run, by id."),
     }),
     async (c) => {
       const owner = c.get("owner");
       const { id } = await owner.agents.get(c.req.valid("param").agent_id);
       const named = c.req.valid("json").run_ids ?? undefined;
-      const its = runs.all(owner.id).filter((run) => run.agentId === id);
-      const meant = its.filter((run) => named?.includes(run.id) ?? run.status === "running");
-      for (const run of meant) run.cancel();
-      return Object.fromEntries(meant.map((run) => [run.id, run.status === "running" ? "cancelled" : run.status]));
+      const agentRuns = runs.all(owner.id).filter((run) => run.agentId === id);
+      const affected = agentRuns.filter((run) => named?.includes(run.id) ?? run.status === "running");
+      for (const run of affected) run.cancel();
+      const here = affected.map((run): [string, string] => [
+        run.id,
+        run.status === "running" ? "cancelled" : run.status,
+      ]);
+      return { ...Object.fromEntries(here), ...(await cancelledElsewhere(c)) };
     },
   );
 
@@ -98,7 +102,7 @@ export function messageRoutes(service: Service): void {
       method: "get",
       path: "/v1/agents/{agent_id}/messages",
       tags,
-      summary: "What was said and done, the newest first. `after` and `before` are ids, in the order asked for.",
+      summary: "The agent's messages, newest first. `after` and `before` are ids, relative to the requested order.",
       request: { params, query: messageQuery },
       responses: answers(z.array(messageShape), "A page of messages."),
     }),
@@ -116,7 +120,7 @@ export function messageRoutes(service: Service): void {
       method: "patch",
       path: "/v1/agents/{agent_id}/reset-messages",
       tags,
-      summary: "Takes back every message; core and archival memory stay. One undo brings them back.",
+      summary: "Removes all messages; core and archival memory stay. One undo restores them.",
       request: {
         params,
         body: body(z.looseObject({ add_default_initial_messages: z.boolean().nullish() }), false),
@@ -137,7 +141,7 @@ export function messageRoutes(service: Service): void {
       method: "post",
       path: "/v1/agents/{agent_id}/summarize",
       tags,
-      summary: "Puts a summary in place of the oldest messages in context; they stay in recall storage.",
+      summary: "Replaces the oldest messages in context with a summary; they stay in recall storage.",
       request: { params, body: body(z.looseObject({}), false) },
       responses: answers(z.looseObject({ summary: z.string() }), "The summary, and how many messages are in context."),
     }),

@@ -1,14 +1,14 @@
 import { type AgentEvent, type FunctionCall, type Message, envelopeText, spokenText } from "../../index.ts";
 import { idOf } from "../house/ids.ts";
 
-/** One message as Letta's clients see it. A stored message may be several: a thought, and each of its calls. */
+/** One message in Letta's protocol. A stored message may have several: its thought, and one for each call. */
 export type Part = Fields & { readonly id: string; readonly date: string };
 
-/** What a part says, by the kind of it. */
+/** The fields of a part, by its type. */
 type Fields = { readonly message_type: string; readonly [field: string]: unknown };
 
 export type PartOptions = {
-  /** Whether a `send_message` call is shown as the message that it sends, and its return not at all. */
+  /** Whether a `send_message` call appears as the message it sends, and its return is left out. */
   readonly useAssistantMessage: boolean;
 };
 
@@ -31,7 +31,7 @@ export function partsOf(message: Message, options: PartOptions): Part[] {
       return [...thought, ...calls];
     }
     case "function":
-      // A call that waits has not returned.
+      // A waiting call has not returned.
       if (message.pending === true) return [];
       if (message.name === SPEECH && options.useAssistantMessage) return [];
       return [{ ...common, ...returnPart({ ...message, output: envelopeText(message.content) ?? message.content }) }];
@@ -43,16 +43,16 @@ export function messageIdOf(partId: string): string {
   return partId.replace(/^message-/, "").replace(/^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+$/, "$1");
 }
 
-/** What a turn's events tell, as parts with the ids that they will have in lists. */
+/** Turns a turn's events into parts, with the same ids as in later lists. */
 export class TurnParts {
   readonly #options: PartOptions & { readonly tokens: boolean };
   readonly #run: string;
   #message = "";
   #calls = 0;
-  /** Ids of parts of which tokens were shown. */
+  /** Ids of parts that were streamed as deltas. */
   readonly #begun = new Set<string>();
 
-  /** @param options.tokens Whether text is shown piece by piece as it is written. */
+  /** @param options.tokens Whether to stream text as deltas. */
   constructor(run: string, options: PartOptions & { readonly tokens: boolean }) {
     this.#run = run;
     this.#options = options;
@@ -69,7 +69,7 @@ export class TurnParts {
       case "assistant_message_delta": {
         if (!this.#options.useAssistantMessage) return [];
         const id = callId(this.#message, event.call);
-        // A paragraph between two messages belongs to neither.
+        // The blank line between two messages belongs to neither.
         const text = this.#begun.has(id) ? event.text : event.text.replace(/^\n\n/, "");
         return this.#delta(id, { message_type: "assistant_message", content: text });
       }
@@ -145,7 +145,7 @@ function thoughtPart(reasoning: string): Fields {
   return { message_type: "reasoning_message", reasoning, source: "non_reasoner_model" };
 }
 
-/** Undefined for a message that says nothing. */
+/** Undefined for a `send_message` call without text. */
 function callPart(call: FunctionCall, { useAssistantMessage }: PartOptions): Fields | undefined {
   if (call.name === SPEECH && useAssistantMessage) {
     const content = spokenText({ id: "", createdAt: "", role: "assistant", content: null, calls: [call] });

@@ -5,7 +5,7 @@ import { answers, body, flag, idIn, on, several } from "../http/api.ts";
 import type { Service } from "../http/service.ts";
 import { archiveOf } from "../house/agents.ts";
 import { bareId } from "../house/ids.ts";
-import { addPassages, listPassages, passageStores, replacePassage, searchPassages } from "../house/passages.ts";
+import { addPassages, listPassages, passageStores, replacePassage, searchStores } from "../house/passages.ts";
 import { anything, passageShape } from "./schemas.ts";
 import { passageJson } from "./shapes.ts";
 
@@ -29,15 +29,15 @@ export function passageRoutes({ api }: Service): void {
       method: "post",
       path,
       tags,
-      summary: "Keeps a text in archival memory, in pieces where it is long.",
+      summary: "Adds a text to archival memory; a long one is split.",
       request: { params, body: body(newPassage) },
-      responses: answers(z.array(passageShape), "The passages that it became."),
+      responses: answers(z.array(passageShape), "The passages: several if the text was split."),
     }),
     async (c) => {
       const owner = c.get("owner");
       const entry = await owner.agents.get(c.req.valid("param").agent_id);
-      const made = await addPassages(owner, entry, [c.req.valid("json")]);
-      return made.map((passage) => passageJson(passage, archiveOf(entry.id), owner.passageNotes.of(passage.id)));
+      const passages = await addPassages(owner, entry, [c.req.valid("json")]);
+      return passages.map((passage) => passageJson(passage, archiveOf(entry.id), owner.passageNotes.of(passage.id)));
     },
   );
 
@@ -47,7 +47,7 @@ export function passageRoutes({ api }: Service): void {
       method: "get",
       path,
       tags,
-      summary: "An agent's passages, the oldest first.",
+      summary: "An agent's passages, oldest first.",
       request: {
         params,
         query: z.object({
@@ -78,7 +78,7 @@ export function passageRoutes({ api }: Service): void {
       method: "get",
       path: `${path}/search`,
       tags,
-      summary: "Searches archival memory as the agent does.",
+      summary: "Searches archival memory and the attached archives.",
       request: {
         params,
         query: z.object({
@@ -90,23 +90,21 @@ export function passageRoutes({ api }: Service): void {
           end_datetime: z.string().optional(),
         }),
       },
-      responses: answers(
-        z.looseObject({ results: z.array(anything), count: z.number() }),
-        "What was found, best first.",
-      ),
+      responses: answers(z.looseObject({ results: z.array(anything), count: z.number() }), "The results, best first."),
     }),
     async (c) => {
       const owner = c.get("owner");
       const entry = await owner.agents.get(c.req.valid("param").agent_id);
       const {
         query,
-        tags: wanted = [],
+        tags: queryTags = [],
         tag_match_mode: mode,
         top_k: count,
         start_datetime: from,
         end_datetime: to,
       } = c.req.valid("query");
-      const found = await searchPassages(owner, entry, { query, tags: wanted, mode, count, from, to });
+      const stores = await passageStores(owner, { agentId: entry.id });
+      const found = await searchStores(owner, stores, { query, tags: queryTags, mode, count, from, to });
       const results = found.map(({ id, time, text, score }) => ({
         id: `passage-${id}`,
         timestamp: time,
@@ -124,18 +122,23 @@ export function passageRoutes({ api }: Service): void {
       method: "patch",
       path: `${path}/{memory_id}`,
       tags,
-      summary: "Puts another text in place of a passage; one undo brings the old one back.",
+      summary: "Replaces a passage's text; one undo restores the old one.",
       request: {
         params: params.extend(idIn("memory_id").shape),
         body: body(z.looseObject({ text: z.string().min(1) })),
       },
-      responses: answers(z.array(passageShape), "The passages that it became."),
+      responses: answers(z.array(passageShape), "The passages: several if the text was split."),
     }),
     async (c) => {
       const owner = c.get("owner");
       const { agent_id, memory_id } = c.req.valid("param");
-      const made = await replacePassage(owner, await owner.agents.get(agent_id), memory_id, c.req.valid("json").text);
-      return made.map((passage) => passageJson(passage, archiveOf(agent_id), owner.passageNotes.of(passage.id)));
+      const passages = await replacePassage(
+        owner,
+        await owner.agents.get(agent_id),
+        memory_id,
+        c.req.valid("json").text,
+      );
+      return passages.map((passage) => passageJson(passage, archiveOf(agent_id), owner.passageNotes.of(passage.id)));
     },
   );
 
@@ -145,9 +148,9 @@ export function passageRoutes({ api }: Service): void {
       method: "delete",
       path: `${path}/{memory_id}`,
       tags,
-      summary: "Removes a passage.",
+      summary: "Deletes a passage.",
       request: { params: params.extend(idIn("memory_id").shape) },
-      responses: answers(anything, "It is gone."),
+      responses: answers(anything, "A confirmation."),
     }),
     async (c) => {
       const owner = c.get("owner");
@@ -191,30 +194,19 @@ export function passageRoutes({ api }: Service): void {
         archiveId: request.archive_id ?? undefined,
       });
       const count = request.limit ?? 50;
-      const found = await Promise.all(
-        stores.map(async ({ entry, archiveId }) => {
-          const asked = {
-            query: request.query ?? "",
-            tags: request.tags ?? [],
-            mode: request.tag_match_mode ?? "any",
-            count,
-          } as const;
-          const hits = await searchPassages(owner, entry, {
-            ...asked,
-            from: request.start_date ?? undefined,
-            to: request.end_date ?? undefined,
-          });
-          return hits.map(({ id, text, time, score, signals }) => ({
-            passage: passageJson({ id, text, createdAt: time }, archiveId, owner.passageNotes.of(id)),
-            score,
-            metadata: signals,
-          }));
-        }),
-      );
-      return found
-        .flat()
-        .sort((a, b) => b.score - a.score)
-        .slice(0, count);
+      const found = await searchStores(owner, stores, {
+        query: request.query ?? "",
+        tags: request.tags ?? [],
+        mode: request.tag_match_mode ?? "any",
+        count,
+        from: request.start_date ?? undefined,
+        to: request.end_date ?? undefined,
+      });
+      return found.map(({ id, text, time, score, signals, archiveId }) => ({
+        passage: passageJson({ id, text, createdAt: time }, archiveId, owner.passageNotes.of(id)),
+        score,
+        metadata: signals,
+      }));
     },
   );
 }

@@ -1,12 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { MemGPTError } from "../../index.ts";
 import { answers, body, flag, idIn, on, several } from "../http/api.ts";
 import { pageOfAll, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
-import type { Owner } from "../house/owners.ts";
-import type { Run, Runs } from "../house/runs.ts";
 import { messageShape, runShape } from "./schemas.ts";
+import { allRuns } from "./run-list.ts";
+import { partsOfRun } from "./run-parts.ts";
 import { runJson, usageJson } from "./shapes.ts";
 import { followRequest, followRun, pageOfParts } from "./turn-answers.ts";
 
@@ -20,7 +19,7 @@ export function runRoutes({ api, runs, pingMs }: Service): void {
       method: "get",
       path: "/v1/runs",
       tags,
-      summary: "The newest turns of the caller's agents since the server was started.",
+      summary: "The newest turns of the caller's agents.",
       request: {
         query: pageQuery({ limit: 100, order: "desc" }).extend({
           agent_id: z.string().optional(),
@@ -34,19 +33,68 @@ export function runRoutes({ api, runs, pingMs }: Service): void {
       },
       responses: answers(z.array(runShape), "A page of them."),
     }),
-    (c) => {
-      const { agent_id, agent_ids, statuses, active, background, conversation_id, ...page } = c.req.valid("query");
-      const all = runs.all(c.get("owner").id);
+    async (c) => {
+      const { agent_id, agent_ids, statuses, active, background, conversation_id, stop_reason, ...page } =
+        c.req.valid("query");
+      const all = await allRuns(c, runs);
       const found = all.filter(
         (run) =>
-          (agent_id === undefined || run.agentId === agent_id) &&
-          (agent_ids === undefined || agent_ids.includes(run.agentId)) &&
+          (agent_id === undefined || run.agent_id === agent_id) &&
+          (agent_ids === undefined || agent_ids.includes(run.agent_id)) &&
           (statuses === undefined || statuses.includes(run.status)) &&
           (active !== true || run.status === "running") &&
-          (background === undefined || run.options.background === background) &&
-          (conversation_id === undefined || run.options.conversationId === conversation_id),
+          (background === undefined || run.background === background) &&
+          (conversation_id === undefined || run.conversation_id === conversation_id) &&
+          (stop_reason === undefined || run["stop_reason"] === stop_reason),
       );
-      return pageOfAll(found, page, all).map(runJson);
+      return pageOfAll(found, page, all);
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/runs/active",
+      tags,
+      summary: "The running turns.",
+      responses: answers(z.array(runShape), "All of them, oldest first."),
+    }),
+    async (c) => (await allRuns(c, runs)).filter(({ status }) => status === "running"),
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "delete",
+      path: "/v1/runs/{run_id}",
+      tags,
+      summary: "Stops a turn if it is running, and removes it from the list. What it did stays.",
+      request: { params },
+      responses: answers(runShape, "The run."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const run = await runs.named(owner, c.req.valid("param").run_id);
+      run.cancel();
+      await runs.remove(owner, run.id);
+      return runJson(run);
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/runs/{run_id}/trace",
+      tags,
+      summary: "Always empty: the server keeps no traces.",
+      request: { params },
+      responses: answers(z.array(z.unknown()), "An empty list."),
+    }),
+    async (c) => {
+      await runs.named(c.get("owner"), c.req.valid("param").run_id);
+      return [];
     },
   );
 
@@ -56,11 +104,11 @@ export function runRoutes({ api, runs, pingMs }: Service): void {
       method: "get",
       path: "/v1/runs/{run_id}",
       tags,
-      summary: "A turn: whether it goes on, and how it ended.",
+      summary: "A turn and its status.",
       request: { params },
       responses: answers(runShape, "The run."),
     }),
-    (c) => runJson(runOf(runs, c.get("owner"), c.req.valid("param").run_id)),
+    async (c) => runJson(await runs.named(c.get("owner"), c.req.valid("param").run_id)),
   );
 
   on(
@@ -69,13 +117,14 @@ export function runRoutes({ api, runs, pingMs }: Service): void {
       method: "get",
       path: "/v1/runs/{run_id}/messages",
       tags,
-      summary: "What came of a turn so far.",
+      summary: "A turn's messages so far.",
       request: { params, query: pageQuery({ limit: 100, order: "asc" }) },
       responses: answers(z.array(messageShape), "Its messages."),
     }),
-    (c) => {
-      const { parts } = runOf(runs, c.get("owner"), c.req.valid("param").run_id);
-      return pageOfParts(parts, c.req.valid("query"));
+    async (c) => {
+      const owner = c.get("owner");
+      const run = await runs.named(owner, c.req.valid("param").run_id);
+      return pageOfParts(await partsOfRun(owner, run), c.req.valid("query"));
     },
   );
 
@@ -85,11 +134,11 @@ export function runRoutes({ api, runs, pingMs }: Service): void {
       method: "get",
       path: "/v1/runs/{run_id}/usage",
       tags,
-      summary: "What a turn took.",
+      summary: "A turn's token usage.",
       request: { params },
       responses: answers(z.looseObject({ total_tokens: z.number() }), "In tokens."),
     }),
-    (c) => usageJson(runOf(runs, c.get("owner"), c.req.valid("param").run_id)),
+    async (c) => usageJson(await runs.named(c.get("owner"), c.req.valid("param").run_id)),
   );
 
   on(
@@ -98,22 +147,16 @@ export function runRoutes({ api, runs, pingMs }: Service): void {
       method: "post",
       path: "/v1/runs/{run_id}/stream",
       tags,
-      summary: "Follows a turn, from its beginning or after the message of that number.",
+      summary: "Follows a turn, from its start or after the message with the given number.",
       request: {
         params,
         body: body(followRequest, false),
       },
-      responses: answers(messageShape, "Server-sent events, as of the turn itself."),
+      responses: answers(messageShape, "Server-sent events, like those of the turn itself."),
     }),
-    (c) => {
-      const run = runOf(runs, c.get("owner"), c.req.valid("param").run_id);
+    async (c) => {
+      const run = await runs.named(c.get("owner"), c.req.valid("param").run_id);
       return followRun(c, run, c.req.valid("json"), pingMs);
     },
   );
-}
-
-function runOf(runs: Runs, owner: Owner, id: string): Run {
-  const run = runs.get(owner.id, id);
-  if (run !== undefined) return run;
-  throw new MemGPTError("not_found", `There is no run ${id}: runs are known until the server is stopped.`);
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-// What is documented of answers. Clients read fields by name and check nothing, so that more may be there.
+// The documented fields of responses, which may have more: clients read fields by name and validate nothing.
 
 const text = z.string();
 const time = z.string().openapi({ format: "date-time" });
@@ -54,7 +54,7 @@ export const agentShape = z
 
 export const messageShape = z
   .looseObject({ id: text, date: time, message_type: text })
-  .openapi("Message", { description: "One part of what was said or done; `message_type` says which fields it has." });
+  .openapi("Message", { description: "One message; its fields depend on `message_type`." });
 
 export const responseShape = z
   .looseObject({

@@ -2,10 +2,10 @@ import type { AgentState, BlockEntry, Passage } from "../../index.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import { DEFAULT_ORGANIZATION } from "../house/ids.ts";
 import { foldersOf } from "../house/folders.ts";
-import type { IdentityEntry } from "../house/identities.ts";
+import type { IdentityEntry } from "../house/identity-book.ts";
 import { type Models, handleOf } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
-import type { Run } from "../house/runs.ts";
+import type { Run } from "../house/run.ts";
 import type { ToolEntry } from "../house/tools.ts";
 
 type Json = Record<string, unknown>;
@@ -37,7 +37,7 @@ export function toolJson(tool: ToolEntry): Json {
   };
 }
 
-/** An agent as Letta's clients know it. `warnings`: what of the request was taken otherwise than it was meant. */
+/** An agent in Letta's protocol. `warnings`: notes on how the request was interpreted. */
 export async function agentJson(
   owner: Owner,
   entry: AgentEntry,
@@ -46,7 +46,7 @@ export async function agentJson(
 ): Promise<Json> {
   const state = await owner.read(entry, (store) => store.load());
   if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
-  const blocks = owner.blocks.of(state).map(blockJson);
+  const blocks = (await owner.blocks.of(state)).map(blockJson);
   const tools = (await owner.tools.of(state.functions, entry.tools)).map(toolJson);
   const folders = (await foldersOf(owner, entry)).map(({ id, name }) => ({ id, name }));
   const model = handleOf(state.settings);
@@ -131,7 +131,7 @@ export function identityJson(owner: Owner, identity: IdentityEntry): Record<stri
   };
 }
 
-/** What is kept of a passage beside its text. */
+/** A passage's tags and metadata. */
 export type PassageNotes = { readonly tags: readonly string[]; readonly metadata: Json };
 
 export function passageJson({ id, text, createdAt }: Passage, archiveId: string, notes: PassageNotes): Json {
@@ -167,7 +167,17 @@ export function usageJson({ id, usage }: Run): Json {
   };
 }
 
-export function runJson(run: Run): Json {
+/** A run in a response. */
+export type RunJson = Json & {
+  readonly id: string;
+  readonly agent_id: string;
+  readonly status: string;
+  readonly created_at: string;
+  readonly background: boolean;
+  readonly conversation_id: string | null;
+};
+
+export function runJson(run: Run): RunJson {
   return {
     id: run.id,
     agent_id: run.agentId,

@@ -1,11 +1,14 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { MemGPTError } from "../../index.ts";
-import { answers, body, idIn, on } from "../http/api.ts";
+import type { Context } from "hono";
+import { type Env, answers, body, idIn, on } from "../http/api.ts";
+import { fromOthers, isPassedOn } from "../http/others.ts";
 import { pageOfAll, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
-import type { Owner } from "../house/owners.ts";
-import type { Run, RunStep, Runs } from "../house/runs.ts";
+import { ElsewhereError } from "../house/elsewhere.ts";
+import type { Run, RunStep } from "../house/run.ts";
+import type { Runs } from "../house/runs.ts";
+import { partsOfRun } from "./run-parts.ts";
 import { anything, messageShape } from "./schemas.ts";
 import { pageOfParts } from "./turn-answers.ts";
 
@@ -13,10 +16,13 @@ const tags = ["Runs"];
 const params = idIn("step_id");
 const page = pageQuery({ limit: 100, order: "desc" });
 
-/** A step, and the run that it belongs to. */
+/** Number of newest steps requested from another server. */
+const MOST_STEPS = 1000;
+
+/** A step and its run. */
 type Found = { readonly id: string; readonly step: RunStep; readonly run: Run };
 
-/** The steps of turns since the server was started. */
+/** The steps of the newest turns. */
 export function stepRoutes({ api, runs }: Service): void {
   on(
     api,
@@ -24,7 +30,7 @@ export function stepRoutes({ api, runs }: Service): void {
       method: "get",
       path: "/v1/steps",
       tags,
-      summary: "The newest steps of the caller's agents since the server was started.",
+      summary: "The newest steps of the caller's agents.",
       request: {
         query: page.extend({
           agent_id: z.string().optional(),
@@ -35,17 +41,17 @@ export function stepRoutes({ api, runs }: Service): void {
       },
       responses: answers(z.array(anything), "A page of them."),
     }),
-    (c) => {
+    async (c) => {
       const { agent_id, start_date, end_date, feedback, ...asked } = c.req.valid("query");
-      const all = stepsOf(runs.all(c.get("owner").id));
+      const all = await allSteps(c, runs);
       const found = all.filter(
-        ({ step, run }) =>
-          (agent_id === undefined || run.agentId === agent_id) &&
-          (start_date === undefined || step.startedAt >= start_date) &&
-          (end_date === undefined || step.startedAt <= end_date) &&
+        (step) =>
+          (agent_id === undefined || step.agent_id === agent_id) &&
+          (start_date === undefined || step.created_at >= start_date) &&
+          (end_date === undefined || step.created_at <= end_date) &&
           (feedback === undefined || step.feedback === feedback),
       );
-      return pageOfAll(found, asked, all).map(stepJson);
+      return pageOfAll(found, asked, all);
     },
   );
 
@@ -59,10 +65,8 @@ export function stepRoutes({ api, runs }: Service): void {
       request: { params: idIn("run_id"), query: page },
       responses: answers(z.array(anything), "A page of them."),
     }),
-    (c) => {
-      const { run_id } = c.req.valid("param");
-      const run = runs.get(c.get("owner").id, run_id);
-      if (run === undefined) throw new MemGPTError("not_found", `There is no run ${run_id}.`);
+    async (c) => {
+      const run = await runs.named(c.get("owner"), c.req.valid("param").run_id);
       return pageOfAll(stepsOf([run]), c.req.valid("query")).map(stepJson);
     },
   );
@@ -77,7 +81,7 @@ export function stepRoutes({ api, runs }: Service): void {
       request: { params },
       responses: answers(anything, "The step."),
     }),
-    (c) => stepJson(stepNamed(runs, c.get("owner"), c.req.valid("param").step_id)),
+    async (c) => stepJson(await stepNamed(c, runs, c.req.valid("param").step_id)),
   );
 
   on(
@@ -86,13 +90,13 @@ export function stepRoutes({ api, runs }: Service): void {
       method: "get",
       path: "/v1/steps/{step_id}/messages",
       tags,
-      summary: "What came of a step.",
+      summary: "A step's messages.",
       request: { params, query: pageQuery({ limit: 100, order: "asc" }) },
       responses: answers(z.array(messageShape), "Its messages."),
     }),
-    (c) => {
-      const { id, run } = stepNamed(runs, c.get("owner"), c.req.valid("param").step_id);
-      const parts = run.parts.filter((part) => part["step_id"] === id);
+    async (c) => {
+      const { id, run } = await stepNamed(c, runs, c.req.valid("param").step_id);
+      const parts = (await partsOfRun(c.get("owner"), run)).filter((part) => part["step_id"] === id);
       return pageOfParts(parts, c.req.valid("query"));
     },
   );
@@ -107,10 +111,26 @@ export function stepRoutes({ api, runs }: Service): void {
       request: { params },
       responses: answers(anything, "In nanoseconds."),
     }),
-    (c) => {
-      const { id, step, run } = stepNamed(runs, c.get("owner"), c.req.valid("param").step_id);
+    async (c) => {
+      const { id, step, run } = await stepNamed(c, runs, c.req.valid("param").step_id);
       const ns = step.ended === undefined ? null : step.ended.ms * 1_000_000;
       return { id, agent_id: run.agentId, run_id: run.id, step_ns: ns, llm_request_ns: null, tool_execution_ns: null };
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/steps/{step_id}/trace",
+      tags,
+      summary: "Always null: the server keeps no traces.",
+      request: { params },
+      responses: answers(z.null(), "null."),
+    }),
+    async (c) => {
+      await stepNamed(c, runs, c.req.valid("param").step_id);
+      return null;
     },
   );
 
@@ -120,16 +140,16 @@ export function stepRoutes({ api, runs }: Service): void {
       method: "patch",
       path: "/v1/steps/{step_id}/feedback",
       tags,
-      summary: "Keeps what somebody thinks of a step, as long as the server is up.",
+      summary: "Stores feedback on a step.",
       request: {
         params,
         body: body(z.looseObject({ feedback: z.enum(["positive", "negative"]).nullish() }), false),
       },
       responses: answers(anything, "The step."),
     }),
-    (c) => {
-      const found = stepNamed(runs, c.get("owner"), c.req.valid("param").step_id);
-      found.step.feedback = c.req.valid("json").feedback ?? null;
+    async (c) => {
+      const found = await stepNamed(c, runs, c.req.valid("param").step_id);
+      await runs.rate(c.get("owner"), found.run, found.step, c.req.valid("json").feedback ?? null);
       return stepJson(found);
     },
   );
@@ -139,13 +159,33 @@ function stepsOf(runs: readonly Run[]): Found[] {
   return runs.flatMap((run) => run.steps.map((step) => ({ id: step.id, step, run })));
 }
 
-function stepNamed(runs: Runs, owner: Owner, id: string): Found {
-  const found = stepsOf(runs.all(owner.id)).find((step) => step.id === id);
-  if (found !== undefined) return found;
-  throw new MemGPTError("not_found", `There is no step ${id}: steps are known until the server is stopped.`);
+/** The steps on all servers of the database, oldest first. */
+async function allSteps(c: Context<Env>, runs: Runs): Promise<StepJson[]> {
+  const here = stepsOf(runs.all(c.get("owner").id)).map(stepJson);
+  const asked = { method: "GET", path: `/v1/steps?limit=${MOST_STEPS}` };
+  if (isPassedOn(c)) return here;
+  const elsewhere = (await fromOthers(c, asked)).flatMap(({ body }) => body as StepJson[]);
+  const known = new Set([...here, ...elsewhere].map(({ id }) => id));
+  const noted = stepsOf(await runs.noted(c.get("owner")))
+    .map(stepJson)
+    .filter(({ id }) => !known.has(id));
+  return [...here, ...elsewhere, ...noted].sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
 }
 
-function stepJson({ id, step: { ended, feedback = null }, run }: Found): object {
+/** @throws ElsewhereError, naming the server that has the step, if any. */
+async function stepNamed(c: Context<Env>, runs: Runs, id: string): Promise<Found> {
+  const found = stepsOf(runs.all(c.get("owner").id)).find((step) => step.id === id);
+  if (found !== undefined) return found;
+  const [holder] = await fromOthers(c, { method: "GET", path: `/v1/steps/${encodeURIComponent(id)}` });
+  const noted = holder === undefined && !isPassedOn(c) ? stepsOf(await runs.noted(c.get("owner"))) : [];
+  const known = noted.find((step) => step.id === id);
+  if (known !== undefined) return known;
+  throw new ElsewhereError(`There is no step ${id}. The steps of each user's newest runs are known.`, holder?.server);
+}
+
+type StepJson = ReturnType<typeof stepJson>;
+
+function stepJson({ id, step: { ended, feedback = null, startedAt }, run }: Found) {
   const { prompt = 0, completion = 0, cached = 0 } = ended ?? {};
   const isLast = run.steps.at(-1)?.id === id;
   const status = ended !== undefined ? "success" : run.status === "running" ? "pending" : run.status;
@@ -153,6 +193,7 @@ function stepJson({ id, step: { ended, feedback = null }, run }: Found): object 
     id,
     agent_id: run.agentId,
     run_id: run.id,
+    created_at: startedAt,
     status,
     stop_reason: isLast && run.status !== "running" ? run.stopReason : null,
     prompt_tokens: prompt,

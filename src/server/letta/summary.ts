@@ -1,7 +1,7 @@
 import type { AgentEntry } from "../house/agents.ts";
 import type { Owner } from "../house/owners.ts";
 
-/** Flushes an agent's queue now. */
+/** Flushes an agent's queue. */
 export async function summarized(owner: Owner, entry: AgentEntry): Promise<Record<string, unknown>> {
   return owner.use(entry, async (agent) => {
     const before = agent.state.queue.length;

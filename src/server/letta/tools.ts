@@ -23,7 +23,7 @@ const toolFields = z
   })
   .openapi("ToolFields");
 
-/** Published examples write fields as their language does. */
+/** Letta's TypeScript examples send fields in camelCase. */
 const toolBody = z.preprocess(snakeCased, toolFields).openapi({ type: "object" });
 
 function snakeCased(value: unknown): unknown {
@@ -32,7 +32,7 @@ function snakeCased(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [snake(name), field as unknown]));
 }
 
-/** The schema of a function, also where it is wrapped as OpenAI wraps it. */
+/** A function's schema, without OpenAI's wrapper `{type: "function", function}` if it has one. */
 function bareSchema(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const inner = schema["type"] === "function" ? schema["function"] : undefined;
   return typeof inner === "object" && inner !== null ? { ...inner } : schema;
@@ -61,7 +61,7 @@ function recordOf(request: z.output<typeof toolFields>): Partial<ToolRecord> {
   };
 }
 
-export const KEPT = "A tool is kept and shown, and its source is never run here.";
+export const KEPT = "The server stores tools but never runs their source.";
 
 export function toolRoutes({ api }: Service): void {
   for (const [method, word] of [
@@ -74,7 +74,7 @@ export function toolRoutes({ api }: Service): void {
         method,
         path: "/v1/tools",
         tags,
-        summary: `${word === "create" ? "Keeps a tool." : "Keeps a tool, in place of one of the same name."} ${KEPT}`,
+        summary: `${word === "create" ? "Creates a tool." : "Creates a tool, or replaces one with the same name."} ${KEPT}`,
         request: { body: body(toolBody) },
         responses: answers(toolShape, "The tool."),
       }),
@@ -88,7 +88,7 @@ export function toolRoutes({ api }: Service): void {
       method: "get",
       path: "/v1/tools",
       tags,
-      summary: "The caller's tools and those that are built in.",
+      summary: "The caller's tools and the built-in ones.",
       request: {
         query: pageQuery({ limit: 50, order: "desc" }).extend({
           name: z.string().optional(),
@@ -120,8 +120,8 @@ export function toolRoutes({ api }: Service): void {
       method: "get",
       path: "/v1/tools/count",
       tags,
-      summary: "How many tools there are for the caller.",
-      responses: answers(z.number(), "Their number."),
+      summary: "The number of tools that the caller can use.",
+      responses: answers(z.number(), "The number."),
     }),
     async (c) => (await c.get("owner").tools.all()).length,
   );
@@ -132,7 +132,7 @@ export function toolRoutes({ api }: Service): void {
       method: "post",
       path: "/v1/tools/add-base-tools",
       tags,
-      summary: "Answers with the tools that are built in, which are always there.",
+      summary: "Returns the built-in tools, which always exist.",
       responses: answers(z.array(toolShape), "The tools."),
     }),
     async (c) => (await c.get("owner").tools.all()).filter(({ isBuiltIn }) => isBuiltIn).map(toolJson),
@@ -155,10 +155,10 @@ export function toolRoutes({ api }: Service): void {
           }),
         ),
       },
-      responses: answers(z.array(anything), "Tools, those with most words of the query first."),
+      responses: answers(z.array(anything), "Tools; those that match the most words of the query come first."),
     }),
     async (c) => {
-      const { query, tags: wanted, limit } = c.req.valid("json");
+      const { query, tags: queryTags, limit } = c.req.valid("json");
       const words = (query ?? "")
         .toLowerCase()
         .split(/[^\p{L}\p{N}]+/u)
@@ -169,7 +169,7 @@ export function toolRoutes({ api }: Service): void {
       });
       const found = scored.filter(
         ({ tool, score }) =>
-          (words.length === 0 || score > 0) && (wanted == null || wanted.some((tag) => tool.tags.includes(tag))),
+          (words.length === 0 || score > 0) && (queryTags == null || queryTags.some((tag) => tool.tags.includes(tag))),
       );
       const best = found.sort((a, b) => b.score - a.score).slice(0, limit ?? 50);
       return best.map(({ tool, score }) => ({ tool: toolJson(tool), combined_score: score, embedded_text: null }));
@@ -195,9 +195,9 @@ export function toolRoutes({ api }: Service): void {
       method: "patch",
       path: "/v1/tools/{tool_id}",
       tags,
-      summary: "Changes a tool of the caller's own.",
+      summary: "Changes one of the caller's own tools.",
       request: { params, body: body(toolBody) },
-      responses: answers(toolShape, "The tool as it is now."),
+      responses: answers(toolShape, "The changed tool."),
     }),
     async (c) => {
       const { tool_id } = c.req.valid("param");
@@ -211,9 +211,9 @@ export function toolRoutes({ api }: Service): void {
       method: "delete",
       path: "/v1/tools/{tool_id}",
       tags,
-      summary: "Removes a tool of the caller's own.",
+      summary: "Deletes one of the caller's own tools.",
       request: { params },
-      responses: answers(anything, "It is gone."),
+      responses: answers(anything, "A confirmation."),
     }),
     async (c) => {
       const { tool_id } = c.req.valid("param");
@@ -223,7 +223,7 @@ export function toolRoutes({ api }: Service): void {
   );
 }
 
-/** A page of tools; those that are built in are the oldest. */
+/** A page of tools. Built-in ones count as the oldest. */
 export function pageOfTools(
   found: readonly ToolEntry[],
   all: readonly ToolEntry[],

@@ -9,16 +9,15 @@ import type { Service } from "../http/service.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
-import { type Part, Run } from "../house/runs.ts";
+import { type Part, Run } from "../house/run.ts";
 import { deferralOf } from "../house/deferral.ts";
 import { keepingPassages } from "../house/threads.ts";
+import { dropForgotten } from "../house/run-messages.ts";
 import { runTurn } from "../house/turns.ts";
 import { type SendMessage, inputOf } from "./message-requests.ts";
 import { TurnParts, partsOf } from "./parts.ts";
+import { partsOfRun } from "./run-parts.ts";
 import { usageJson } from "./shapes.ts";
-
-/** How long an answer's status waits for the turn to begin: until then a failure still has a status of its own. */
-const BEGIN_WITHIN = 2000;
 
 export type Sent = {
   readonly owner: Owner;
@@ -26,15 +25,15 @@ export type Sent = {
   readonly request: SendMessage;
   readonly isStream: boolean;
   readonly conversationId?: string | undefined;
-  /** The agent that it is a conversation with, where `entry` has only its messages. */
+  /** Id of the agent, if `entry` only holds the conversation's messages. */
   readonly agentId?: string | undefined;
 };
 
-/** Starts a turn, which goes on by itself. */
+/** Starts a turn, which runs independently of the request. */
 export async function startRun(c: Context<Env>, service: Service, sent: Sent): Promise<Run> {
   const { owner, entry, request, isStream, conversationId, agentId = entry.id } = sent;
   const warnings = c.get("warnings");
-  const said = inputOf(request, c.req.header("x-stainless-retry-count"), warnings);
+  const input = inputOf(request, c.req.header("x-stainless-retry-count"), warnings);
   const agent = agentId === entry.id ? entry : await owner.agents.get(agentId);
   const wishes = {
     ...(await deferralOf(owner, agent, request.client_tools ?? [], warnings)),
@@ -43,21 +42,27 @@ export async function startRun(c: Context<Env>, service: Service, sent: Sent): P
   };
   const options = { useAssistantMessage: request.use_assistant_message ?? true };
   const tokens = isStream && (request.stream_tokens ?? false);
-  const run = new Run({ id: agentId }, (id) => {
-    const turn = new TurnParts(id, { ...options, tokens });
-    return {
-      shape: (item) => (item.type === "stored" ? partsOf(item.message, options) : turn.of(item)),
-      background: request.background ?? false,
-      conversationId,
-    };
-  });
-  service.runs.add(owner.id, run);
-  const turn = runTurn(owner, entry, { ...said, wishes }, run.signal);
+  const run = new Run(
+    { id: agentId },
+    (id) => {
+      const turn = new TurnParts(id, { ...options, tokens });
+      return {
+        shape: (item) => (item.type === "stored" ? partsOf(item.message, options) : turn.of(item)),
+        background: request.background ?? false,
+        conversationId,
+        ...options,
+      };
+    },
+    { id: service.runs.newId() },
+  );
+  if (run.options.background) await service.runs.addNoted(owner, run);
+  else service.runs.add(owner, run);
+  const turn = runTurn(owner, entry, { ...input, wishes }, run.signal);
   void run.follow(agentId === entry.id ? turn : keepingPassages(owner, agentId, turn), service.metrics);
   return run;
 }
 
-/** The model that a request asks for in place of the agent's own; undefined if it names none that is here. */
+/** The model that a request wants instead of the agent's own; undefined if it names none or an unknown one. */
 async function answering(
   models: Models,
   handle: string | null | undefined,
@@ -70,7 +75,7 @@ async function answering(
   return endpoint === null ? { model } : { model, endpoint };
 }
 
-/** The answer to a message that was sent: whole, or as a stream of its parts. */
+/** Starts a turn and answers with its result, whole or as a stream of parts. */
 export async function answerTurn(c: Context<Env>, service: Service, sent: Sent): Promise<Response> {
   const run = await startRun(c, service, sent);
   const wanted = typesWanted(sent.request);
@@ -84,12 +89,12 @@ export async function answerTurn(c: Context<Env>, service: Service, sent: Sent):
     if (run.status === "failed") throw run.error;
     return c.json(responseJson(run, wanted));
   }
-  await run.begun(BEGIN_WITHIN);
+  await run.begun();
   if (run.status === "failed" && run.parts.length === 0) throw run.error;
   return streamRun(c, run, { wanted, pings: sent.request.include_pings === true ? service.pingMs : undefined });
 }
 
-/** Sends the parts of a run as they come. A client that leaves stops the turn, unless it is one in the background. */
+/** Streams the parts of a run. If the client disconnects, the turn stops unless it runs in the background. */
 function streamRun(
   c: Context<Env>,
   run: Run,
@@ -119,24 +124,27 @@ function streamRun(
   );
 }
 
-/** Where a client joins a turn that goes on, or is over. */
+/** Where to begin following a turn, which may be over. */
 export const followRequest = z.looseObject({
   starting_after: z.number().int().min(0).nullish(),
   include_pings: z.boolean().nullish(),
 });
 
-/** Sends the parts of a run from its beginning, or after the one of that number. */
-export function followRun(
+/** Streams the parts of a run, from its start or after the part numbered `starting_after`. */
+export async function followRun(
   c: Context<Env>,
   run: Run,
   { starting_after, include_pings }: z.output<typeof followRequest>,
   pingMs: number,
-): Response {
+): Promise<Response> {
+  await dropForgotten(c.get("owner"), run);
+  // Of an earlier process, or with something that was forgotten since.
+  if (run.status !== "running" && run.parts.length === 0) run.parts.push(...(await partsOfRun(c.get("owner"), run)));
   const pings = include_pings === true ? pingMs : undefined;
   return streamRun(c, run, { from: starting_after ?? 0, wanted: typesWanted({}), pings });
 }
 
-/** A page of what came of a run or step. */
+/** A page of the parts of a run or step. */
 export function pageOfParts(parts: readonly Part[], query: PageQuery): Part[] {
   return pageOfAll(
     parts.map((part) => ({ ...part, id: String(part["id"]) })),
@@ -146,7 +154,7 @@ export function pageOfParts(parts: readonly Part[], query: PageQuery): Part[] {
 
 type Wanted = (part: Part) => boolean;
 
-/** Which kinds of message a client asked for. */
+/** Whether a part is of a type that the client asked for. */
 export function typesWanted({
   include_return_message_types: types,
 }: Pick<SendMessage, "include_return_message_types">): Wanted {

@@ -1,6 +1,6 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 
-/** Names that models guess for an argument, by the name it has. */
+/** Names that models guess for an argument, by its real name. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   query: ["q", "search", "question", "text"],
   text: ["content", "memory", "fact", "value", "data"],
@@ -9,7 +9,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   limit: ["top_k", "k", "count", "max_results", "n"],
 };
 
-/** `schema`, which takes its arguments under the names that models guess, too. What clients are shown stays the same. */
+/** `schema`, which also accepts arguments under the names that models guess. Clients see the same schema. */
 export function withAliases<T extends StandardSchemaWithJSON>(schema: T, names: readonly string[]): T {
   const { "~standard": standard } = schema;
   return Object.assign(Object.create(schema) as T, {
@@ -22,7 +22,7 @@ function renamed(value: unknown, names: readonly string[]): unknown {
   const given: Record<string, unknown> = { ...value };
   for (const name of names) {
     const alias = given[name] === undefined ? ALIASES[name]?.find((it) => given[it] !== undefined) : undefined;
-    // An argument is nobody's alias where it is asked for itself.
+    // A name is no alias if the schema has an argument of that name.
     if (alias === undefined || names.includes(alias)) continue;
     given[name] = given[alias];
     Reflect.deleteProperty(given, alias);

@@ -2,15 +2,16 @@ import type { CallToolResult, McpServer, ServerContext } from "@modelcontextprot
 import * as z from "zod";
 import { type Agent, type FindResult, MemGPTError, findSuspicion } from "../../index.ts";
 import { withAliases } from "./aliases.ts";
+import { beginning } from "../../schema/beginning.ts";
 
-/** The memory of one agent, as a connection of a client reaches it. */
+/** One agent's memory, for one client. */
 export type SharedMemory = {
   /** The agent's name. */
   readonly name: string;
-  /** Runs `work` when the agent's turn comes. */
+  /** Runs `work` with the agent, after the work queued before it. */
   readonly use: <T>(work: (agent: Agent) => Promise<T>, signal?: AbortSignal) => Promise<T>;
-  /** What the client calls itself. */
-  readonly client: () => string;
+  /** The name that the client of a request has for itself. */
+  readonly client: (context: ServerContext) => string;
 };
 
 type Tool<Shape extends z.ZodRawShape> = {
@@ -35,7 +36,7 @@ const HINTS = {
   changes: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
 } as const;
 
-/** Gives `server` the tools by which another program reads and writes an agent's memory. */
+/** Adds the tools that let another program read and write an agent's memory. */
 export function addMemoryTools(server: McpServer, memory: SharedMemory): void {
   const add = <Shape extends z.ZodRawShape>(
     name: string,
@@ -45,7 +46,7 @@ export function addMemoryTools(server: McpServer, memory: SharedMemory): void {
     const call = async (args: z.infer<z.ZodObject<Shape>>, context: ServerContext): Promise<CallToolResult> => {
       const { signal } = context.mcpReq;
       try {
-        return answer(await memory.use((agent) => run(args, { agent, by: memory.client(), signal }), signal));
+        return answer(await memory.use((agent) => run(args, { agent, by: memory.client(context), signal }), signal));
       } catch (error) {
         if (!(error instanceof MemGPTError)) throw error;
         return { isError: true, content: [{ type: "text", text: error.message }] };
@@ -60,7 +61,7 @@ export function addMemoryTools(server: McpServer, memory: SharedMemory): void {
 
   add("memory_search", {
     title: "Search memory",
-    description: "Searches what is remembered: facts in core memory and passages in archival memory, best first.",
+    description: "Searches memory: facts in core memory and passages in archival memory, best first.",
     shape: { query, limit },
     hints: "reads",
     run: async (args, { agent }) => {
@@ -77,7 +78,7 @@ export function addMemoryTools(server: McpServer, memory: SharedMemory): void {
   });
   add("memory_add", {
     title: "Remember",
-    description: "Keeps a text in memory, where searches find it. One fact or note at a time.",
+    description: "Stores a text in memory, where searches find it. One fact or note at a time.",
     shape: { text: text.describe("what to remember") },
     hints: "adds",
     run: async (args, { agent, by, signal }) => {
@@ -107,8 +108,8 @@ export function addMemoryTools(server: McpServer, memory: SharedMemory): void {
   add("memory_forget", {
     title: "Take out of memory",
     description:
-      "Takes a passage out of memory, by its id: no search finds it any more. Nothing is erased: the person can undo it, and " +
-      "erases for good with `memgpt forget`.",
+      "Removes a passage from memory, by its id: searches no longer find it. Nothing is erased: the person can undo it, or " +
+      "erase it for good with `memgpt forget`.",
     shape: { id },
     hints: "changes",
     run: async (args, { agent, by }) => {
@@ -119,17 +120,17 @@ export function addMemoryTools(server: McpServer, memory: SharedMemory): void {
   });
   add("memory_history", {
     title: "History of core memory",
-    description: "Lists how a block of core memory came to be what it is, oldest edit first.",
+    description: "Lists the edits of a block of core memory, oldest first.",
     shape: { block: z.string().min(1).optional().describe("label; all blocks if absent") },
     hints: "reads",
     run: async (args, { agent }) => ({
       edits: (await agent.history(args.block)).filter(({ label }) => !isPrivate(agent, label)),
     }),
   });
-  // As ChatGPT's connectors want them.
+  // ChatGPT's connectors require tools with these names and results.
   add("search", {
     title: "Search",
-    description: "Searches everything that the agent remembers. Read a result whole with fetch.",
+    description: "Searches everything that the agent remembers. Read a whole result with fetch.",
     shape: { query },
     hints: "reads",
     run: async (args, { agent }) => {
@@ -140,7 +141,7 @@ export function addMemoryTools(server: McpServer, memory: SharedMemory): void {
   });
   add("fetch", {
     title: "Fetch",
-    description: "Reads one result of search whole.",
+    description: "Reads one search result in full.",
     shape: { id },
     hints: "reads",
     run: async (args, { agent }) => {
@@ -161,7 +162,7 @@ function answer(value: unknown): CallToolResult {
   return { content: [{ type: "text", text: JSON.stringify(value) }], structuredContent };
 }
 
-/** What a client needs of a page of results. */
+/** A page of results, without what clients do not need. */
 function pageOf({ total, results }: FindResult): Record<string, unknown> {
   const shown = results.map(({ id: found, time, role, speaker, source, text: said }) => {
     return { id: found, time, role, speaker, source, text: said };
@@ -169,24 +170,24 @@ function pageOf({ total, results }: FindResult): Record<string, unknown> {
   return { total, results: shown };
 }
 
-async function itemOf(agent: Agent, wanted: string): Promise<{ id: string; time: string; text: string }> {
-  const passage = await agent.archival.get(wanted);
-  if (passage !== undefined) return { id: wanted, time: passage.createdAt, text: passage.text };
-  const [said] = (await agent.recall.around(wanted, 0)).filter((it) => it.id === wanted);
-  if (said === undefined) throw new MemGPTError("not_found", `Nothing with the id ${wanted} is remembered.`);
-  return { id: wanted, time: said.createdAt, text: said.text };
+async function itemOf(agent: Agent, itemId: string): Promise<{ id: string; time: string; text: string }> {
+  const passage = await agent.archival.get(itemId);
+  if (passage !== undefined) return { id: itemId, time: passage.createdAt, text: passage.text };
+  const [line] = (await agent.recall.around(itemId, 0)).filter((it) => it.id === itemId);
+  if (line === undefined) throw new MemGPTError("not_found", `Memory has nothing with the id ${itemId}.`);
+  return { id: itemId, time: line.createdAt, text: line.text };
 }
 
-/** Of what a client wrote: where it is, or that it waits for the person. */
+/** The ids of what a client wrote, or a note that the text is held back. */
 function stored(ids: readonly string[]): Record<string, unknown> {
   if (ids.length > 0) return { ids };
   return { ids, held_back: "It reads like instructions to the agent. The person can release it: memgpt quarantine." };
 }
 
-/** What another program writes is not the person's own words: what reads like an order does not become core memory. */
+/** Other programs' text is not the person's own words: text that reads like instructions does not enter core memory. */
 async function editBlock(agent: Agent, label: string, edit: { text: string; by: string }): Promise<unknown> {
   if (isPrivate(agent, label)) {
-    throw new MemGPTError("not_found", `There is no block ${label} for other programs. Nothing was changed.`);
+    throw new MemGPTError("not_found", `There is no block ${label} that other programs may edit. Nothing was changed.`);
   }
   const suspicion = findSuspicion(edit.text);
   if (suspicion === undefined) return agent.editBlock(label, edit.text, { by: edit.by });
@@ -196,7 +197,7 @@ async function editBlock(agent: Agent, label: string, edit: { text: string; by: 
   );
 }
 
-/** The blocks that other programs may read: what they read may leave this machine. */
+/** The blocks without private ones: what other programs read may leave this machine. */
 export function openBlocks(blocks: Agent["state"]["blocks"]): Agent["state"]["blocks"] {
   return blocks.filter((block) => block.private !== true);
 }
@@ -207,7 +208,7 @@ function isPrivate({ state }: Agent, label: string): boolean {
 
 function titleOf(whole: string): string {
   const [line = ""] = whole.split("\n");
-  return line.length > 80 ? `${line.slice(0, 79).replace(/[\uD800-\uDBFF]$/, "")}…` : line;
+  return line.length > 80 ? `${beginning(line, 79)}…` : line;
 }
 
 function urlOf(item: string): string {

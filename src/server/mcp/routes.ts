@@ -6,10 +6,10 @@ import type { AgentEntry } from "../house/agents.ts";
 import type { Owner } from "../house/owners.ts";
 import { STANDARD_AGENT, agentNamed, modelNames } from "../openai/agent-named.ts";
 
-/** Longest name of a client that is kept of a header. */
+/** Characters kept of a client's `user-agent` header. */
 const LONGEST_CLIENT = 80;
 
-/** The memory of an agent for MCP clients, at `/mcp/NAME`; at `/mcp` that of the standard agent. */
+/** An agent's memory for MCP clients: at `/mcp/NAME`, and the standard agent's at `/mcp`. */
 export function mcpRoutes({ api, models }: Service): void {
   const serve = async (c: Context<Env>): Promise<Response> => {
     const owner = c.get("owner");
@@ -19,12 +19,12 @@ export function mcpRoutes({ api, models }: Service): void {
     const caller = (c.req.header("user-agent") ?? "an MCP client").slice(0, LONGEST_CLIENT);
     const use = async <T>(work: (agent: Agent) => Promise<T>, signal?: AbortSignal): Promise<T> =>
       owner.use(entry, work, signal);
-    // Only who speaks the protocol needs it.
+    // Loaded on first use.
     const [{ createMcpHandler }, { memoryServer }] = await Promise.all([
       import("@modelcontextprotocol/server"),
       import("./memory-server.ts"),
     ]);
-    // A server for each request: both eras of the protocol are served without sessions.
+    // A server for each request: both versions of the protocol work without sessions.
     return createMcpHandler(() => memoryServer({ name: entry.name, use }, caller)).fetch(c.req.raw);
   };
   api.all("/mcp", serve);

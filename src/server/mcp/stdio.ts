@@ -5,8 +5,8 @@ import { memoryServer } from "./memory-server.ts";
 export type McpStdioOptions = { readonly dir?: string | undefined; readonly agent: string };
 
 /**
- * Serves the memory of an agent over standard input and output until the input ends. A missing agent is
- * created. It is closed a moment after each call, so that it can be used elsewhere, too.
+ * Serves an agent's memory over standard input and output until the input ends. A missing agent is created. The agent is
+ * closed shortly after each call, so that other programs can use it.
  */
 export async function serveMcpStdio({ dir, agent: name }: McpStdioOptions): Promise<void> {
   const memgpt = await MemGPT.open({ dir });

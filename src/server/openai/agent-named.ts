@@ -3,10 +3,10 @@ import type { AgentEntry } from "../house/agents.ts";
 import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
 
-/** The agent that answers when a client names an unknown model. */
+/** Name of the agent that answers if a client names an unknown model. */
 export const STANDARD_AGENT = "memgpt";
 
-/** What an agent is called as a model: its name, or its id where another is called the same. */
+/** The agents by the model name that clients use: the agent's name, or its id if an older agent has the same name. */
 export function modelNames(agents: readonly AgentEntry[]): ReadonlyMap<string, AgentEntry> {
   const names = new Map<string, AgentEntry>();
   for (const entry of agents) names.set(names.has(entry.name) ? entry.id : entry.name, entry);
@@ -14,9 +14,9 @@ export function modelNames(agents: readonly AgentEntry[]): ReadonlyMap<string, A
 }
 
 /**
- * The agent that a client means by a model. An unknown one is the standard agent, made when it is first needed, with a warning.
+ * The agent that a client names as the model. For an unknown name, the standard agent, with a warning; it is created on first use.
  *
- * @throws MemGPTError `not_found` where the server is strict.
+ * @throws MemGPTError `not_found` for an unknown name if the server is strict.
  */
 export async function agentNamed(owner: Owner, models: Models, model: string, warnings: string[]): Promise<AgentEntry> {
   const agents = await owner.agents.list();
@@ -25,7 +25,7 @@ export async function agentNamed(owner: Owner, models: Models, model: string, wa
   if (found !== undefined) return found;
   if (model !== STANDARD_AGENT) {
     const text = `There is no agent named ${model}`;
-    if (models.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models lists those there are.`);
+    if (models.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models lists all agents.`);
     warnings.push(`${text}; ${STANDARD_AGENT} answers.`);
   }
   const standard = names.get(STANDARD_AGENT);

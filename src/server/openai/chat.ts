@@ -4,6 +4,7 @@ import { answers, body, on } from "../http/api.ts";
 import { eventStream, writeJson } from "../http/event-stream.ts";
 import { UNFORESEEN, failureOf, openaiError } from "../http/failures.ts";
 import type { Service } from "../http/service.ts";
+import { chatIdOf } from "./chat-id.ts";
 import { chatMessage, linesOf, reply, wholeOf } from "./turn.ts";
 
 const request = z
@@ -23,8 +24,8 @@ export function chatRoutes(service: Service): void {
       path: "/v1/chat/completions",
       tags: ["OpenAI"],
       summary:
-        "Sends the last message to the agent named as the model. The messages before it tell where it stands: the same place again is " +
-        "a retry or an edit, memory included.",
+        "Sends the last message to the agent named as the model. The messages before it give its position: the same position again " +
+        "is a retry or an edit, which also undoes changes to memory.",
       request: { body: body(request) },
       responses: answers(
         z.looseObject({ id: z.string(), choices: z.array(z.unknown()) }),
@@ -32,13 +33,14 @@ export function chatRoutes(service: Service): void {
       ),
     }),
     async (c) => {
-      const { model, messages, stream: isStream, stream_options } = c.req.valid("json");
-      const said = await reply(c, service, { model, lines: linesOf(messages) });
+      const sent = c.req.valid("json");
+      const { model, messages, stream: isStream, stream_options } = sent;
+      const answer = await reply(c, service, { model, lines: linesOf(messages), chat: chatIdOf(c, sent) });
       const common = { id: `chatcmpl-${crypto.randomUUID()}`, created: Math.floor(Date.now() / 1000), model };
       if (isStream !== true) {
-        c.req.raw.signal.addEventListener("abort", said.cancel, { once: true });
-        const text = await wholeOf(said);
-        const usage = usageJson(await said.ended());
+        c.req.raw.signal.addEventListener("abort", answer.cancel, { once: true });
+        const text = await wholeOf(answer);
+        const usage = usageJson(await answer.ended());
         const message = { role: "assistant", content: text, refusal: null };
         return {
           ...common,
@@ -47,7 +49,7 @@ export function chatRoutes(service: Service): void {
           usage,
         };
       }
-      await said.begun();
+      await answer.begun();
       const chunk = (delta: object, finish_reason: string | null = null): object => ({
         ...common,
         object: "chat.completion.chunk",
@@ -58,8 +60,8 @@ export function chatRoutes(service: Service): void {
         async (events) => {
           try {
             await writeJson(events, chunk({ role: "assistant", content: "" }));
-            for await (const piece of said.pieces) await writeJson(events, chunk({ content: piece }));
-            const usage = usageJson(await said.ended());
+            for await (const piece of answer.pieces) await writeJson(events, chunk({ content: piece }));
+            const usage = usageJson(await answer.ended());
             await writeJson(events, chunk({}, "stop"));
             if (stream_options?.include_usage === true) {
               await writeJson(events, { ...common, object: "chat.completion.chunk", choices: [], usage });
@@ -69,7 +71,7 @@ export function chatRoutes(service: Service): void {
           }
           await events.writeSSE({ data: "[DONE]" });
         },
-        said.cancel,
+        answer.cancel,
       );
     },
   );

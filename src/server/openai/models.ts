@@ -16,7 +16,7 @@ export function openaiModelRoutes({ api }: Service): void {
       method: "get",
       path: "/v1/models",
       tags,
-      summary: "The caller's agents, as models by their names. With a slash at the end it is Letta's list.",
+      summary: "The caller's agents, as models by name. With a trailing slash, it is Letta's list.",
       responses: answers(z.looseObject({ object: z.literal("list"), data: z.array(model) }), "The agents."),
     }),
     async (c) => ({ object: "list", data: await modelsOf(c.get("owner")) }),
@@ -44,7 +44,7 @@ export function openaiModelRoutes({ api }: Service): void {
 async function modelsOf(owner: Owner): Promise<Record<string, unknown>[]> {
   const names = modelNames(await owner.agents.list());
   const agents = [...names].map(([id, { name, createdAt }]) => modelJson(id, name, Date.parse(createdAt)));
-  // Who has no agent yet finds the one that will be made for them.
+  // Listed before it exists: it is created on first use.
   return names.has(STANDARD_AGENT) ? agents : [...agents, modelJson(STANDARD_AGENT, STANDARD_AGENT, 0)];
 }
 

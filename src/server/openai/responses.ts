@@ -4,6 +4,7 @@ import { answers, body, on } from "../http/api.ts";
 import { eventStream, writeJson } from "../http/event-stream.ts";
 import { UNFORESEEN, failureOf } from "../http/failures.ts";
 import type { Service } from "../http/service.ts";
+import { chatIdOf } from "./chat-id.ts";
 import { type Reply, chatMessage, linesOf, reply, wholeOf } from "./turn.ts";
 
 const request = z
@@ -22,7 +23,7 @@ export function responseRoutes(service: Service): void {
       path: "/v1/responses",
       tags: ["OpenAI"],
       summary:
-        "Sends the last message of the input to the agent named as the model. The agent remembers by itself what came before.",
+        "Sends the last message of the input to the agent named as the model. The agent itself remembers what came before.",
       request: { body: body(request) },
       responses: answers(
         z.looseObject({ id: z.string(), output: z.array(z.unknown()) }),
@@ -30,17 +31,23 @@ export function responseRoutes(service: Service): void {
       ),
     }),
     async (c) => {
-      const { model, input, stream: isStream } = c.req.valid("json");
+      const sent = c.req.valid("json");
+      const { model, input, stream: isStream } = sent;
       const lines = typeof input === "string" ? [{ role: "user" as const, text: input }] : linesOf(input);
-      // An input without its past is always something new.
-      const said = await reply(c, service, { model, lines, isWhole: typeof input !== "string" });
+      // A plain string has no transcript before it, so it is always a new message.
+      const answer = await reply(c, service, {
+        model,
+        lines,
+        isWhole: typeof input !== "string",
+        chat: chatIdOf(c, sent),
+      });
       const response = new ResponseJson(model);
       if (isStream !== true) {
-        c.req.raw.signal.addEventListener("abort", said.cancel, { once: true });
-        const text = await wholeOf(said);
-        return response.completed(text, await said.ended());
+        c.req.raw.signal.addEventListener("abort", answer.cancel, { once: true });
+        const text = await wholeOf(answer);
+        return response.completed(text, await answer.ended());
       }
-      await said.begun();
+      await answer.begun();
       return eventStream(
         c,
         async (events) => {
@@ -49,17 +56,17 @@ export function responseRoutes(service: Service): void {
             await writeJson(events, { type, sequence_number, ...fields }, type);
             sequence_number += 1;
           };
-          await writeResponse(said, response, write);
+          await writeResponse(answer, response, write);
         },
-        said.cancel,
+        answer.cancel,
       );
     },
   );
 }
 
-/** The events of a response, in the order that OpenAI's clients expect. */
+/** Writes the events of a response, in the order that OpenAI's clients expect. */
 async function writeResponse(
-  said: Reply,
+  answer: Reply,
   response: ResponseJson,
   write: (type: string, fields: object) => Promise<void>,
 ): Promise<void> {
@@ -70,11 +77,11 @@ async function writeResponse(
     await write("response.output_item.added", { output_index: 0, item: response.item("in_progress", []) });
     await write("response.content_part.added", { ...at, part: textPart("") });
     let text = "";
-    for await (const piece of said.pieces) {
+    for await (const piece of answer.pieces) {
       text += piece;
       await write("response.output_text.delta", { ...at, delta: piece, logprobs: [] });
     }
-    const usage = await said.ended();
+    const usage = await answer.ended();
     await write("response.output_text.done", { ...at, text, logprobs: [] });
     await write("response.content_part.done", { ...at, part: textPart(text) });
     const item = response.item("completed", [textPart(text)]);
@@ -90,7 +97,7 @@ function textPart(text: string): object {
   return { type: "output_text", text, annotations: [], logprobs: [] };
 }
 
-/** The same response in each of its states. */
+/** One response in each of its states. */
 class ResponseJson {
   readonly itemId = `msg_${crypto.randomUUID().replaceAll("-", "")}`;
   readonly #common: Record<string, unknown>;

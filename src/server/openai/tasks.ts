@@ -2,11 +2,11 @@ import { type AgentSettings, type MemGPT, MemGPTError, type Message } from "../.
 import type { Line } from "../house/place.ts";
 
 /**
- * What a front end asks a model beside the conversation: a title, tags, questions to ask next. Only the text tells it from what a
- * person says. An agent must not remember it.
+ * Whether a request is a front end's own: for a title, tags, or questions to ask next. Only its text distinguishes it from a
+ * person's message. An agent must not remember it.
  *
- * @source Open WebUI's task templates begin with `### Task:` and hold the chat's history; the one that wraps a person's message
- *   with what was found for it begins so, too. LibreChat's ask for a title.
+ * @source Open WebUI's task templates begin with `### Task:` and contain the chat's history; so does its template that adds
+ *   search results to a person's message. LibreChat's templates ask for a title.
  */
 export function isTask(lines: readonly Line[]): boolean {
   const [line, ...more] = lines;
@@ -23,14 +23,14 @@ const ASKS_FOR_A_TITLE =
 
 const LONGEST_ANSWER = 1000;
 
-/** Answers a task by an agent's model alone: no memory is read or written. */
+/** Answers a task with an agent's model alone; memory is neither read nor written. */
 export async function answerTask(
   memgpt: MemGPT,
   settings: AgentSettings,
   text: string,
   signal: AbortSignal,
 ): Promise<string> {
-  // The built-in model knows only how to talk to a person.
+  // The built-in model can only hold a conversation.
   if (settings.model === "practice") return plainAnswer(text);
   const createdAt = new Date().toISOString();
   const message: Message = { id: "task", createdAt, role: "user", event: "user_message", content: text };
@@ -41,11 +41,11 @@ export async function answerTask(
     const { done, value } = await answer.next();
     if (done !== true) continue;
     if (value.content !== null) return value.content;
-    throw new MemGPTError("llm_unavailable", "The model answered the task with nothing.");
+    throw new MemGPTError("llm_unavailable", "The model's answer to the task is empty.");
   }
 }
 
-/** What a task asks to be answered with, by the field that its template names. */
+/** The answer to a task, by the JSON field that its template asks for. */
 const FORMS: Readonly<Record<string, (title: string) => unknown>> = {
   title: (title) => title,
   tags: () => ["General"],
@@ -55,11 +55,11 @@ const FORMS: Readonly<Record<string, (title: string) => unknown>> = {
   prompt: (title) => title,
 };
 
-/** In the form that the task asks for, made of what the person said first. */
+/** An answer made from the person's first message, in the form that the task asks for. */
 function plainAnswer(text: string): string {
   const history = /<chat_history>([\s\S]*)<\/chat_history>/.exec(text)?.[1] ?? text;
-  const said = /USER:\s*(\S.*)/i.exec(history)?.[1] ?? "Conversation";
-  const title = said.split(/\s+/).slice(0, 5).join(" ");
+  const first = /USER:\s*(\S.*)/i.exec(history)?.[1] ?? "Conversation";
+  const title = first.split(/\s+/).slice(0, 5).join(" ");
   const [, field = ""] = /\{\s*"(\w+)"\s*:/.exec(text.replace(history, "")) ?? [];
   const answer = FORMS[field];
   return answer === undefined ? title : JSON.stringify({ [field]: answer(title) });

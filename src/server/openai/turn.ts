@@ -5,7 +5,7 @@ import type { Env } from "../http/api.ts";
 import { Refusal } from "../house/refusal.ts";
 import type { Service } from "../http/service.ts";
 import { type Line, Place } from "../house/place.ts";
-import { type Part, Run } from "../house/runs.ts";
+import { type Part, Run } from "../house/run.ts";
 import type { TurnItem } from "../house/turn-item.ts";
 import { runTurn } from "../house/turns.ts";
 import { agentNamed } from "./agent-named.ts";
@@ -16,7 +16,7 @@ const content = z
   .nullish();
 export const chatMessage = z.looseObject({ role: z.string(), content });
 
-/** What of a conversation's copy counts: what the person and the agent said. A prompt with nothing after it is said, too. */
+/** The person's and the agent's lines in a transcript. A lone system message counts as the person's. */
 export function linesOf(messages: readonly z.output<typeof chatMessage>[]): Line[] {
   return messages.flatMap(({ role: by, content: said }) => {
     const role = by === "system" && messages.length === 1 ? "user" : by;
@@ -27,48 +27,48 @@ export function linesOf(messages: readonly z.output<typeof chatMessage>[]): Line
   });
 }
 
-/** A reply that is being written: its pieces, and at the end what it took. */
+/** A reply in progress: its pieces of text, and its usage at the end. */
 export type Reply = {
   readonly pieces: AsyncIterable<string>;
-  /** Resolves when the reply is whole. @throws what made it fail. */
+  /** Resolves with the usage in tokens once the reply is complete. @throws the error that ended the turn. */
   readonly ended: () => Promise<{ readonly prompt: number; readonly completion: number }>;
   readonly cancel: () => void;
-  /** Resolves when the answer's status is known. @throws what made it fail before that. */
+  /** Resolves once the response's status is known. @throws an error until then. */
   readonly begun: () => Promise<void>;
 };
 
 export type Asked = {
   readonly model: string;
   readonly lines: readonly Line[];
-  /** Whether the lines are a copy of the whole conversation; true if absent. */
+  /** Whether the lines are the whole transcript; true if absent. */
   readonly isWhole?: boolean;
+  /** The client's id of the conversation, if it sends one. */
+  readonly chat?: string | undefined;
 };
 
-const BEGIN_WITHIN = 2000;
-
 /**
- * Sends the newest line of a conversation to the agent that a client means by `model`. The copy of what was said before is not stored
- * again; it tells where the line stands.
+ * Sends the newest user line to the agent named by `model`. The lines before it are not stored again; they give its position in
+ * the conversation.
  */
 export async function reply(
   c: Context<Env>,
   service: Service,
-  { model, lines, isWhole = true }: Asked,
+  { model, lines, isWhole = true, chat }: Asked,
 ): Promise<Reply> {
   const owner = c.get("owner");
   const last = lines.findLastIndex(({ role }) => role === "user");
-  const said = lines.slice(0, last + 1);
+  const upToLast = lines.slice(0, last + 1);
   const text = lines[last]?.text ?? "";
-  if (text.trim() === "") throw new Refusal(400, "invalid_input", "There is no message of a user to answer.");
+  if (text.trim() === "") throw new Refusal(400, "invalid_input", "The request has no user message with text.");
   const entry = await agentNamed(owner, service.models, model, c.get("warnings"));
-  if (isTask(said)) {
+  if (isTask(upToLast)) {
     const state = await owner.read(entry, (store) => store.load());
     if (state !== undefined) return taskReply(answerTask(owner.memgpt, state.settings, text, c.req.raw.signal), text);
   }
-  const place = isWhole ? new Place(said, c.req.header("x-openwebui-chat-id")) : undefined;
+  const place = isWhole ? new Place(upToLast, chat) : undefined;
   const isRepeat = Number(c.req.header("x-stainless-retry-count") ?? 0) > 0;
-  const run = new Run(entry, () => ({ shape: spokenPieces(), background: false }));
-  service.runs.add(owner.id, run);
+  const run = new Run(entry, () => ({ shape: spokenPieces(), background: false }), { id: service.runs.newId() });
+  service.runs.add(owner, run);
   void run.follow(runTurn(owner, entry, { text, from: "user", isRepeat, place }, run.signal), service.metrics);
   return {
     pieces: piecesOf(run),
@@ -76,7 +76,7 @@ export async function reply(
       run.cancel();
     },
     begun: async () => {
-      await run.begun(BEGIN_WITHIN);
+      await run.begun();
       if (run.status === "failed") throw run.error;
     },
     ended: async () => {
@@ -88,7 +88,7 @@ export async function reply(
 }
 
 function taskReply(answer: Promise<string>, text: string): Reply {
-  // Its failure reaches those who await it.
+  // Whoever awaits the answer gets its error; this only prevents an unhandled rejection.
   answer.catch(() => undefined);
   return {
     pieces: (async function* () {
@@ -104,7 +104,7 @@ async function* piecesOf(run: Run): AsyncGenerator<string, void, void> {
   for await (const part of run.from()) yield String(part["text"]);
 }
 
-/** What a turn's events say to the person, piece by piece. */
+/** The text that a turn's events say to the person, piece by piece. */
 function spokenPieces(): (item: TurnItem) => readonly Part[] {
   let [isStreamed, hasSpoken] = [false, false];
   const piece = (text: string): Part[] => {
@@ -126,7 +126,7 @@ function spokenPieces(): (item: TurnItem) => readonly Part[] {
   };
 }
 
-/** The whole of a reply. */
+/** The whole text of a reply. */
 export async function wholeOf({ pieces }: Reply): Promise<string> {
   let text = "";
   for await (const piece of pieces) text += piece;

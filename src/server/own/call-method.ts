@@ -12,19 +12,19 @@ type Call = {
 type Receiver = Readonly<Record<string, unknown>>;
 
 /**
- * Calls a method of an agent or of its storage. The library checks the arguments, as it does for anybody who calls it.
+ * Calls a method of an agent or of its storage. The library itself checks the arguments.
  *
  * @throws MemGPTError as the method does.
  */
 export async function callMethod(agent: Agent, { method, arguments: args, without }: Call): Promise<unknown> {
   const [part, name = part] = method.split(".") as [string, string?];
   const receiver = receiverOf(agent, part === name ? "" : part, without) as Receiver;
-  const given = method === "addHistory" ? [args[0], new Set(args[1] as readonly string[])] : args;
+  const prepared = method === "addHistory" ? [args[0], new Set(args[1] as readonly string[])] : args;
   const call = receiver[name] as (...values: unknown[]) => Promise<unknown>;
   try {
-    return await Reflect.apply(call, receiver, [...given]);
+    return await Reflect.apply(call, receiver, [...prepared]);
   } catch (error) {
-    // What the library's types rule out and its own rules did not catch.
+    // Arguments that the types rule out and the library does not check.
     if (error instanceof TypeError)
       throw new MemGPTError("invalid_input", `${method}: ${error.message}.`, { cause: error });
     throw error;

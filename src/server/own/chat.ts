@@ -1,10 +1,12 @@
 import { setCookie, deleteCookie } from "hono/cookie";
+import type { Agent, CallAnswer, SendOptions } from "../../index.ts";
 import { eventStream, withPings, writeJson } from "../http/event-stream.ts";
+import { fromOthers } from "../http/others.ts";
 import { SESSION_COOKIE, bearerIn } from "../http/guard.ts";
 import type { Service } from "../http/service.ts";
-import { Run } from "../house/runs.ts";
+import { Run } from "../house/run.ts";
 import type { TurnItem } from "../house/turn-item.ts";
-import { goOn, replaceMessage, runTurn } from "../house/turns.ts";
+import { goOn, replaceMessage } from "../house/turns.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { Owner } from "../house/owners.ts";
 import type * as z from "zod";
@@ -12,10 +14,7 @@ import { CONTRACTS } from "../wire/contracts.ts";
 import { own } from "./route.ts";
 import { transcriptOf } from "./transcript.ts";
 
-/** How long the answer waits for the turn to begin: until then a failure has a status of its own. */
-const BEGIN_WITHIN = 1000;
-
-/** What a front end of memgpt's own needs to talk to agents: who is there, what happens, what was said, and turns. */
+/** What memgpt's own front ends need: session, events, agents, transcripts and turns. */
 export function chatRoutes(service: Service, version: string): void {
   const { api, accounts, models, runs } = service;
 
@@ -40,19 +39,19 @@ export function chatRoutes(service: Service, version: string): void {
   });
 
   own(api, CONTRACTS.events, async ({ c, owner }) => {
-    const gone = new AbortController();
+    const disconnected = new AbortController();
     return eventStream(
       c,
       async (stream) => {
-        const telling = async (): Promise<void> => {
-          for await (const event of owner.feed.follow(gone.signal)) await writeJson(stream, event);
+        const sending = async (): Promise<void> => {
+          for await (const event of owner.feed.follow(disconnected.signal)) await writeJson(stream, event);
         };
-        await withPings(telling(), service.pingMs, async () => {
+        await withPings(sending(), service.pingMs, async () => {
           await stream.write(": still here\n\n");
         });
       },
       () => {
-        gone.abort();
+        disconnected.abort();
       },
     );
   });
@@ -71,19 +70,20 @@ export function chatRoutes(service: Service, version: string): void {
 
   own(api, CONTRACTS.turn, async ({ owner, entry, body }) => {
     const agent = await entry();
-    const run = new Run(agent, () => ({ shape: () => [], background: true }));
-    runs.add(owner.id, run);
+    const run = new Run(agent, () => ({ shape: () => [], background: true }), { id: runs.newId() });
+    runs.add(owner, run);
     void run.follow(turnOf(owner, agent, body, run.signal), service.metrics);
-    await run.begun(BEGIN_WITHIN);
+    await run.begun();
     if (run.status === "failed" && !run.hasBegun) throw run.error;
     return { run: run.id };
   });
 
-  own(api, CONTRACTS.stop, async ({ owner, entry }) => {
+  own(api, CONTRACTS.stop, async ({ c, owner, entry }) => {
     const { id } = await entry();
     const running = runs.all(owner.id).filter(({ agentId, status }) => agentId === id && status === "running");
     for (const run of running) run.cancel();
-    return { stopped: running.length };
+    const elsewhere = (await fromOthers(c)).map(({ body }) => (body as { readonly stopped: number }).stopped);
+    return { stopped: elsewhere.reduce((sum, stopped) => sum + stopped, running.length) };
   });
 }
 
@@ -93,18 +93,34 @@ function turnOf(
   asked: z.output<(typeof CONTRACTS)["turn"]["body"]>,
   signal: AbortSignal,
 ): AsyncGenerator<TurnItem, void, void> {
+  // Functions that need consent wait for it; the page asks.
+  const turn = (
+    work: (agent: Agent, options: SendOptions) => AsyncIterable<TurnItem>,
+  ): AsyncGenerator<TurnItem, void, void> =>
+    owner.stream(
+      entry,
+      (agent) => {
+        const approve = agent.permissions().flatMap(({ name, may }) => (may === "ask" ? [name] : []));
+        return work(agent, { signal, approve });
+      },
+      signal,
+    );
   switch (asked.kind) {
     case "send":
-      return runTurn(owner, entry, { text: asked.message, from: "user", isRepeat: false }, signal);
+      return turn((agent, options) => agent.send(asked.message, options));
     case "edit":
-      return owner.stream(
-        entry,
-        (agent) => replaceMessage(agent, asked.id, { text: asked.message, id: undefined, signal }),
-        signal,
-      );
+      return turn((agent, options) => replaceMessage(agent, asked.id, { text: asked.message, ...options }));
+    case "answer":
+      return turn((agent, options) => agent.answerCalls(asked.answers.map(answerTo), options));
     case "retry":
-      return owner.stream(entry, (agent) => agent.retry({ signal }), signal);
+      return turn((agent, options) => agent.retry(options));
     case "continue":
-      return owner.stream(entry, (agent) => goOn(agent, { signal }), signal);
+      return turn((agent, options) => goOn(agent, options));
   }
+}
+
+function answerTo({ callId, allow }: { readonly callId: string; readonly allow: boolean }): CallAnswer {
+  if (allow) return { callId, approved: true };
+  const output = "Not permitted: the person said no. Nothing was done. Do not repeat the call; tell the person.";
+  return { callId, status: "Failed", output };
 }

@@ -3,17 +3,17 @@ import type { Service } from "../http/service.ts";
 import { CONTRACTS } from "../wire/contracts.ts";
 import { own } from "./route.ts";
 
-/** One in-chat command: what it does to the agent, with what stands behind its name. */
+/** One in-chat command. `argument` is the text after its name. */
 type Command = (agent: Agent, argument: string, signal: AbortSignal) => Promise<unknown>;
 
-/** The last event of a turn says how it ended. */
+/** The turn's last event of these types, which says how it ended. */
 async function turn(events: ReturnType<Agent["send"]>): Promise<unknown> {
   let end: unknown = null;
   for await (const event of events) if (event.type === "turn_end" || event.type === "queue_flush") end = event;
   return end;
 }
 
-/** The in-chat commands that do something to an agent or tell of it, by their names in the terminal. */
+/** The in-chat commands that read or change an agent, by their names in the terminal. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   memory: async (agent) => agent.state.blocks,
   context: async (agent) => agent.context(),
@@ -48,8 +48,8 @@ export function commandRoutes({ api }: Service): void {
     const agent = await entry();
     const run = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (run === undefined) {
-      const there = Object.keys(COMMANDS).join(", ");
-      throw new MemGPTError("invalid_input", `There is no command ${name}. There are: ${there}. Nothing was done.`);
+      const known = Object.keys(COMMANDS).join(", ");
+      throw new MemGPTError("invalid_input", `There is no command ${name}. Commands: ${known}. Nothing was done.`);
     }
     const { signal } = c.req.raw;
     const result = await owner.use(agent, (it) => run(it, argument.trim(), signal), signal);
@@ -61,11 +61,14 @@ export function commandRoutes({ api }: Service): void {
 function count(argument: string, absent: number): number {
   if (argument === "") return absent;
   if (/^\d+$/.test(argument) && Number(argument) > 0) return Math.min(Number(argument), Number.MAX_SAFE_INTEGER);
-  throw new MemGPTError("invalid_input", `${argument} is not a count: use a whole number above 0. Nothing was done.`);
+  throw new MemGPTError(
+    "invalid_input",
+    `The count must be a whole number of 1 or more (got ${argument}). Nothing was done.`,
+  );
 }
 
 /** @throws MemGPTError `invalid_input`. */
 function needed(argument: string): string {
   if (argument !== "") return argument;
-  throw new MemGPTError("invalid_input", "The command needs a text behind its name. Nothing was done.");
+  throw new MemGPTError("invalid_input", "The command needs an argument. Nothing was done.");
 }

@@ -6,7 +6,7 @@ import type { AnswerOf } from "../wire/contract.ts";
 import { CONTRACTS, type Contracts } from "../wire/contracts.ts";
 import { own } from "./route.ts";
 
-/** Memory as a person reads and edits it, beside an agent that edits it too. */
+/** Memory as a person reads and edits it while the agent may edit it too. */
 export function ownMemoryRoutes({ api }: Service): void {
   own(api, CONTRACTS.memory, async ({ owner, entry }) =>
     owner.read(await entry(), async (memory) => ({
@@ -70,23 +70,23 @@ function blockOf({ state }: Agent, label: string): Block {
   return block;
 }
 
-/** Without the fields that were left out, which the library would take for given. */
+/** Drops undefined fields, which the library would take as set. */
 function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 type Memory = Parameters<Parameters<Owner["read"]>[1]>[0];
 type FoundBy = AnswerOf<Contracts["found"]>;
 
-/** The results that a search showed, as they are now. Those of sources are named only: their text stands in the return. */
+/** The results of a search, with their current text. Passages of sources have none: their text is in the return. */
 async function foundBy({ recall, archival }: Memory, id: string): Promise<FoundBy> {
   const message = await recall.get(id);
   if (message?.role !== "function") throw new MemGPTError("not_found", `No search has the id ${id}.`);
   const results = (message.hits ?? []).map(async ({ id: hit, signals, source = null }): Promise<FoundBy> => {
-    const said = source === null ? await recall.get(hit) : undefined;
-    if (said !== undefined && said.role !== "function") {
-      return [{ id: hit, at: said.createdAt, role: said.role, source, text: spokenText(said) ?? "", signals }];
+    const stored = source === null ? await recall.get(hit) : undefined;
+    if (stored !== undefined && stored.role !== "function") {
+      return [{ id: hit, at: stored.createdAt, role: stored.role, source, text: spokenText(stored) ?? "", signals }];
     }
     const passage = source === null ? await archival.get(hit) : undefined;
     if (passage === undefined && source === null) return [];

@@ -3,7 +3,7 @@ import type { Service } from "../http/service.ts";
 import { CONTRACTS } from "../wire/contracts.ts";
 import { type Asked, own } from "./route.ts";
 
-/** What a model may call, and the MCP servers that it can get more from. */
+/** The functions that a model may call, and the MCP servers that offer more. */
 export function functionRoutes({ api }: Service): void {
   own(api, CONTRACTS.functions, async ({ owner, entry }) =>
     owner.use(await entry(), async (agent) => {
@@ -25,7 +25,7 @@ export function functionRoutes({ api }: Service): void {
   own(api, CONTRACTS.putFunction, async ({ owner, entry, params, body: { consent } }) => {
     const { function: name } = params;
     await owner.use(await entry(), async (agent) => {
-      // Without consent, one that it has already is an error, which says so.
+      // Without `consent`, adding a function that the agent has already fails with an error that says so.
       if (consent === undefined || !agent.state.functions.includes(name)) await agent.addFunction(name);
       if (consent !== undefined) await agent.setConsent(name, consent);
     });
@@ -39,7 +39,7 @@ export function functionRoutes({ api }: Service): void {
 
   own(api, CONTRACTS.toolServers, async ({ owner }) =>
     owner.memgpt.mcp.list().map(({ name, url, command, tools }) => {
-      // The rest of a command may hold a key.
+      // The arguments of a command may contain a key.
       return { name, address: url ?? command?.[0] ?? "", tools: tools.map((tool) => tool.as) };
     }),
   );
@@ -63,7 +63,7 @@ export function functionRoutes({ api }: Service): void {
   });
 }
 
-/** A server may be a command, which runs with all rights of this program, or a machine in its network. */
+/** An MCP server may be a command, which runs with this program's rights, or a machine in its network. */
 function checkAdmin(c: Asked<(typeof CONTRACTS)["toolServers"]>["c"]): void {
   if (c.get("caller").isAdmin) return;
   throw new Refusal(403, "forbidden", "Only an admin may change MCP servers. Nothing was changed.");

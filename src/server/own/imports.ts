@@ -8,7 +8,7 @@ import type { Owner } from "../house/owners.ts";
 import { CONTRACTS } from "../wire/contracts.ts";
 import { own } from "./route.ts";
 
-/** What people bring from elsewhere: looked at first, then given to an agent. */
+/** Imports from other programs: a preview, then the import into an agent. */
 export function importRoutes({ api }: Service): void {
   own(api, CONTRACTS.lookAtImport, async ({ owner, body }) =>
     withFound(owner, body, async (found) => {
@@ -54,7 +54,7 @@ export function importRoutes({ api }: Service): void {
 
 type Sent = { readonly name: string; readonly content: string };
 
-/** What is in a file that was sent, which stays on the disk for no longer than `use` takes. */
+/** Calls `use` with the contents of an uploaded file, which is on disk only meanwhile. */
 async function withFound<T>(
   owner: Owner,
   { name, content }: Sent,
@@ -64,7 +64,7 @@ async function withFound<T>(
   const file = join(folder, "file");
   try {
     await writeFile(file, Buffer.from(content, "base64"), { mode: 0o600 });
-    return await use(await owner.memgpt.imports.find(file));
+    return await use({ ...(await owner.memgpt.imports.find(file)), file: name });
   } catch (error) {
     if (!(error instanceof MemGPTError)) throw error;
     throw new MemGPTError(error.code, error.message.replaceAll(file, name), { cause: error });

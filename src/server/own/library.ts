@@ -2,7 +2,8 @@ import { type Agent, type CallAnswer, MemGPTError } from "../../index.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import { Calls, restarted } from "../house/calls.ts";
 import type { Owner } from "../house/owners.ts";
-import { Run } from "../house/runs.ts";
+import { Run } from "../house/run.ts";
+import { dropForgotten } from "../house/run-messages.ts";
 import type { TurnItem } from "../house/turn-item.ts";
 import { answered } from "../house/turns.ts";
 import { eventStream, withPings, writeJson } from "../http/event-stream.ts";
@@ -16,10 +17,7 @@ import { callMethod, standingOf } from "./call-method.ts";
 import { own } from "./route.ts";
 import { storedEvents } from "./stored-events.ts";
 
-/** How long the answer waits for the turn to begin: until then a failure has a status of its own. */
-const BEGIN_WITHIN = 1000;
-
-/** A turn, and the agent as it was after it. */
+/** A turn, and the agent's state after it. */
 type Turn = { readonly run: Run; standing: Standing | null };
 
 /** The library over HTTP. */
@@ -32,9 +30,9 @@ export function libraryRoutes({ api, runs, metrics, pingMs }: Service): void {
     if (options.endpoint !== undefined && !c.get("caller").isAdmin) throw forOperators("choose a model's endpoint");
     const work = async (): Promise<{ id: string; name: string }> => {
       const isTaken = name !== undefined && (await owner.agents.list()).some((entry) => entry.name === name);
-      if (isTaken) throw new MemGPTError("agent_exists", `There is an agent ${name} already. Nothing was created.`);
-      const made = await owner.agents.create(options, name === undefined ? {} : { name });
-      return { id: made.id, name: made.name };
+      if (isTaken) throw new MemGPTError("agent_exists", `An agent named ${name} already exists. Nothing was created.`);
+      const created = await owner.agents.create(options, name === undefined ? {} : { name });
+      return { id: created.id, name: created.name };
     };
     return key === undefined ? work() : calls.once(JSON.stringify([owner.id, key]), isRepeat, work);
   });
@@ -45,10 +43,12 @@ export function libraryRoutes({ api, runs, metrics, pingMs }: Service): void {
     const kind = AGENT_METHODS[method];
     const choosesEndpoint =
       method === "configure" && (args[0] as { endpoint?: unknown } | null)?.endpoint !== undefined;
-    if ((kind === "operates" || choosesEndpoint) && !c.get("caller").isAdmin) throw forOperators(`call ${method} so`);
+    if ((kind === "operates" || choosesEndpoint) && !c.get("caller").isAdmin)
+      throw forOperators(choosesEndpoint ? "choose a model's endpoint" : `call ${method}`);
     const work = (): Promise<{ result: unknown; standing: Standing | null }> =>
       owner.use(agent, async (open) => {
         const result = await callMethod(open, body);
+        if (method === "forget") runs.forget(owner.id, agent.id);
         return { result, standing: await standingOf(open, kind === "reads" ? known : undefined) };
       });
     if (kind === "reads" || key === undefined) return work();
@@ -59,17 +59,18 @@ export function libraryRoutes({ api, runs, metrics, pingMs }: Service): void {
     const agent = await entry();
     const { ask, after, isRepeat } = body;
     const found = runs.get(owner.id, params.turn_id);
-    // One that was refused is tried again.
+    // A turn that was refused before it began is tried again.
     const isKnown = found?.agentId === agent.id && (found.hasBegun || found.status === "running");
     const turn = (isKnown ? turns.get(found) : undefined) ?? begin(owner, agent, { id: params.turn_id, ask, isRepeat });
     const { run } = turn;
-    await run.begun(BEGIN_WITHIN);
+    await dropForgotten(owner, run);
+    await run.begun();
     if (run.status === "failed" && !run.hasBegun) throw run.error;
     return eventStream(
       c,
       async (stream) => {
         const sending = async (): Promise<void> => {
-          // One that the caller has seen nothing of starts at its beginning.
+          // A new turn is sent from its start.
           for await (const part of run.from(isKnown ? after : 0)) {
             await writeJson(stream, { seq: Number(part["seq_id"]), event: part["event"] });
           }
@@ -80,7 +81,7 @@ export function libraryRoutes({ api, runs, metrics, pingMs }: Service): void {
           await stream.write(": still here\n\n");
         });
       },
-      // It goes on without its client, who comes back or stops it.
+      // The turn continues without its client, which reconnects or stops it.
       () => undefined,
     );
   });
@@ -103,7 +104,7 @@ export function libraryRoutes({ api, runs, metrics, pingMs }: Service): void {
     });
   });
 
-  own(api, CONTRACTS.sourceNames, async ({ owner }) => [...owner.memgpt.sources.names()]);
+  own(api, CONTRACTS.sourceNames, ({ owner }) => owner.memgpt.sources.names());
 
   function begin(
     owner: Owner,
@@ -112,7 +113,7 @@ export function libraryRoutes({ api, runs, metrics, pingMs }: Service): void {
   ): Turn {
     const shape = (item: TurnItem): { event: unknown }[] =>
       (item.type === "stored" ? storedEvents(item.message) : [item]).map((event) => ({ event }));
-    const run = new Run(entry, () => ({ shape, background: true }), id);
+    const run = new Run(entry, () => ({ shape, background: true }), { id });
     const turn: Turn = { run, standing: null };
     const work = async function* (agent: Agent): AsyncGenerator<TurnItem, void, void> {
       try {
@@ -122,7 +123,7 @@ export function libraryRoutes({ api, runs, metrics, pingMs }: Service): void {
       }
     };
     turns.set(run, turn);
-    runs.add(owner.id, run);
+    runs.add(owner, run);
     void run.follow(owner.stream(entry, work, run.signal), metrics);
     return turn;
   }
@@ -138,7 +139,7 @@ async function* itemsOf(
     ask.kind === "send" && ask.event.type === "user_message" ? ask.event.id : ask.kind === "retry" ? ask.id : undefined;
   const known = id === undefined ? undefined : await agent.recall.get(id);
   if (known !== undefined) return yield* answered(agent, known, { signal });
-  // Nothing tells whether an event without an id was heard by an earlier process.
+  // Without an id, there is no way to know whether an earlier process handled the event.
   if (isRepeat && id === undefined) throw restarted();
   switch (ask.kind) {
     case "send":
@@ -146,7 +147,7 @@ async function* itemsOf(
     case "retry":
       return yield* agent.retry({ ...ask.options, signal, id: ask.id, message: ask.message });
     case "answerCalls":
-      // The library refuses what is no answer.
+      // The library validates them.
       return yield* agent.answerCalls(ask.answers as CallAnswer[], { ...ask.options, signal });
     case "summarize":
       return yield* agent.summarize({ signal, hint: ask.hint });
@@ -159,6 +160,6 @@ function wireError(error: unknown): WireError {
 }
 
 function forOperators(what: string): Refusal {
-  const text = `Only whoever runs the server may ${what}: use a key made with --admin. Nothing was done.`;
+  const text = `Only an admin may ${what}: use a key made with --admin. Nothing was done.`;
   return new Refusal(403, "forbidden", text, { "x-should-retry": "false" });
 }

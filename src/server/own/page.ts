@@ -5,8 +5,8 @@ import { noRoute } from "../http/failures.ts";
 import type { Service } from "../http/service.ts";
 
 /**
- * Nothing but the page's own files and this server: no script or style in the text, no pictures from elsewhere, which would
- * tell others what a reply says, and nothing that makes nodes of text.
+ * Allows only the page's own files and this server: no inline script or style, no external images, whose URLs could leak what a
+ * reply says, and no HTML made from strings.
  */
 const POLICY = [
   "default-src 'none'",
@@ -29,7 +29,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** The page: what the build made of `page/`. */
+/** The page, as built from `page/`. */
 export function pageRoutes({ api }: Service): void {
   const send = async (file: string): Promise<Response> => {
     const type = TYPES[extname(file)];

@@ -6,18 +6,18 @@ import type { AgentEntry } from "../house/agents.ts";
 import type { Owner } from "../house/owners.ts";
 import type { Contract, ParamsOf } from "../wire/contract.ts";
 
-/** What was asked, as the route's contract types it. */
+/** A request, typed by its route's contract. */
 export type Asked<C extends Contract> = {
   readonly c: Context<Env>;
   readonly owner: Owner;
   readonly params: Readonly<Record<ParamsOf<C["path"]>, string>>;
   readonly query: C extends { readonly query: infer Q extends z.ZodType } ? z.output<Q> : undefined;
   readonly body: C extends { readonly body: infer B extends z.ZodType } ? z.output<B> : undefined;
-  /** The agent that the path names. @throws MemGPTError `agent_not_found`. */
+  /** The agent named in the path. @throws MemGPTError `agent_not_found`. */
   readonly entry: () => Promise<AgentEntry>;
 };
 
-/** Adds a route of memgpt's own, which must answer as its contract says. */
+/** Adds a route of memgpt's own API, whose handler must return what its contract says. */
 export function own<C extends Contract>(
   api: Api,
   contract: C,
@@ -40,16 +40,16 @@ export function own<C extends Contract>(
   });
   on(api, route, async (c) => {
     const { req } = c;
-    // hono has checked them by the contract's schemas.
+    // hono has validated them with the contract's schemas.
     const valid = req.valid.bind(req) as (part: string) => unknown;
-    const given = {
+    const input = {
       params: names.length === 0 ? {} : valid("param"),
       query: query === undefined ? undefined : valid("query"),
       body: shape === undefined ? undefined : valid("json"),
     } as unknown as Pick<Asked<C>, "params" | "query" | "body">;
     const owner = c.get("owner");
     const entry = async (): Promise<AgentEntry> =>
-      owner.agents.get((given.params as Readonly<Record<string, string>>)["agent_id"] ?? "");
-    return answer({ c, owner, ...given, entry });
+      owner.agents.get((input.params as Readonly<Record<string, string>>)["agent_id"] ?? "");
+    return answer({ c, owner, ...input, entry });
   });
 }

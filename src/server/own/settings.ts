@@ -15,10 +15,10 @@ import { CONTRACTS } from "../wire/contracts.ts";
 import type { ChosenEmbedding, ChosenModel } from "../wire/settings-contracts.ts";
 import { type Asked, own } from "./route.ts";
 
-/** Long, because a server may have to load a model first; in milliseconds. */
+/** In milliseconds. Long, because a server may have to load the model first. */
 const TRIAL_TIMEOUT = 60_000;
 
-/** What an agent thinks and searches with: chosen, and tried before. */
+/** An agent's model and embedding: reading, trying and changing them. */
 export function settingsRoutes({ api, models }: Service): void {
   own(api, CONTRACTS.settings, async ({ c, owner, entry }) => {
     const { model, endpoint, contextWindow, embedding } = await settingsOf(owner, await entry());
@@ -108,7 +108,7 @@ function shown({ provider, model, endpoint }: EmbeddingSettings): ChosenEmbeddin
   return { provider, model, endpoint };
 }
 
-/** What is built in, and what the server is configured with. */
+/** The built-in embedding and the configured one. */
 function embeddingsOf({ memgpt: { config } }: Owner): ChosenEmbedding[] {
   const hash = { provider: "hash", model: null, endpoint: null } as const;
   if (config.embedding === "hash") return [hash];
@@ -117,7 +117,7 @@ function embeddingsOf({ memgpt: { config } }: Owner): ChosenEmbedding[] {
 
 type Context = Asked<(typeof CONTRACTS)["tryModel"]>["c"];
 
-/** Anybody could otherwise make the server ask any machine in its network, and send it the keys of others. */
+/** Without this, anybody could make the server call any machine in its network, and send it other users' keys. */
 function checkServer(c: Context, { model, endpoint, key }: ChosenModel, known: readonly (string | null)[]): void {
   if (c.get("caller").isAdmin || (key === undefined && (model === PRACTICE || known.includes(endpoint)))) return;
   throw new Refusal(403, "forbidden", "Only an admin may name another server or give it a key. Nothing was changed.");

@@ -6,15 +6,15 @@ import type { CONTRACTS } from "../wire/contracts.ts";
 import type { Call, Edit, Entry, Transcript } from "../wire/entries.ts";
 
 type Memory = Parameters<Parameters<Owner["read"]>[1]>[0];
-type Wanted = z.output<(typeof CONTRACTS)["transcript"]["query"]>;
+type Query = z.output<(typeof CONTRACTS)["transcript"]["query"]>;
 type Returned = Extract<Message, { role: "function" }>;
 
-/** Returns of one answer that are looked for beyond the end of a page. */
+/** Most returns of one answer that are read beyond the ends of a page. */
 const MOST_RETURNS = 50;
 
-/** Part of a conversation as people read it: calls stand with their returns, and with the edits that they made. */
-export async function transcriptOf(memory: Memory, wanted: Wanted): Promise<Transcript> {
-  const messages = await whole(memory, await listed(memory, wanted));
+/** Part of a conversation as people read it: each call with its return and the edits it made. */
+export async function transcriptOf(memory: Memory, query: Query): Promise<Transcript> {
+  const messages = await withAllReturns(memory, await listed(memory, query));
   const entries: Entry[] = [];
   for (const [index, message] of messages.entries()) {
     if (message.role === "user") entries.push(outside(message));
@@ -40,7 +40,7 @@ export async function transcriptOf(memory: Memory, wanted: Wanted): Promise<Tran
   };
 }
 
-async function listed({ recall }: Memory, { before, after, around, size }: Wanted): Promise<Message[]> {
+async function listed({ recall }: Memory, { before, after, around, size }: Query): Promise<Message[]> {
   if (around !== undefined) {
     const own = await recall.get(around);
     const half = Math.ceil(size / 2);
@@ -52,8 +52,8 @@ async function listed({ recall }: Memory, { before, after, around, size }: Wante
   return (await recall.list({ newestFirst: true, count: size, after: before })).reverse();
 }
 
-/** The same page, ending behind the returns of its last answer and beginning at the answer of its first returns. */
-async function whole({ recall }: Memory, messages: readonly Message[]): Promise<Message[]> {
+/** Extends a page so that it begins and ends between answers: no answer is cut off from its returns. */
+async function withAllReturns({ recall }: Memory, messages: readonly Message[]): Promise<Message[]> {
   const all = [...messages];
   const more = async (newestFirst: boolean, id: string | undefined): Promise<Message[]> =>
     id === undefined ? [] : recall.list({ newestFirst, count: MOST_RETURNS, after: id });
@@ -89,7 +89,12 @@ async function answer(
     (call) => !isSpeech(call) || returns.some((it) => it.callId === call.id && it.status === "Failed"),
   );
   const journal = others.length === 0 ? [] : await memory.journal.causedBy(id);
-  const edits = await Promise.all(journal.map((entry) => edit(memory, entry)));
+  const written = passagesIn(others, returns);
+  const edits: (Edit | undefined)[] = [];
+  for (const entry of journal) {
+    const isPassage = entry.kind === "passage" && entry.after !== null;
+    edits.push(await edit(memory, entry, isPassage ? written.shift() : undefined));
+  }
   return {
     kind: "agent",
     id,
@@ -108,26 +113,47 @@ function callOf({ id, name, arguments: args }: FunctionCall, returns: readonly R
   if (returned === undefined) {
     return { ...common, returnId: null, kind: "plain", status: null, output: "", hits: null };
   }
-  const { status, hits, kind = "plain", content } = returned;
+  const { status, hits, kind = "plain", content, pending } = returned;
   return {
     ...common,
     returnId: returned.id,
     kind,
-    status,
-    output: envelopeText(content) ?? "",
+    status: pending === true ? "waiting" : status,
+    output: pending === true ? "" : (envelopeText(content) ?? ""),
     hits: hits?.length ?? null,
   };
 }
 
-/** A change of a block, or a passage that is still there. */
-async function edit({ archival }: Memory, { op, kind, ref, before, after }: JournalEntry): Promise<Edit | undefined> {
+/** The texts of the passages that `calls` stored, in order. */
+function passagesIn(calls: readonly FunctionCall[], returns: readonly Returned[]): string[] {
+  return calls.flatMap(({ id, name, arguments: args }) => {
+    const isDone = returns.some(({ callId, status }) => callId === id && status === "OK");
+    return isDone && name === "archival_memory_insert" ? [contentIn(args)] : [];
+  });
+}
+
+function contentIn(args: string): string {
+  try {
+    const { content } = JSON.parse(args) as { readonly content?: unknown };
+    return typeof content === "string" ? content : "";
+  } catch {
+    return "";
+  }
+}
+
+/** An edit of a block, or a stored passage. `written`: the passage's text in the call, in case it has been removed since. */
+async function edit({ archival }: Memory, entry: JournalEntry, written: string | undefined): Promise<Edit | undefined> {
+  const { op, kind, ref, before, after } = entry;
   if (kind === "block") {
     return { op, target: "core", ref, before: valueOf(before), after: valueOf(after) ?? "" };
   }
-  const passage = kind === "passage" && after !== null ? await archival.get(ref) : undefined;
-  return passage && { op, target: "archival", ref, before: null, after: passage.text };
+  if (kind !== "passage" || after === null) return undefined;
+  const passage = { op, target: "archival", ref, before: null } as const;
+  const text = (await archival.get(ref))?.text;
+  if (text !== undefined) return { ...passage, after: text };
+  return written === undefined || written === "" ? undefined : { ...passage, after: written, isGone: true };
 }
 
 function valueOf(json: string | null): string | null {
-  return blockSchema.safeParse(JSON.parse(json ?? "null")).data?.value ?? null;
+  return blockSchema().safeParse(JSON.parse(json ?? "null")).data?.value ?? null;
 }

@@ -11,13 +11,13 @@ const key = z.object({
   created_at: z.string(),
 });
 
-/** Who may use the server. To all but admins these routes do not exist. */
+/** Users and keys. Other callers than admins get a 404. */
 export const ACCOUNT_CONTRACTS = {
   users: {
     method: "get",
     path: "/v1/admin/users",
     tag,
-    summary: "The users there are.",
+    summary: "The server's users.",
     answer: z.array(user),
     gives: "All of them.",
   },
@@ -34,15 +34,15 @@ export const ACCOUNT_CONTRACTS = {
     method: "delete",
     path: "/v1/admin/users/{user_id}",
     tag,
-    summary: "Removes a user and their keys; their agents stay on the disk.",
+    summary: "Removes a user and their keys; their agents stay on disk.",
     answer: user,
-    gives: "The user that was.",
+    gives: "The removed user.",
   },
   keys: {
     method: "get",
     path: "/v1/admin/users/{user_id}/keys",
     tag,
-    summary: "A user's keys, without what would let anybody use them.",
+    summary: "A user's keys, without their tokens.",
     answer: z.array(key),
     gives: "All of them.",
   },
@@ -50,7 +50,7 @@ export const ACCOUNT_CONTRACTS = {
     method: "post",
     path: "/v1/admin/users/{user_id}/keys",
     tag,
-    summary: "Makes a key. Its token is in this answer and in no other.",
+    summary: "Creates a key. Only this response contains its token.",
     body: z.object({ name: z.string().max(100).optional(), admin: z.boolean().optional() }),
     isBare: true,
     answer: key.extend({ token: z.string() }),
@@ -60,8 +60,8 @@ export const ACCOUNT_CONTRACTS = {
     method: "delete",
     path: "/v1/admin/keys/{key_id}",
     tag,
-    summary: "Makes a key useless, at once.",
+    summary: "Revokes a key, effective at once.",
     answer: z.object({ message: z.string() }),
-    gives: "It is revoked.",
+    gives: "A confirmation.",
   },
 } as const satisfies Readonly<Record<string, Contract>>;

@@ -1,6 +1,6 @@
 /**
- * The methods of the library's `Agent` that can be called over HTTP. `reads` changes nothing, so that it may be asked again;
- * `operates` decides what happens on the server's machine, and is for whoever runs it.
+ * The methods of the library's `Agent` that can be called over HTTP. `reads`: changes nothing and can be repeated. `operates`:
+ * affects the server's machine, for admins only.
  */
 export const AGENT_METHODS = {
   quarantined: "reads",

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** A route as the server documents it and the page calls it: one description for both, so that neither drifts. */
+/** A route, described once for the server that answers it and the page that calls it. */
 export type Contract = {
   readonly method: "get" | "post" | "put" | "delete";
   /** With its parameters in braces. */
@@ -12,7 +12,7 @@ export type Contract = {
   /** Whether the body may be left out. */
   readonly isBare?: boolean;
   readonly answer: z.ZodType;
-  /** The answer in words. */
+  /** Describes the answer. */
   readonly gives: string;
 };
 
@@ -29,7 +29,7 @@ export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name
   ? Name | ParamsOf<Rest>
   : never;
 
-/** An answer whose type is the library's; the document says only that it is an object. */
+/** An answer with a type of the library; OpenAPI documents it only as an object. */
 export function libraryType<T>(): z.ZodType<T> {
   return z.looseObject({}) as unknown as z.ZodType<T>;
 }

@@ -1,27 +1,30 @@
 import * as z from "zod";
 import { functionKindSchema } from "../../schema/message.ts";
 
-/** One change of memory that a message made. `ref` is the label of the block, or the id of the passage. */
+/** One change of memory. `ref` is the label of the block, or the id of the passage. */
 export const editShape = z.object({
   op: z.number().int(),
   target: z.enum(["core", "archival"]),
   ref: z.string(),
   before: z.string().nullable(),
   after: z.string(),
+  /** Whether the passage has been removed since. */
+  isGone: z.boolean().optional(),
 });
 export type Edit = z.infer<typeof editShape>;
 
-/** A call of a function, with what it returned; null as long as it has not. */
+/** A function call with its return. */
 export const callShape = z.object({
   id: z.string(),
   name: z.string(),
   arguments: z.string(),
-  /** Of the message with its return. */
+  /** Id of the message with its return. */
   returnId: z.string().nullable(),
-  kind: functionKindSchema,
-  status: z.enum(["OK", "Failed"]).nullable(),
+  kind: functionKindSchema(),
+  /** `waiting`: waits for consent. Null until it returns. */
+  status: z.enum(["OK", "Failed", "waiting"]).nullable(),
   output: z.string(),
-  /** How many results a search showed; null for anything else. */
+  /** Number of results that a search showed; null for other calls. */
   hits: z.number().int().nullable(),
 });
 export type Call = z.infer<typeof callShape>;
@@ -49,12 +52,12 @@ export const entryShape = z.discriminatedUnion("kind", [
 ]);
 export type Entry = z.infer<typeof entryShape>;
 
-/** Part of a conversation, oldest first. `older` and `newer`: the cursor that goes on there; null at the end. */
+/** Part of a conversation, oldest first. `older` and `newer` are the cursors of the next parts; null at the end. */
 export const transcriptShape = z.object({
   entries: z.array(entryShape),
   older: z.string().nullable(),
   newer: z.string().nullable(),
-  /** The first message that is in context; null if none is. */
+  /** Id of the first message in context; null if the queue is empty. */
   contextFrom: z.string().nullable(),
 });
 export type Transcript = z.infer<typeof transcriptShape>;

@@ -1,8 +1,8 @@
 import type { AgentEvent } from "../../schema/events.ts";
 
-/** What a server says, as it happens, about the agents of one user. */
+/** An event about one user's agents, sent as it happens. */
 export type FeedEvent =
-  /** The first of each connection. What a turn that is running has said so far follows it. `server` differs after a restart. */
+  /** The first event of a connection, followed by the events of running turns so far. `server` differs after a restart. */
   | { readonly type: "hello"; readonly server: string }
   | { readonly type: "turn"; readonly agent: string; readonly event: AgentEvent }
   | {
@@ -12,9 +12,9 @@ export type FeedEvent =
       /** What went wrong, for a person to read; empty unless it failed. */
       readonly detail: string;
     }
-  /** Memory, settings or messages of an agent changed otherwise than by a turn. */
+  /** Something other than a turn changed an agent's memory, settings or messages. */
   | { readonly type: "changed"; readonly agent: string }
-  /** Something was forgotten for good: what was read of the agent earlier may still have it. */
+  /** Something was forgotten for good: what a client read earlier may still contain it. */
   | { readonly type: "forgot"; readonly agent: string }
-  /** An agent was made, renamed or removed. */
+  /** An agent was created, renamed or removed. */
   | { readonly type: "roster" };

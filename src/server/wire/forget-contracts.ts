@@ -5,7 +5,7 @@ import { type Contract, libraryType } from "./contract.ts";
 const tag = "Memory over time";
 const text = z.string().min(1).max(10_000).optional();
 
-/** What to forget: exactly one of these, but for `from` and `to`, which may both be given. */
+/** What to forget: exactly one of these, except that `from` and `to` may come together. */
 const forgetRequest = z.object({
   match: text,
   message: text,
@@ -17,28 +17,28 @@ const forgetRequest = z.object({
 });
 export type ForgetAsked = z.input<typeof forgetRequest>;
 
-/** What no undo brings back. */
+/** Forgetting for good, which no undo reverses. */
 export const FORGET_CONTRACTS = {
   forgettable: {
     method: "post",
     path: "/v1/agents/{agent_id}/forget/preview",
     tag,
-    summary: "What `forget` would remove, and where it stands. Changes nothing.",
+    summary: "What `forget` would remove, and from where. Changes nothing.",
     body: forgetRequest,
     answer: libraryType<Forgettable>(),
-    gives: "What would go.",
+    gives: "What would be removed.",
   },
   forget: {
     method: "post",
     path: "/v1/agents/{agent_id}/forget",
     tag,
     summary:
-      "Removes something for good: from messages, passages, blocks, history, checkpoints and searches. No undo brings it back.",
+      "Removes something for good: from messages, passages, blocks, history, checkpoints and searches. Cannot be undone.",
     body: forgetRequest.extend({
-      /** What stays as it is: labels of blocks, `summary`, or ids of passages. */
+      /** What to leave unchanged: labels of blocks, `summary`, or ids of passages. */
       keep: z.array(z.string()).optional(),
     }),
     answer: libraryType<Forgettable>(),
-    gives: "What is gone.",
+    gives: "What was removed.",
   },
 } as const satisfies Readonly<Record<string, Contract>>;

@@ -6,9 +6,11 @@ const line = z.object({
   /** Who said it; `archival` for a passage. */
   role: z.enum(["user", "assistant", "archival"]),
   speaker: z.string().optional(),
-  /** Numbers sittings. */
+  /** Number of the session in which it was said. */
   session: z.number().optional(),
   source: z.string().optional(),
+  /** Place in the source: document, page or line, heading. */
+  citation: z.string().optional(),
   text: z.string(),
 });
 
@@ -25,7 +27,7 @@ export const foundShape = z.object({
       line
         .extend({
           score: z.number(),
-          /** Where words of the query stand in the text, as UTF-16 offsets. */
+          /** Ranges of the query's words in the text, as UTF-16 offsets. */
           matches: z.array(z.tuple([z.number(), z.number()]).readonly()).readonly(),
           signals: z.record(z.string(), z.number()).readonly(),
           around: z.array(line.readonly()).readonly().optional(),
@@ -36,15 +38,24 @@ export const foundShape = z.object({
   notices: z.array(z.string()).readonly().optional(),
 });
 
+/** A line of a block. `line` counts from 1. */
+const coreLine = z.object({
+  label: z.string(),
+  line: z.number().int(),
+  text: z.string(),
+  score: z.number(),
+  matches: z.array(z.tuple([z.number(), z.number()]).readonly()).readonly(),
+});
+
 /** The first results of each memory. */
 export const foundAllShape = z.object({
-  core: z.object({ total: z.number().int(), results: z.array(z.looseObject({})).readonly() }),
+  core: z.object({ total: z.number().int(), results: z.array(coreLine.readonly()).readonly() }),
   recall: foundShape,
   archival: foundShape,
   notices: z.array(z.string()).readonly().optional(),
 });
 
-/** What to look for, and where. Days in any form that people write. */
+/** A search. `from` and `to` are days in any form that people write. */
 export const searchQuery = z.object({
   query: z.string().max(10_000),
   in: z.enum(["recall", "archival", "all"]).default("all"),

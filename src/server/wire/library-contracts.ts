@@ -7,7 +7,7 @@ import { type Contract, libraryType } from "./contract.ts";
 
 const tag = "Library";
 
-/** What of an agent its program reads without waiting. `op` is the newest operation of its journal. */
+/** The properties of an agent that its program reads synchronously. `op` is the newest operation of its journal. */
 export type Standing = {
   readonly op: number;
   readonly state: AgentState;
@@ -17,7 +17,7 @@ export type Standing = {
   readonly availableFunctions: readonly string[];
 };
 
-/** An error of the library, as it travels. */
+/** An error of the library, as sent over HTTP. */
 export type WireError = { readonly code: string; readonly detail: unknown; readonly kept?: string | undefined };
 
 /** One server-sent event of a turn: an event with its number, or the end. */
@@ -25,25 +25,25 @@ export type TurnFrame =
   | { readonly seq: number; readonly event: AgentEvent }
   | { readonly end: { readonly error: WireError | null; readonly standing: Standing | null } };
 
-/** The options of the library's method, but for its signal; the library checks them. */
+/** The options of the library's method without `signal`; the library checks them. */
 const options = { options: z.record(z.string(), z.unknown()).default({}) };
 const id = z.string().min(1).max(200);
 
-/** So that what changes something is done once. */
+/** Makes a request idempotent. */
 const once = {
-  /** The caller's name for what it asks. */
+  /** The caller's idempotency key. */
   key: id.optional(),
-  /** Whether it may have been asked before. */
+  /** Whether the request may have been sent before. */
   isRepeat: z.boolean().default(false),
 };
 
-/** What `RemoteMemGPT` asks: the library's own methods over HTTP. */
+/** The routes that `RemoteMemGPT` calls: the library's methods over HTTP. */
 export const LIBRARY_CONTRACTS = {
   makeAgent: {
     method: "post",
     path: "/v1/roster",
     tag,
-    summary: "Makes an agent as the library does: with persona, human, preset and model by name.",
+    summary: "Creates an agent as the library does: with persona, human, preset and model by name.",
     body: z.object({
       name: z.string().min(1).max(200).optional(),
       persona: z.string().optional(),
@@ -54,7 +54,7 @@ export const LIBRARY_CONTRACTS = {
       contextWindow: z.number().optional(),
       coreMemoryLimit: z.number().optional(),
       system: z.string().optional(),
-      blocks: z.array(blockSchema).optional(),
+      blocks: z.array(blockSchema()).optional(),
       ...once,
     }),
     answer: z.object({ id: z.string(), name: z.string() }),
@@ -75,14 +75,14 @@ export const LIBRARY_CONTRACTS = {
       ...once,
     }),
     answer: z.object({ result: z.unknown().optional(), standing: libraryType<Standing>().nullable() }),
-    gives: "What the method returns, and the agent as it is now unless the caller knows it.",
+    gives: "What the method returns, and the agent's state unless the caller has it.",
   },
   runTurn: {
     method: "put",
     path: "/v1/agents/{agent_id}/turns/{turn_id}",
     tag,
     summary:
-      "Begins the turn of that id, which the caller chooses, or follows it if it has begun: every event after `after`, as it comes.",
+      "Starts a turn with an id that the caller chooses, or follows it if it has begun: streams every event after number `after`.",
     body: z.object({
       ask: z.discriminatedUnion("kind", [
         z.object({ kind: z.literal("send"), event: libraryType<InputEvent>(), ...options }),
@@ -91,7 +91,7 @@ export const LIBRARY_CONTRACTS = {
         z.object({ kind: z.literal("summarize"), hint: z.string().optional() }),
       ]),
       after: z.number().int().min(0).default(0),
-      /** Whether the turn may have begun before. */
+      /** Whether the turn may have been started before. */
       isRepeat: z.boolean().default(false),
     }),
     answer: libraryType<TurnFrame>(),

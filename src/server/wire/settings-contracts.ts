@@ -9,12 +9,12 @@ const url = z.string().max(2000);
 
 const model = z.object({
   model: name,
-  /** Base URL of its server; null for the built-in one, and for OpenAI. */
+  /** Base URL of its server; null for the built-in model and for OpenAI. */
   endpoint: url.nullable(),
   /** In tokens. */
   contextWindow: z.number().int(),
 });
-/** A key is tried, or stored for that endpoint; without it the server's own is used. */
+/** `key` is tried, or stored, for that endpoint; without it, the server's own key is used. */
 const chosenModel = model.extend({ key: z.string().min(1).max(1000).optional() });
 export type ChosenModel = z.input<typeof chosenModel>;
 
@@ -33,22 +33,22 @@ const check = z.object({
 });
 const consent = z.enum(["always", "never", "ask"]);
 
-/** What an agent thinks and searches with, and what it may call. */
+/** An agent's model, embedding and functions. */
 export const SETTINGS_CONTRACTS = {
   settings: {
     method: "get",
     path: "/v1/agents/{agent_id}/settings",
     tag,
-    summary: "The model and the embedding of an agent, and the models that the server has.",
+    summary: "An agent's model and embedding, and those that the server offers.",
     answer: z.object({
       model,
       embedding,
       models: z.array(model),
       embeddings: z.array(embedding),
-      /** Whether the caller may name any other server, and give it a key. */
+      /** Whether the caller may choose another server and give it a key. */
       mayChooseServer: z.boolean(),
     }),
-    gives: "What it is set to, and what there is.",
+    gives: "The settings and the choices.",
   },
   tryModel: {
     method: "post",
@@ -57,16 +57,16 @@ export const SETTINGS_CONTRACTS = {
     summary: "Asks a model for an answer and a function call. Changes nothing.",
     body: chosenModel,
     answer: z.array(check),
-    gives: "What was tried, and what came of it.",
+    gives: "The checks and their results.",
   },
   putModel: {
     method: "put",
     path: "/v1/agents/{agent_id}/model",
     tag,
-    summary: "The agent thinks with this model from now on.",
+    summary: "Sets the agent's model.",
     body: chosenModel,
     answer: z.object({ changes: z.array(z.string()) }),
-    gives: "What changed, in words; one undo changes it back.",
+    gives: "What changed, in words; one undo reverses it.",
   },
   tryEmbedding: {
     method: "post",
@@ -75,13 +75,13 @@ export const SETTINGS_CONTRACTS = {
     summary: "Embeds one text. Changes nothing.",
     body: embedding,
     answer: z.object({ model: z.string(), dimensions: z.number().int(), seconds: z.number() }),
-    gives: "What the text came to.",
+    gives: "The model, the size of its vectors, and the time it took.",
   },
   putEmbedding: {
     method: "put",
     path: "/v1/agents/{agent_id}/embedding",
     tag,
-    summary: "Embeds all that the agent remembers with this from now on. It answers nobody meanwhile.",
+    summary: "Sets the agent's embedding and re-embeds its memory. The agent is unavailable meanwhile.",
     body: embedding,
     answer: z.object({
       model: z.string(),
@@ -95,22 +95,22 @@ export const SETTINGS_CONTRACTS = {
     method: "get",
     path: "/v1/agents/{agent_id}/functions",
     tag,
-    summary: "What the model may call, whether it must ask first, and what else it can be given.",
+    summary: "The functions that the model may call, whether they need consent, and which others can be added.",
     answer: z.object({
       functions: z.array(
         z.object({
           name: z.string(),
           description: z.string(),
           /** Null if this program lacks it. */
-          kind: functionKindSchema.nullable(),
+          kind: functionKindSchema().nullable(),
           may: z.enum(["yes", "no", "ask"]),
           why: z.string(),
-          /** What a person said; null for a function that needs no consent. */
+          /** The person's choice; null for a function that needs no consent. */
           consent: consent.nullable(),
         }),
       ),
       available: z.array(z.object({ name: z.string(), description: z.string() })),
-      /** What was wrong with functions of files and servers. */
+      /** What is wrong with functions from files and servers. */
       problems: z.array(z.string()),
     }),
     gives: "The functions.",
@@ -119,25 +119,25 @@ export const SETTINGS_CONTRACTS = {
     method: "put",
     path: "/v1/agents/{agent_id}/functions/{function}",
     tag,
-    summary: "Lets the model call a function, or all tools of a server (`mcp:SERVER`), and says whether it must ask.",
+    summary: "Adds a function, or all tools of a server (`mcp:SERVER`), and sets whether it needs consent.",
     body: z.object({ consent: consent.optional() }),
     isBare: true,
     answer: z.object({}),
-    gives: "It is so; one undo takes it back.",
+    gives: "The function is added; one undo reverses it.",
   },
   removeFunction: {
     method: "delete",
     path: "/v1/agents/{agent_id}/functions/{function}",
     tag,
-    summary: "The model can no longer call a function.",
+    summary: "Removes a function from those that the model may call.",
     answer: z.object({}),
-    gives: "It is gone; one undo brings it back.",
+    gives: "The function is removed; one undo restores it.",
   },
   toolServers: {
     method: "get",
     path: "/v1/tool-servers",
     tag,
-    summary: "The MCP servers whose tools agents can be given.",
+    summary: "The MCP servers whose tools can be added to agents.",
     answer: z.array(z.object({ name: z.string(), address: z.string(), tools: z.array(z.string()) })),
     gives: "All of them.",
   },
@@ -145,10 +145,10 @@ export const SETTINGS_CONTRACTS = {
     method: "put",
     path: "/v1/tool-servers/{server}",
     tag,
-    summary: "Connects to an MCP server, by a URL or a command of this machine, and remembers its tools. For admins.",
+    summary: "Connects to an MCP server, by URL or by a command on this machine, and stores its tools. For admins.",
     body: z.object({ url: url.optional(), command: z.array(z.string()).min(1).optional() }),
     answer: z.object({ tools: z.array(z.string()), problems: z.array(z.string()) }),
-    gives: "Its tools, and what was left out.",
+    gives: "Its tools, and which were left out.",
   },
   testToolServer: {
     method: "post",
@@ -167,8 +167,8 @@ export const SETTINGS_CONTRACTS = {
     method: "delete",
     path: "/v1/tool-servers/{server}",
     tag,
-    summary: "Forgets an MCP server. For admins.",
+    summary: "Removes an MCP server. For admins.",
     answer: z.object({}),
-    gives: "It is gone.",
+    gives: "The server is removed.",
   },
 } as const satisfies Readonly<Record<string, Contract>>;

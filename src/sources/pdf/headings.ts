@@ -3,16 +3,16 @@ import type { PdfLine } from "./lines.ts";
 /** An entry of a document's outline: the page where its section begins. */
 export type OutlineEntry = { readonly title: string; readonly page: number };
 
-/** A line, or what is left of it behind its heading. `heading` begins with it. */
+/** A line, or the rest of it after the heading that begins there. */
 export type MarkedLine = PdfLine & { readonly heading?: string | undefined };
 
-/** A title that is set in several lines. */
+/** Most lines of a title. */
 const MOST_LINES = 3;
-/** Larger letters than the text has, by so much, are those of a heading. */
+/** Letters larger than the body's by this factor mark a heading. */
 const LARGER = 1.15;
 const LONGEST = 150;
 
-/** Marks the lines where sections begin: as the outline says, or else by the size of letters. */
+/** Marks the lines where sections begin: by the outline, or else by letter size. */
 export function withHeadings(lines: readonly PdfLine[], outline: readonly OutlineEntry[]): MarkedLine[] {
   return outline.length > 0 ? byOutline(lines, outline) : bySize(lines);
 }
@@ -33,18 +33,18 @@ function byOutline(lines: readonly PdfLine[], outline: readonly OutlineEntry[]):
 
 type Found = { readonly first: number; readonly count: number; readonly rest: string };
 
-/** The lines of a page that say the title, with a number before it or text behind it; or the first line of the page. */
+/** The lines of a page with the title, which may have a number before it or text after it; otherwise the page's first line. */
 function placeOf(title: string, page: number, lines: readonly (MarkedLine | undefined)[]): Found | undefined {
-  const wanted = letters(title);
+  const titleLetters = letters(title);
   let top: number | undefined;
   for (const [first, line] of lines.entries()) {
     if (line?.page !== page) continue;
     top ??= first;
-    if (line.heading !== undefined || wanted === "") continue;
+    if (line.heading !== undefined || titleLetters === "") continue;
     let text = "";
     for (let count = 1; count <= MOST_LINES; count += 1) {
       text = `${text} ${lines[first + count - 1]?.text ?? ""}`.trim();
-      const end = endOfTitle(text, wanted);
+      const end = endOfTitle(text, titleLetters);
       if (end !== undefined) return { first, count, rest: text.slice(end).trim() };
     }
   }
@@ -54,15 +54,15 @@ function placeOf(title: string, page: number, lines: readonly (MarkedLine | unde
     : { first: top, count: 1, rest: line.text };
 }
 
-/** Where the title ends that a text begins with, after its number if it has one. */
-function endOfTitle(text: string, wanted: string): number | undefined {
+/** Index after the title at the start of `text`, which may follow a number; undefined if it is not there. */
+function endOfTitle(text: string, title: string): number | undefined {
   const number = /^(?:[\dIVX]+(?:\.\d+)*\.?|[A-Z]\.)\s+/.exec(text)?.[0].length ?? 0;
-  return endFrom(0, text, wanted) ?? (number === 0 ? undefined : endFrom(number, text, wanted));
+  return endFrom(0, text, title) ?? (number === 0 ? undefined : endFrom(number, text, title));
 }
 
-/** Where `wanted` ends, if the letters of the text from `start` on begin with it. */
-function endFrom(start: number, text: string, wanted: string): number | undefined {
-  let rest = wanted;
+/** Index after `title`, if the letters of the text from `start` on begin with it. */
+function endFrom(start: number, text: string, title: string): number | undefined {
+  let rest = title;
   for (let at = start; at < text.length; at += 1) {
     const next = letters(text.charAt(at));
     if (!rest.startsWith(next)) return undefined;
@@ -100,7 +100,7 @@ function bySize(lines: readonly PdfLine[]): MarkedLine[] {
   return marked;
 }
 
-/** The height that most letters have. */
+/** The height of most letters. */
 function bodyHeight(lines: readonly PdfLine[]): number {
   const counts = new Map<number, number>();
   for (const { height, text } of lines) {

@@ -1,4 +1,4 @@
-/** A run of text as PDF.js gives it: where its baseline begins, in points from the lower left of the page. */
+/** A run of text from PDF.js. `x` and `y`: where its baseline begins, in points from the lower left of the page. */
 export type Run = {
   readonly text: string;
   readonly x: number;
@@ -16,7 +16,7 @@ export type PdfLine = {
   readonly height: number;
 };
 
-/** A wider gap between two runs, as a part of their height, is a space. */
+/** A gap between two runs wider than this part of their height is a space. */
 const SPACE = 0.15;
 
 /** The lines of a page, in the order in which they were drawn. */
@@ -40,7 +40,7 @@ export function linesOfPage(runs: readonly Run[], page: number): PdfLine[] {
 
 function isSameLine(before: Run, run: Run): boolean {
   const height = Math.max(before.height, run.height, 1);
-  // Superscripts stand a little higher, the next column begins far back or far away.
+  // A superscript is slightly higher; the next column begins far back or far off.
   return Math.abs(before.y - run.y) < height / 2 && run.x > before.x + before.width - height;
 }
 

@@ -1,13 +1,13 @@
 import type { PdfLine } from "./lines.ts";
 
-/** Lines at the top and at the bottom of a page that may be running headers and footers. */
+/** Number of lines at the top and at the bottom of a page that may be running headers and footers. */
 const AT_THE_EDGE = 2;
 const PAGE_NUMBER =
   /^[-–—\s]*(?:(?:page|seite|p\.|s\.)\s*)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:\/|of|von)\s*\d{1,4})?[-–—\s]*$/i;
-/** A line that returns on fewer pages is not a running one. */
+/** Fewest pages on which a running line repeats. */
 const LEAST_PAGES = 3;
 
-/** Without page numbers, and without what stands at the edge of most pages. */
+/** Removes page numbers, and lines that repeat at the edge of most pages. */
 export function withoutRunning(pages: readonly (readonly PdfLine[])[]): PdfLine[][] {
   const edges = pages.map(edgeOf);
   const counts = new Map<string, number>();
@@ -28,7 +28,7 @@ function edgeOf(lines: readonly PdfLine[]): Set<PdfLine> {
   return new Set([...byHeight.slice(0, AT_THE_EDGE), ...byHeight.slice(-AT_THE_EDGE)]);
 }
 
-/** The same for what differs by a number, such as that of the page. */
+/** The same key for lines that differ only in numbers, such as the page's. */
 function keyOf({ text, y }: PdfLine): string {
   return `${Math.round(y / 10)} ${text.toLowerCase().replace(/\d+/g, "#")}`;
 }

@@ -1,12 +1,12 @@
 import type { Element } from "../element.ts";
 import { type Line, linesOf } from "../lines.ts";
 
-/** A line at the margin that begins something with a name, in the more common languages. */
+/** An unindented line that begins a definition, in common languages. */
 const DEFINITION =
   /^(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub(?:\([^)]*\))?|unsafe|declare|open|sealed)\s+)*(?:function\*?|class|interface|enum|struct|trait|impl|def|fn|func|module|namespace|type|record|object)\s+(?:\([^)]*\)\s*)?([\p{L}_$][\p{L}\p{N}_$.:]*)/u;
 const MOST_LINES = 400;
 
-/** Source code: what stands at the margin with all that is indented below it; named parts become headings of what follows. */
+/** Source code: each unindented line with the indented lines below it. The name that a part defines becomes its heading. */
 export async function* readCode(texts: AsyncIterable<string>): AsyncGenerator<Element, void, void> {
   let begun: Line[] = [];
   let wasEmpty = true;

@@ -4,10 +4,10 @@ import { Unreadable } from "../input.ts";
 
 type Record = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 
-/** A longer record is one whose quotation mark is missing. */
+/** A longer record lacks its closing quotation mark. */
 const LONGEST_RECORD = 256 * 1024;
 
-/** A table: a row for each record, with the names of its columns where the first record has them. */
+/** A table: one row per record, with column names if the first record has them. */
 export async function* readCsv(texts: AsyncIterable<string>, delimiter: string): AsyncGenerator<Element, void, void> {
   const { parse } = await import("csv-parse");
   const parser = parse({
@@ -35,21 +35,22 @@ export async function* readCsv(texts: AsyncIterable<string>, delimiter: string):
       line = info.lines + 1;
     }
   } catch (error) {
-    throw new Unreadable(`the table is damaged${damageOf(error)}`);
+    throw new Unreadable(`the table is damaged${damageOf(error)}`, { cause: error });
   } finally {
-    // Closes the file, also where the rest of it is not read.
+    // Closes the file even if it was not read to the end.
     source.destroy();
   }
 }
 
+/** The damage in plain words: the parser's messages are written for programmers. */
 function damageOf(error: unknown): string {
-  if (!(error instanceof Error)) return "";
   const { code, lines } = error as { readonly code?: unknown; readonly lines?: unknown };
-  if (code !== "CSV_MAX_RECORD_SIZE") return ` (${error.message})`;
-  return `: the record at line ${String(lines)} does not end, so that a quotation mark is missing`;
+  if (typeof lines !== "number") return "";
+  const isOpen = code === "CSV_MAX_RECORD_SIZE" || code === "CSV_QUOTE_NOT_CLOSED";
+  return isOpen ? `: the record at line ${lines} lacks its closing quotation mark` : ` at line ${lines}`;
 }
 
-/** A first record of different words, none of which is a number. */
+/** Whether a record holds column names: all different, none empty or a number. */
 function areNames(record: readonly string[]): boolean {
   const names = record.map((name) => name.trim());
   return names.every((name) => name !== "" && !/^[-+\d.,]+$/.test(name)) && new Set(names).size === names.length;

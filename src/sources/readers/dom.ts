@@ -1,7 +1,7 @@
 import type { Element } from "../element.ts";
 import { Unreadable } from "../input.ts";
 
-/** As much of a document object model as is walked. linkedom's own types want the browser's, which Node has not. */
+/** The part of the DOM that is used here. linkedom's types need the browser's, which Node lacks. */
 export type DomNode = {
   readonly nodeType: number;
   readonly nodeName: string;
@@ -31,18 +31,29 @@ const BLOCKS: ReadonlySet<string> = new Set(
     " ",
   ),
 );
-/** A page that nests deeper was made to be. */
+/** A page that nests deeper is an attack. */
 const DEEPEST = 500;
-/** The time and memory that a document takes grow faster than its tags. */
+/** A document's time and memory grow faster than its number of tags. */
 const MOST_TAGS = 250_000;
 
-/** @throws Unreadable for a document of more than 250,000 tags. */
+/** @throws Unreadable for a document of more than 250,000 tags, or one that nests more than 500 deep. */
 export async function parseHtml(html: string): Promise<DomDocument> {
   checkTags(html, MOST_TAGS);
   const { parseHTML } = await import("linkedom");
   const isWhole = /<(?:html|body)\b/i.test(html);
   const whole = isWhole ? html : `<!doctype html><html><head></head><body>${html}</body></html>`;
-  return (parseHTML(whole) as { readonly document: DomDocument }).document;
+  const { document } = parseHTML(whole) as { readonly document: DomDocument };
+  checkDepth(document);
+  return document;
+}
+
+function checkDepth(root: DomNode): void {
+  const open = [{ node: root, depth: 1 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, depth } = next;
+    if (depth > DEEPEST) throw new Unreadable(`its elements are nested more than ${DEEPEST} deep`);
+    for (const child of node.childNodes) if (child.nodeType === ELEMENT) open.push({ node: child, depth: depth + 1 });
+  }
 }
 
 /** @throws Unreadable if more than `most` tags begin in `markup`, text or UTF-8. */
@@ -59,7 +70,7 @@ export function checkTags(markup: string | Uint8Array, most: number): void {
 /** The headings, paragraphs, listings and tables below a node. */
 export function elementsOf(root: DomNode): Element[] {
   const walk = new Walk();
-  walk.into(root, 0);
+  walk.into(root);
   walk.endParagraph();
   return walk.elements;
 }
@@ -68,8 +79,7 @@ class Walk {
   readonly elements: Element[] = [];
   #text = "";
 
-  into(node: DomNode, depth: number): void {
-    if (depth > DEEPEST) throw new Unreadable(`its elements are nested more than ${DEEPEST} deep`);
+  into(node: DomNode): void {
     if (node.nodeType === TEXT) {
       this.#text += node.textContent ?? "";
       return;
@@ -80,7 +90,7 @@ class Walk {
     else if (name === "PRE") this.#add({ kind: "code", text: node.textContent ?? "" });
     else if (name === "TABLE" && !hasTable(node)) this.#table(node);
     else if (name === "BR") this.#text += "\n";
-    else this.#children(node, depth, BLOCKS.has(name) || name === "TABLE" || name === "TR" || name === "TD");
+    else this.#children(node, BLOCKS.has(name) || name === "TABLE" || name === "TR" || name === "TD");
   }
 
   endParagraph(): void {
@@ -89,9 +99,9 @@ class Walk {
     if (text !== "") this.elements.push({ kind: "paragraph", text });
   }
 
-  #children(node: DomNode, depth: number, isBlock: boolean): void {
+  #children(node: DomNode, isBlock: boolean): void {
     if (isBlock) this.endParagraph();
-    for (const child of node.childNodes) this.into(child, depth + 1);
+    for (const child of node.childNodes) this.into(child);
     if (isBlock) this.endParagraph();
   }
 
@@ -121,7 +131,9 @@ function cellsOf(row: DomNode): { readonly text: string; readonly isHeader: bool
 }
 
 function hasTable(table: DomNode): boolean {
-  return [...descendants(table)].some(({ nodeName }) => nodeName.toUpperCase() === "TABLE");
+  // Stops at the first: this runs for every table of a nest.
+  for (const { nodeName } of descendants(table)) if (nodeName.toUpperCase() === "TABLE") return true;
+  return false;
 }
 
 function* descendants(node: DomNode): Generator<DomNode, void, void> {
@@ -137,7 +149,7 @@ function inline(node: DomNode): string {
   return (node.textContent ?? "").replace(/\s+/gu, " ").trim();
 }
 
-/** White space as a browser shows it; line breaks that were asked for stay. */
+/** Collapses white space as a browser does, but keeps single line breaks. */
 function squeezed(text: string): string {
   return text
     .replace(/[^\S\n]+/gu, " ")

@@ -2,9 +2,10 @@ import { posix } from "node:path";
 import type { Element } from "../element.ts";
 import { Unreadable } from "../input.ts";
 import { elementsOf, parseHtml } from "./dom.ts";
+import { damageOfXml } from "./xml.ts";
 import { type Archive, unzip } from "./zip.ts";
 
-/** A book: the texts of its spine in their order, under its title. */
+/** A book: its title, then the chapters of its spine in order. */
 export async function* readEpub(bytes: Uint8Array): AsyncGenerator<Element, void, void> {
   const archive = await unzip(bytes, (name) => /\.(?:xml|opf|x?html?|xht)$/i.test(name));
   const { title, chapters } = await packageOf(archive);
@@ -15,7 +16,7 @@ export async function* readEpub(bytes: Uint8Array): AsyncGenerator<Element, void
   }
 }
 
-/** As fast-xml-parser gives a document: elements by name, attributes with an `@`, lists where there are several. */
+/** A document from fast-xml-parser: elements by name, attributes with an `@`, repeated elements as lists. */
 type Xml = { readonly [name: string]: Xml | readonly Xml[] | string | undefined };
 
 async function packageOf(archive: Archive): Promise<{ readonly title: string; readonly chapters: readonly string[] }> {
@@ -26,17 +27,17 @@ async function packageOf(archive: Archive): Promise<{ readonly title: string; re
     removeNSPrefix: true,
     processEntities: false,
   });
-  const parse = (name: string): Xml => {
-    try {
-      return parser.parse(textOf(archive, name) ?? "") as Xml;
-    } catch {
-      throw new Unreadable(`${name} in the book is damaged`);
-    }
+  const parse = async (name: string): Promise<Xml> => {
+    const text = textOf(archive, name);
+    if (text === undefined) throw new Unreadable(`the book is damaged: ${name}, which lists its contents, is missing`);
+    const damage = await damageOfXml(text);
+    if (damage !== undefined) throw new Unreadable(`the book is damaged: ${name} in it ${damage}`);
+    return parser.parse(text) as Xml;
   };
-  const [root] = all(parse("META-INF/container.xml"), "container", "rootfiles", "rootfile");
+  const [root] = all(await parse("META-INF/container.xml"), "container", "rootfiles", "rootfile");
   const path = attribute(root, "full-path");
-  if (path === undefined) throw new Unreadable("it does not say where its contents are (META-INF/container.xml)");
-  const book = parse(path);
+  if (path === undefined) throw new Unreadable("META-INF/container.xml does not say where its contents are");
+  const book = await parse(path);
   const items = new Map(
     all(book, "package", "manifest", "item").map((item) => [attribute(item, "id"), attribute(item, "href")]),
   );
@@ -56,7 +57,7 @@ function decoded(href: string): string {
   }
 }
 
-/** All elements that a path of names leads to. */
+/** All elements at a path of names. */
 function all(xml: Xml, ...path: readonly string[]): readonly (Xml | string)[] {
   let found: readonly (Xml | string)[] = [xml];
   for (const name of path) {

@@ -1,7 +1,7 @@
 import type { Element } from "../element.ts";
 import { linesOf } from "../lines.ts";
 
-/** JSON lines: a row for each. A line that is not JSON is kept as it is. */
+/** JSON lines: one row per line. A line that is not JSON is kept as text. */
 export async function* readJsonLines(texts: AsyncIterable<string>): AsyncGenerator<Element, void, void> {
   for await (const { text, line } of linesOf(texts)) {
     if (text.trim() === "") continue;
@@ -9,7 +9,7 @@ export async function* readJsonLines(texts: AsyncIterable<string>): AsyncGenerat
   }
 }
 
-/** JSON: a row for each item of a list, or for each member of an object. Undefined if the text is not JSON. */
+/** JSON: one row per item of a list or member of an object. Undefined if the text is not JSON. */
 export function readJson(text: string): Iterable<Element> | undefined {
   const found = parse(text);
   return found === undefined ? undefined : rowsOf(found.value);
@@ -45,7 +45,7 @@ function parse(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** A value as lines of `where: what`, the path to each of its parts before it. */
+/** Flattens a value into lines of `path: value`. */
 function flat(value: unknown, path = ""): string {
   const lines: string[] = [];
   const open: [path: string, value: unknown][] = [[path, value]];

@@ -5,10 +5,10 @@ const HEADING = /^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const UNDERLINE = /^ {0,3}(?:=+|-+)[ \t]*$/;
 const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
-/** Most lines of one paragraph or listing that are passed on together. */
+/** Most lines of one element; a longer paragraph or listing is split. */
 const MOST_LINES = 200;
 
-/** Markdown: headings, fenced code, tables by their rows, and paragraphs, as they were written. */
+/** Markdown: headings, fenced code, table rows and paragraphs, with their markup. */
 export async function* readMarkdown(texts: AsyncIterable<string>): AsyncGenerator<Element, void, void> {
   const reader = new MarkdownReader();
   for await (const line of linesOf(texts)) yield* reader.take(line);
@@ -17,9 +17,9 @@ export async function* readMarkdown(texts: AsyncIterable<string>): AsyncGenerato
 
 class MarkdownReader {
   #lines: Line[] = [];
-  /** What the code that is being read ends with. */
+  /** The fence of the code being read. */
   #fence: string | undefined;
-  /** The first row of the table that is being read. */
+  /** The header of the table being read. */
   #header: string | undefined;
 
   *take(line: Line): Generator<Element, void, void> {

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { getDocumentProxy } from "unpdf";
 import type { Element } from "../element.ts";
 import { Unreadable } from "../input.ts";
@@ -10,14 +9,14 @@ import { withoutRunning } from "../pdf/running.ts";
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 type Outline = Awaited<ReturnType<Pdf["getOutline"]>>;
 
-/** Entries of an outline that are looked up. */
+/** Most entries of an outline that are used. */
 const MOST_HEADINGS = 5_000;
 
 /**
- * The text of a PDF: paragraphs in reading order with their pages, under the headings of its outline; without running
- * headers and page numbers.
+ * The text of a PDF: paragraphs in reading order with their pages, under the headings of its outline, without running headers
+ * and page numbers.
  *
- * @param say Receives what could not be read of it.
+ * @param say Receives notices on pages that could not be read.
  */
 export async function* readPdf(bytes: Uint8Array, say: (notice: string) => void): AsyncGenerator<Element, void, void> {
   const pdf = await open(bytes);
@@ -36,11 +35,14 @@ export async function* readPdf(bytes: Uint8Array, say: (notice: string) => void)
 async function open(bytes: Uint8Array): Promise<Pdf> {
   const unpdf = await import("unpdf");
   try {
-    // A copy: it takes the bytes away from their owner.
+    // A copy: PDF.js transfers the bytes to itself.
     return await unpdf.getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 });
   } catch (error) {
     const isEncrypted = error instanceof Error && error.name === "PasswordException";
-    throw new Unreadable(isEncrypted ? "it is encrypted with a password" : `the PDF is damaged (${messageOf(error)})`);
+    const reason = isEncrypted
+      ? "it is encrypted with a password (save a copy without one)"
+      : "the PDF is damaged: its list of pages cannot be found";
+    throw new Unreadable(reason, { cause: error });
   }
 }
 
@@ -53,8 +55,6 @@ async function pagesOf(pdf: Pdf, say: (notice: string) => void): Promise<PdfLine
       const { items } = await page.getTextContent();
       pages.push(linesOfPage(items.flatMap(toRun), number));
       page.cleanup();
-      // What it promises is there at once: whoever waits has a turn after each page.
-      await setImmediate();
     } catch {
       failed.push(number);
     }
@@ -73,7 +73,7 @@ function toRun(item: Item): Run[] {
   return [{ text: item.str, x: x ?? 0, y: y ?? 0, width: item.width, height: item.height, endsLine: item.hasEOL }];
 }
 
-/** In the order of the document, all levels alike. */
+/** The outline in document order, with all levels flattened. */
 async function outlineOf(pdf: Pdf): Promise<OutlineEntry[]> {
   const entries: OutlineEntry[] = [];
   const into = async (outline: Outline): Promise<void> => {
@@ -84,7 +84,7 @@ async function outlineOf(pdf: Pdf): Promise<OutlineEntry[]> {
       await into(items as Outline);
     }
   };
-  // Null where there is no outline, whatever its type says.
+  // Null without an outline, whatever its type says.
   const outline: Outline | null = await pdf.getOutline().catch(() => null);
   if (outline !== null) await into(outline);
   return entries;
@@ -99,8 +99,4 @@ async function pageOf(pdf: Pdf, dest: Outline[number]["dest"]): Promise<number |
   } catch {
     return undefined;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 import type { Element } from "../element.ts";
 import { type Line, linesOf } from "../lines.ts";
 
-/** A longer paragraph is handed on in parts. */
+/** A longer paragraph is split. In UTF-16 units. */
 const LONGEST_PARAGRAPH = 16 * 1024;
 
 /** Plain text: paragraphs between empty lines. */

@@ -1,23 +1,25 @@
 import { Unreadable } from "../input.ts";
 
-/** What the files of one archive may take unpacked, together. */
+/** Most bytes that the files of one archive may take together, unpacked. */
 const MOST_UNPACKED = 200 * 1024 * 1024;
 
 export type Archive = ReadonlyMap<string, Uint8Array>;
 
 /**
- * The files of an archive that `wants` names. Each is unpacked into as much room as the archive says it takes, and that is
- * bounded, so that a few bytes cannot fill the memory.
+ * Unpacks the files of an archive that `wants` accepts. Each gets as much memory as the archive declares, and the sum is bounded,
+ * so that a zip bomb cannot fill the memory.
  *
- * @throws Unreadable if the archive is damaged, encrypted or unpacks to too much.
+ * @throws Unreadable if the archive is damaged, encrypted or too large unpacked.
  */
 export async function unzip(bytes: Uint8Array, wants: (name: string) => boolean): Promise<Archive> {
   const { unzipSync } = await import("fflate");
   let unpacked = 0;
+  let last: string | undefined;
   try {
     const files = unzipSync(bytes, {
       filter: ({ name, originalSize }) => {
         if (!wants(name)) return false;
+        last = name;
         unpacked += originalSize;
         if (unpacked > MOST_UNPACKED) {
           throw new Unreadable(`it unpacks to more than ${MOST_UNPACKED / 1024 / 1024} MB`);
@@ -28,7 +30,8 @@ export async function unzip(bytes: Uint8Array, wants: (name: string) => boolean)
     return new Map(Object.entries(files));
   } catch (error) {
     if (error instanceof Unreadable) throw error;
-    throw new Unreadable(`the archive is damaged (${error instanceof Error ? error.message : String(error)})`);
+    const what = last === undefined ? "the list of files at its end is missing" : `${last} cannot be unpacked`;
+    throw new Unreadable(`the archive is damaged: ${what}`, { cause: error });
   }
 }
 

@@ -7,7 +7,7 @@ import { makeFolder } from "../files/folders.ts";
 import { copyCheckpoints } from "../repository/copy-agent.ts";
 import { copyDatabase, settleCopy } from "../sqlite/copy-database.ts";
 
-/** What was copied: paths in the folder, and how much the agent remembered. */
+/** Paths of the copied files in the folder, and counts of what the agent remembered. */
 type Copied = {
   readonly files: readonly string[];
   readonly messages: number;
@@ -16,8 +16,8 @@ type Copied = {
 };
 
 /**
- * Copies what an agent is made of, as it was after one of its steps, also while another process talks to it. The vector
- * index is left out: it is a cache of what the database holds.
+ * Copies an agent's files, in the state after one of its steps, even while another process uses it. Leaves out the vector
+ * index, which is only a cache.
  *
  * @throws MemGPTError `storage_failed`, `storage_damaged` if it cannot be read.
  */
@@ -38,7 +38,7 @@ export async function copyToBackUp(from: AgentFolder, folder: string): Promise<C
   return { files: paths.map((path) => path.replaceAll("\\", "/")), ...counts, checkpoints: files.length };
 }
 
-/** Of damaged ones none is the newest: the agent names them when it is opened. */
+/** The newest readable checkpoint. Opening the agent reports damaged ones. */
 function newestIn(checkpoints: CheckpointFolder): { file: string; op: number } | undefined {
   const { checkpoint } = checkpoints.newest();
   return checkpoint === undefined ? undefined : { file: checkpoint.file, op: checkpoint.op };

@@ -51,7 +51,7 @@ export class FileBackups implements Backups {
     try {
       noteBackup(home.backupsFile, { file: resolve(file), at });
     } catch {
-      // The backup is made. Only a forgetting will not name it.
+      // The backup itself is complete; `forget` just will not list it.
     }
     return { agents: manifest.agents.map(withoutMembers), bytes };
   }
@@ -68,7 +68,7 @@ export class FileBackups implements Backups {
       const targets = targetsOf(this.#home, found, as);
       if (verify) return { at, agents: agents.map(withoutMembers), notices: [] };
       const taken = targets.filter(({ folder }) => agentExists(folder)).map(({ folder }) => folder.name);
-      if (taken.length > 0 && !force) throw exists(taken, agents.length);
+      if (taken.length > 0 && !force) throw alreadyExists(taken, agents.length);
       const restored: BackedUpAgent[] = [];
       const notices: string[] = [];
       for (const { agent, folder } of targets) {
@@ -76,7 +76,7 @@ export class FileBackups implements Backups {
         try {
           notices.push(...(await restoreAgent(file, found, agent, folder, options)));
         } catch (cause) {
-          throw half(cause, restored);
+          throw partlyRestored(cause, restored);
         }
         restored.push({ ...withoutMembers(agent), name: folder.name });
       }
@@ -90,7 +90,7 @@ export class FileBackups implements Backups {
 
 type Target = { readonly agent: BackupAgent; readonly folder: AgentFolder };
 
-/** Where each agent goes. @throws MemGPTError for names and files that an agent of ours cannot have. */
+/** The folder of each agent. @throws MemGPTError for invalid agent names and file paths. */
 function targetsOf(home: Home, { manifest: { agents } }: Backup, as: string | undefined): Target[] {
   if (as !== undefined && agents.length !== 1) {
     const names = agents.map(({ name }) => name).join(", ");
@@ -102,26 +102,26 @@ function targetsOf(home: Home, { manifest: { agents } }: Backup, as: string | un
   });
 }
 
-function exists(names: readonly string[], of: number): MemGPTError {
-  const there =
+function alreadyExists(names: readonly string[], of: number): MemGPTError {
+  const problem =
     names.length === 1
-      ? `There is an agent named ${names[0] ?? ""} already`
-      : `There are agents named ${names.join(", ")} already`;
+      ? `An agent named ${names[0] ?? ""} already exists`
+      : `Agents named ${names.join(", ")} already exist`;
   const beside = of === 1 ? "--as NEWNAME restores beside it, --force replaces it" : "--force replaces them";
-  return new MemGPTError("agent_exists", `${there}. Nothing was restored; ${beside}.`);
+  return new MemGPTError("agent_exists", `${problem}. Nothing was restored; ${beside}.`);
 }
 
 /** Most damaged parts that are listed. */
-const PARTS_TOLD = 20;
+const MOST_LISTED = 20;
 
 function damaged(file: string, damage: readonly string[]): MemGPTError {
-  const more = damage.length > PARTS_TOLD ? [`and ${damage.length - PARTS_TOLD} more`] : [];
-  const lines = [...damage.slice(0, PARTS_TOLD), ...more].map((line) => `\n  ${line}`).join("");
+  const more = damage.length > MOST_LISTED ? [`and ${damage.length - MOST_LISTED} more`] : [];
+  const lines = [...damage.slice(0, MOST_LISTED), ...more].map((line) => `\n  ${line}`).join("");
   return new MemGPTError("storage_damaged", `${file} is damaged. Nothing was restored.${lines}`);
 }
 
-/** What kept the rest from being restored. */
-function half(cause: unknown, restored: readonly BackedUpAgent[]): unknown {
+/** The error that stopped the restore, with the agents that were restored before it. */
+function partlyRestored(cause: unknown, restored: readonly BackedUpAgent[]): unknown {
   if (restored.length === 0 || !(cause instanceof MemGPTError)) return cause;
   const names = restored.map(({ name }) => name).join(", ");
   return new MemGPTError(cause.code, `${cause.message} Restored before that: ${names}.`, { cause });
@@ -137,7 +137,7 @@ function isWithin(folder: string, file: string): boolean {
   return inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside);
 }
 
-/** Where a path leads to, links followed as far as there is something. */
+/** The path with links resolved as far as it exists. */
 function real(path: string): string {
   const full = resolve(path);
   if (existsSync(full)) return realpathSync.native(full);

@@ -9,7 +9,7 @@ import { type KnownBackup, knownBackupsSchema } from "../../schema/backup.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import { type Backup, memberStream, readBackup } from "./read-backup.ts";
 
-/** Adds a backup to the list of a home. Those that are no longer where they were written leave it. */
+/** Adds a backup to the home's list, and drops backups whose files no longer exist. */
 export function noteBackup(list: string, backup: KnownBackup): void {
   const others = knownBackups(list).filter(({ file }) => file !== backup.file);
   writeFileAtomic(list, `${JSON.stringify([...others, backup], null, 2)}\n`);
@@ -20,7 +20,7 @@ function knownBackups(list: string): KnownBackup[] {
   return (read.data ?? []).filter(({ file }) => existsSync(file));
 }
 
-/** The files of those backups that hold it, and of those that cannot be read. */
+/** The backup files that contain any of it, and those that cannot be read. */
 export async function backupsHolding(list: string, { agent, ids, words }: SoughtInBackups): Promise<string[]> {
   const phrases = [...ids, ...words, ...words.map((word) => JSON.stringify(word).slice(1, -1))];
   if (phrases.length === 0) return [];
@@ -33,7 +33,7 @@ export async function backupsHolding(list: string, { agent, ids, words }: Sought
   return found;
 }
 
-/** Whether the files of one agent in it say one of each list. */
+/** Whether one agent's files contain at least one phrase of each list. */
 async function holds(
   file: string,
   { manifest, members }: Backup,
@@ -53,7 +53,7 @@ async function holds(
   return false;
 }
 
-/** Characters of a chunk that are read again with the next: a phrase may begin in one and end in the other. */
+/** Characters of a chunk that are searched again with the next, for phrases that span both. */
 const OVERLAP = 4096;
 
 /** The bytes of a member as folded text, chunk by chunk. */

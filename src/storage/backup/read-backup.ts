@@ -6,14 +6,14 @@ import type { BackupManifest, BackupMember } from "../../schema/backup.ts";
 import { MANIFEST, placesOf, readManifestText, trailer } from "./layout.ts";
 import { tarHeader, tarLength, tarPadding, tarSize } from "./tar.ts";
 
-/** A backup that can be read. `damage`: one line for each part of it that is not as it was written; nothing may come of it. */
+/** A readable backup. `damage` has one line per damaged part; if there is any, nothing may be restored. */
 export type Backup = {
   readonly manifest: BackupManifest;
   readonly damage: readonly string[];
   readonly members: readonly { readonly member: BackupMember; readonly at: number }[];
 };
 
-/** A manifest is larger only for some hundred thousand checkpoints. */
+/** Only hundreds of thousands of checkpoints would need a larger manifest. */
 const LARGEST_MANIFEST = 256 * 1024 * 1024;
 const CHUNK = 1024 * 1024;
 
@@ -26,7 +26,7 @@ const CHUNK = 1024 * 1024;
 export async function readBackup(file: string, signal?: AbortSignal): Promise<Backup> {
   const handle = await open(file, "r").catch((cause: unknown) => {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
-      throw new MemGPTError("not_found", `There is no file ${file}. Nothing was restored.`, { cause });
+      throw new MemGPTError("not_found", `${file} does not exist. Nothing was restored.`, { cause });
     }
     throw new MemGPTError("storage_failed", `Cannot read ${file} (${describe(cause)}).`, { cause });
   });
@@ -40,7 +40,7 @@ export async function readBackup(file: string, signal?: AbortSignal): Promise<Ba
 async function check(handle: FileHandle, file: string, signal: AbortSignal | undefined): Promise<Backup> {
   const { size: actual } = await handle.stat();
   const hash = createHash("sha256");
-  /** Reads what stands there, as far as it is there, and adds it to the sum. */
+  /** Reads up to `length` bytes and adds them to the checksum. */
   const read = async (at: number, length: number): Promise<Buffer> => {
     signal?.throwIfAborted();
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
@@ -60,7 +60,7 @@ async function check(handle: FileHandle, file: string, signal: AbortSignal | und
   const rest = await handle.read(Buffer.alloc(last.length), 0, last.length, end);
   if (actual < end + last.length) damage.push("SHA256, the end of the file, is cut off");
   else if (damage.length === 0 && !rest.buffer.equals(last)) damage.push("SHA256, the sum of all, is damaged");
-  if (actual > end + last.length) damage.push(`${actual - end - last.length} bytes too many stand behind its end`);
+  if (actual > end + last.length) damage.push(`${actual - end - last.length} extra bytes follow its end`);
   return { manifest, damage, members };
 }
 
@@ -97,7 +97,7 @@ function damagedManifest(file: string, problem: string): MemGPTError {
   return new MemGPTError("storage_damaged", message);
 }
 
-/** What is wrong with a member, as the end of a sentence about it. */
+/** What is wrong with a member, as a predicate ("is cut off"). */
 async function problemOf(
   { member, size, sha256 }: BackupMember,
   at: number,
@@ -117,7 +117,7 @@ async function problemOf(
   if (actual < at + tarLength(size)) return "is cut off";
   if (sum.digest("hex") !== sha256) return "is damaged: its content does not match its checksum";
   if (!header.equals(tarHeader(member, size)) || !padding.equals(tarPadding(size))) {
-    return "is damaged in what stands around it";
+    return "is damaged in its header or padding";
   }
   return undefined;
 }

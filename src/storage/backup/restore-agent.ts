@@ -15,18 +15,18 @@ import { type Backup, memberStream } from "./read-backup.ts";
 
 export type RestoreOptions = {
   readonly now: () => string;
-  /** Id of an agent that is restored beside the one it was; the backup's own, if absent. */
+  /** New id for an agent restored beside the original (default: the id in the backup). */
   readonly id?: string | undefined;
-  /** Whether an agent of that name is replaced. */
+  /** Whether to replace an agent of that name. */
   readonly force?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Makes an agent from a backup that was found whole, all or nothing. One that is there is removed only when the new one is
- * ready and opens.
+ * Restores an agent from a verified backup, all or nothing. An existing agent is removed only once the new one is complete
+ * and opens.
  *
- * @returns what was found in opening it, for a person to read.
+ * @returns the notices from opening it.
  * @throws MemGPTError `agent_exists`, `agent_locked`; `storage_failed`.
  */
 export async function restoreAgent(
@@ -64,11 +64,11 @@ export async function restoreAgent(
   return notices;
 }
 
-/** The parts of a path in an agent's folder, of which there are two kinds. @throws MemGPTError `storage_failed`. */
+/** The parts of the path of a database or checkpoint in an agent's folder. @throws MemGPTError `storage_failed`. */
 export function checkedPath(path: string): string[] {
   if (path === "agent.db") return [path];
   const [folder, file, ...rest] = path.split("/");
   if (folder === "agent_state" && file !== undefined && rest.length === 0 && isCheckpointName(file))
     return [folder, file];
-  throw new MemGPTError("storage_failed", `The backup holds ${JSON.stringify(path)}, which is no file of an agent.`);
+  throw new MemGPTError("storage_failed", `The backup holds ${JSON.stringify(path)}, which is not an agent's file.`);
 }

@@ -1,12 +1,12 @@
-/** Bytes that everything in a tar file is a multiple of. */
+/** A tar file consists of blocks of this many bytes. */
 const BLOCK = 512;
 
-/** The form that `tar` of POSIX reads: a header of 512 bytes before each file, all of it fixed but for name and size. */
+/** A POSIX tar header, of 512 bytes; all of it is fixed except name and size. */
 export function tarHeader(name: string, size: number): Buffer {
   const header = Buffer.alloc(BLOCK);
   header.write(name, 0, 100, "ascii");
   header.write("0000600\0" + "0000000\0" + "0000000\0", 100, "ascii");
-  // Eleven octal digits, or beyond 8 GiB the binary form that every tar of today reads.
+  // Eleven octal digits, or beyond 8 GiB the binary form that current tar programs read.
   if (size < 8 ** 11) header.write(`${size.toString(8).padStart(11, "0")}\0`, 124, "ascii");
   else {
     header.writeUInt8(0x80, 124);
@@ -27,12 +27,12 @@ export function tarPadding(size: number): Buffer {
 /** Two empty blocks. */
 export const TAR_END = Buffer.alloc(2 * BLOCK);
 
-/** Bytes that a file takes, header and padding included. */
+/** Bytes that a file takes, including header and padding. */
 export function tarLength(size: number): number {
   return BLOCK + size + tarPadding(size).length;
 }
 
-/** The size that a header states; undefined if it is not one of ours for a file of that name. */
+/** The size in a header; undefined unless it is exactly our header for that name. */
 export function tarSize(header: Buffer, name: string): number | undefined {
   const size = Number.parseInt(header.toString("ascii", 124, 135), 8);
   return Number.isSafeInteger(size) && tarHeader(name, size).equals(header) ? size : undefined;

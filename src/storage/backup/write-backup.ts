@@ -22,10 +22,10 @@ export type WriteOptions = {
 };
 
 /**
- * Writes agents into one file, all or nothing, also while other processes talk to them: each as it was after one of its
- * steps. What is not written yet is kept in a folder beside the file. Replaces a file that is there.
+ * Writes agents to one file, all or nothing, each in the state after one of its steps, even while other processes use them.
+ * Drafts are kept in a folder beside the file. Replaces an existing file.
  *
- * @throws MemGPTError `storage_failed` if an agent cannot be read or the file not be written; `interrupted`.
+ * @throws MemGPTError `storage_failed` if an agent cannot be read or the file cannot be written; `interrupted`.
  */
 export async function writeBackup(
   folders: readonly AgentFolder[],
@@ -57,7 +57,7 @@ export async function writeBackup(
   }
 }
 
-/** Copies one agent and compresses its files, each of which is removed when that is done. */
+/** Copies one agent and compresses its files, removing each copy once it is compressed. */
 async function stage(
   folder: AgentFolder,
   copy: string,

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { describe } from "../../errors.ts";
 import { syncFolder } from "./folders.ts";
 
-/** What was done is done, but the disk did not confirm it: a power cut may take it back. */
+/** The change was made, but the disk did not confirm it: a power cut may undo it. */
 export class UnconfirmedError extends Error {
   constructor(cause: unknown) {
     super(`the disk did not confirm it, so a power cut may take it back (${describe(cause)})`, { cause });
@@ -13,10 +13,10 @@ export class UnconfirmedError extends Error {
 }
 
 /**
- * Writes a file so that after a crash or a power cut there is either the whole new file or the whole old one. The
- * folder is synced too: without that a file that was reported as written may be gone after a power cut.
+ * Writes a file so that after a crash or a power cut there is either the whole new file or the whole old one. Also syncs the
+ * folder: otherwise a power cut could remove a file that was reported as written.
  *
- * @throws UnconfirmedError if only that last step failed: the new file is then in place. After any other error the old one is.
+ * @throws UnconfirmedError if only that last sync failed: the new file is then in place. After any other error the old one is.
  */
 export function writeFileAtomic(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
@@ -46,16 +46,16 @@ export function confirm(folder: string): void {
   }
 }
 
-/** Removes what is of no use any more. What stays because of a fault is only in the way. */
+/** Removes a file or folder that is no longer needed, ignoring errors: leftovers do no harm. */
 export function removeQuietly(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    // The fault that led here is the one to tell of.
+    // The caller reports the error that led here.
   }
 }
 
-/** `writeFileAtomic` without keeping anybody waiting: the disk is written to beside whatever else is done. */
+/** `writeFileAtomic` without blocking. */
 export async function writeFileAside(file: string, text: string): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
@@ -68,7 +68,7 @@ export async function writeFileAside(file: string, text: string): Promise<void> 
     }
     await rename(temporary, file);
   } catch (error) {
-    // Report what went wrong, not that it could not be cleared away: the next opening does that.
+    // Report the original error; the next opening removes the file if this fails.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }

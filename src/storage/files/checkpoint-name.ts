@@ -1,12 +1,11 @@
 import { shownTime } from "../../time/format.ts";
 
-/** A time in UTC with `-` for `:`, which file systems refuse. `kept` is in the name so that no file need be read for it. */
+/** A time in UTC, with `-` for `:`, which file systems refuse. `kept` is in the name so that no file must be read for it. */
 const NAME = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d(?:\.\d+)?Z)(?:\.kept)?\.json$/;
 
 /**
- * The name of a checkpoint written at `time` when `last` is the newest there is: `2026-11-21T12-00-00.000Z.json`, or
- * `….kept.json` for one that stays for ever. Names must sort by age although clocks are set back, so it is moved past
- * `last` if need be.
+ * The name of a checkpoint written at `time`, when `last` is the newest: `2026-11-21T12-00-00.000Z.json`, or `….kept.json` for
+ * one that is kept forever. Names must sort by age even if the clock is set back, so it is moved past `last` if necessary.
  */
 export function nextName(time: string, kept: boolean, last: string | undefined): string {
   const earliest = last === undefined ? 0 : timeOf(last) + 1;
@@ -19,17 +18,17 @@ export function timeOf(file: string): number {
   return moment(file) ?? 0;
 }
 
-/** What tells one checkpoint from another to people: when it was written, in local time. */
+/** How a checkpoint is shown to people: by the time it was written, in local time. */
 export function shownTimeOf(file: string): string {
   return shownTime(timeOf(file));
 }
 
-/** Whether a file of this name is a checkpoint, and not something that a person put beside them. */
+/** Whether a file of this name is a checkpoint, and not something that a person put there. */
 export function isCheckpointName(file: string): boolean {
   return moment(file) !== undefined;
 }
 
-/** Whether a checkpoint of this name stays for ever. */
+/** Whether a checkpoint of this name is kept forever. */
 export function isKept(file: string): boolean {
   return file.endsWith(".kept.json");
 }

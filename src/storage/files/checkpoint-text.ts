@@ -1,23 +1,31 @@
 import { createHash } from "node:crypto";
 import { CHECKPOINT_FORMAT, type CheckpointFile, type NewerFile, parseCheckpoint } from "../../schema/checkpoint.ts";
+import { programVersion } from "../../version.ts";
 
-/** From this format on every file has a checksum. */
+/** Files of this format or newer have a checksum. */
 const CHECKED_FROM = 2;
 
-/** Why a text is no checkpoint. `isEdited`: only its checksum is wrong. */
+/** Why a text is not a valid checkpoint. `isEdited`: only its checksum is wrong. */
 export type Damaged = { readonly damage: string; readonly isEdited: boolean; readonly name: string | null };
 
-/** The text of a checkpoint file, with a checksum of all else in it. White space does not count. */
+/** The text of a checkpoint file, including a checksum of its content, ignoring white space. */
 export function checkpointText(content: Omit<CheckpointFile, "format">): string {
   const rest = { format: CHECKPOINT_FORMAT, ...content };
   const { format, ...head } = rest;
   return `${JSON.stringify({ format, checksum: checksumOf(rest), ...head }, null, 1)}\n`;
 }
 
-/** The checkpoint in `text`, or what keeps it from being read. `edited`: its checksum does not matter. */
+export type ReadOptions = {
+  /** Ignores the checksum. */
+  readonly edited?: boolean;
+  /** Relies on the checksum of what this version wrote, without checking each field. */
+  readonly relying?: boolean;
+};
+
+/** Parses a checkpoint, or returns why that fails. */
 export function readCheckpointText(
   text: string,
-  { edited = false }: { readonly edited?: boolean } = {},
+  { edited = false, relying = false }: ReadOptions = {},
 ): CheckpointFile | { readonly newer: NewerFile } | Damaged {
   let json: unknown;
   try {
@@ -25,11 +33,21 @@ export function readCheckpointText(
   } catch (error) {
     return { damage: error instanceof Error ? error.message : "not JSON", isEdited: false, name: nameIn(text) };
   }
+  const own = relying ? ownCheckpoint(json) : undefined;
+  if (own !== undefined) return own;
   const read = parseCheckpoint(json);
   if ("newer" in read) return read;
   if ("damage" in read) return { ...read, isEdited: false, name: nameIn(text) };
   if (edited || isIntact(json, read.format)) return read;
   return { damage: "its content does not match its checksum", isEdited: true, name: read.name };
+}
+
+/** The checkpoint, if this version wrote it and it is intact. */
+function ownCheckpoint(json: unknown): CheckpointFile | undefined {
+  if (typeof json !== "object" || json === null) return undefined;
+  const { checksum, ...rest } = json as CheckpointFile & { readonly checksum?: unknown };
+  const isOwn = rest.format === CHECKPOINT_FORMAT && rest.program === programVersion();
+  return isOwn && checksum === checksumOf(rest) ? rest : undefined;
 }
 
 function isIntact(json: unknown, format: number): boolean {
@@ -42,7 +60,7 @@ function checksumOf(content: object): string {
   return `sha256:${createHash("sha256").update(JSON.stringify(content)).digest("hex")}`;
 }
 
-/** What a person called it, where so much can still be read: it stands near the beginning. */
+/** The name of a damaged checkpoint, if that is still readable: it is near the beginning. */
 function nameIn(text: string): string | null {
   const written = /^\s*"name":\s*("(?:[^"\\]|\\.)*")/m.exec(text.slice(0, 2000))?.[1];
   try {

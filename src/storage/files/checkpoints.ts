@@ -9,14 +9,14 @@ import type { CheckpointEntry } from "../../schema/timeline.ts";
 import { programVersion } from "../../version.ts";
 import { writeFileAside } from "./atomic.ts";
 import { isCheckpointName, isKept, nextName, shownTimeOf, timeOf } from "./checkpoint-name.ts";
-import { type Damaged, checkpointText, readCheckpointText } from "./checkpoint-text.ts";
+import { type Damaged, type ReadOptions, checkpointText, readCheckpointText } from "./checkpoint-text.ts";
 import { makeFolder, namesIn } from "./folders.ts";
 import { surplus } from "./retention.ts";
 
-/** One agent at one time. */
+/** The state of an agent at one time. */
 export type Checkpoint = { readonly file: string } & CheckpointFile;
 
-/** What a list says of a checkpoint that can be read. @param listed The list that it is in. */
+/** The list entry of a readable checkpoint. @param listed The list that it is in. */
 export function toEntry(
   { file, op, time, name, after }: Omit<Checkpoint, "state">,
   listed: readonly CheckpointEntry[],
@@ -25,7 +25,7 @@ export function toEntry(
   return { number, file, op, time, name, kept: isKept(file), after, problem: null };
 }
 
-/** A checkpoint to be written. `kept`: it stays for ever; only such a one has a name, and need not have. */
+/** A checkpoint to write. `kept`: forever; only kept checkpoints may have a name. */
 export type NewCheckpoint = {
   readonly op: number;
   readonly time: string;
@@ -36,7 +36,7 @@ export type NewCheckpoint = {
   readonly state: AgentState;
 };
 
-/** What was found wrong. */
+/** A damaged checkpoint. */
 export type Damage = { readonly file: string; readonly reason: string };
 
 type Read = ReturnType<typeof readCheckpointText>;
@@ -61,7 +61,7 @@ export class CheckpointFolder {
     }
   }
 
-  /** Newest first. Those that cannot be loaded say why. */
+  /** Newest first. Checkpoints that cannot be loaded say why. */
   list(): CheckpointEntry[] {
     const found = this.files()
       .reverse()
@@ -79,7 +79,7 @@ export class CheckpointFolder {
   }
 
   /**
-   * Writes a checkpoint and removes those that are no longer worth keeping, but for the `newest` automatic ones.
+   * Writes a checkpoint, and removes automatic ones that are no longer worth keeping, except the `newest`.
    *
    * @returns the name of the file, which sorts after every other.
    */
@@ -91,25 +91,25 @@ export class CheckpointFolder {
     const file = nextName(time, kept, this.files().at(-1));
     const text = checkpointText({ program: programVersion(), op, time, name, after, counts, state });
     await writeFileAside(join(this.#folder, file), text);
-    // Aside as well: to remove a file takes the disk a millisecond, in which nothing else would run.
+    // Asynchronously, because removing a file takes the disk a millisecond.
     const old = surplus(this.files(), time, newest).map((name) => join(this.#folder, name));
     await Promise.allSettled(old.map((path) => rm(path, { force: true })));
     return file;
   }
 
   /**
-   * Removes the automatic checkpoints that are no longer worth keeping, but for the `newest` of them, one at least.
+   * Removes automatic checkpoints that are no longer worth keeping, except the `newest`, at least one.
    *
-   * @returns how many files were removed. What cannot be removed stays until the next time.
+   * @returns how many were removed. What cannot be removed stays until the next time.
    */
   prune(now: string, newest: number): number {
     return surplus(this.files(), now, newest).filter((file) => this.#remove(file)).length;
   }
 
   /**
-   * One checkpoint by the name of its file. Nothing is changed, whatever it holds.
+   * Reads a checkpoint by the name of its file.
    *
-   * @param options.edited Takes it as a person changed it, whatever its checksum says.
+   * @param options.edited Accepts a file that a person edited, ignoring its checksum.
    * @throws MemGPTError `storage_failed` if it cannot be read, is damaged, or a newer program wrote it.
    */
   read(file: string, options: { readonly edited?: boolean } = {}): Checkpoint {
@@ -117,21 +117,21 @@ export class CheckpointFolder {
     if ("state" in read) return { file, ...read };
     if ("newer" in read) throw tooNew(file, read.newer);
     const hint = read.isEdited
-      ? " If you changed it yourself, `memgpt restore NAME CHECKPOINT --edited` takes it."
+      ? " If you changed it yourself, `memgpt restore NAME CHECKPOINT --edited` accepts it."
       : "";
     const message = `The checkpoint of ${shownTimeOf(file)} is damaged: ${read.damage}. Nothing was changed.${hint}`;
     throw new MemGPTError("storage_failed", message);
   }
 
   /**
-   * The newest checkpoint that can be read, and the damaged ones that are newer, which stay where they are.
+   * The newest readable checkpoint, and the newer ones that are damaged, which stay where they are.
    *
    * @throws MemGPTError `storage_failed` if the newest was written by a newer program, or cannot be read at all.
    */
   newest(): { checkpoint: Checkpoint | undefined; damaged: Damage[] } {
     const damaged: Damage[] = [];
     for (const file of this.files().reverse()) {
-      const read = this.#readOrThrow(file);
+      const read = this.#readOrThrow(file, { relying: true });
       if ("state" in read) return { checkpoint: { file, ...read }, damaged };
       if ("newer" in read) throw tooNew(file, read.newer);
       damaged.push({ file, reason: read.damage });
@@ -148,11 +148,11 @@ export class CheckpointFolder {
     }
   }
 
-  #read(file: string, options: { readonly edited?: boolean } = {}): Read {
+  #read(file: string, options: ReadOptions = {}): Read {
     return readCheckpointText(readFileSync(join(this.#folder, file), "utf8"), options);
   }
 
-  #readOrThrow(file: string, options: { readonly edited?: boolean } = {}): Read {
+  #readOrThrow(file: string, options: ReadOptions = {}): Read {
     try {
       return this.#read(file, options);
     } catch (cause) {
@@ -161,7 +161,7 @@ export class CheckpointFolder {
     }
   }
 
-  /** Undefined for a file that is gone: listing holds no lock, and the agent may write and remove files meanwhile. */
+  /** Undefined if the file no longer exists: listing holds no lock, and the agent may remove files meanwhile. */
   #readIfThere(file: string): Read | undefined {
     try {
       return this.#read(file);

@@ -2,15 +2,15 @@ import { dirname, join } from "node:path";
 import { loadSqliteNow } from "../sqlite/load-sqlite.ts";
 import { makeFolder } from "./folders.ts";
 
-/** Longest wait for other processes, each of which takes a few milliseconds. */
+/** Longest wait for other processes, each of which holds the lock for a few milliseconds. */
 const WAIT_MS = 10_000;
 
 /**
- * Runs `work`, which reads `file`, changes it and writes it again, while no other process does so in the same folder. As for
- * agents, the lock is a write transaction that the operating system ends with the process; nothing is ever written in it,
- * so it needs no room on the disk. Not to be nested.
+ * Runs `work`, which reads, changes and writes `file`, while no other process does so in the same folder. As for agents, the
+ * lock is a write transaction that the operating system ends with the process; nothing is ever written in it, so it needs no
+ * disk space. Must not be nested.
  *
- * @throws Error of SQLite if the lock cannot be taken, and what `work` throws.
+ * @throws SQLite's error if the lock cannot be taken; whatever `work` throws.
  */
 export function exclusively<T>(file: string, work: () => T): T {
   const folder = dirname(file);

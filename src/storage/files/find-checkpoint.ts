@@ -3,10 +3,10 @@ import { shownTime } from "../../time/format.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 
-/** The moment, in ISO 8601, that a person's words mean, such as `yesterday 17:00`; undefined if they mean none. */
+/** Parses a person's time, such as `yesterday 17:00`, to ISO 8601; undefined if it is not a time. */
 export type ParseTime = (text: string) => Promise<string | undefined>;
 
-/** Where checkpoints are, each with the name that its file has or would have. */
+/** A store of checkpoints, each with the name that its file has or would have. */
 export type CheckpointSource = {
   /** Oldest first. */
   files(): readonly string[] | Promise<readonly string[]>;
@@ -15,16 +15,16 @@ export type CheckpointSource = {
   read(file: string, options: { readonly edited?: boolean }): Checkpoint | Promise<Checkpoint>;
 };
 
-/** Names that an error tells. */
-const NAMES_TOLD = 10;
+/** Most names that an error lists. */
+const MOST_LISTED = 10;
 
 /**
- * The checkpoint that a person means, by what fits first: a file, with or without its ending; a name, the newest of
- * that name; a number in the list, 1 being the newest; a time, for the newest at or before it. Nothing is changed.
+ * Finds a checkpoint by the first match: a file, with or without its extension; a name (the newest of that name); a number in
+ * the list, 1 being the newest; a time (the newest checkpoint at or before it).
  *
- * @param options.edited Takes it as a person changed it, whatever its checksum says.
- * @throws MemGPTError `invalid_input` for a blank; `not_found` if nothing fits, saying what there is; `storage_failed`
- *   if it is damaged or a newer program wrote it.
+ * @param options.edited Accepts a file that a person edited, ignoring its checksum.
+ * @throws MemGPTError `invalid_input` if `which` is blank; `not_found` if nothing matches, listing what exists;
+ *   `storage_failed` if it is damaged or a newer program wrote it.
  */
 export async function findCheckpoint(
   folder: CheckpointSource,
@@ -49,13 +49,13 @@ export async function findCheckpoint(
   return folder.read(before.file, options);
 }
 
-/** The newest of that name, as it is written or else in other capitals. */
+/** The newest of that name, preferring the same case. */
 function byName(entries: readonly CheckpointEntry[], text: string): CheckpointEntry | undefined {
   const fold = (name: string | null): string | undefined => name?.trim().normalize().toLowerCase();
   return entries.find(({ name }) => name === text) ?? entries.find(({ name }) => fold(name) === fold(text));
 }
 
-/** Milliseconds since 1970. A full ISO time is not left to what parses words, which may take it for local. */
+/** Milliseconds since 1970. Parses a full ISO time itself, because `parseTime` may take it for local. */
 async function momentOf(text: string, parseTime: ParseTime): Promise<number | undefined> {
   const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i.test(text);
   const parsed = Date.parse((isInstant ? text : await parseTime(text)) ?? "");
@@ -81,16 +81,16 @@ function whatThereIs(entries: readonly CheckpointEntry[]): string {
   return `There are ${entries.length}, from ${shownTime(oldest.time)} to ${shownTime(newest.time)}${called(entries)}.${damaged}`;
 }
 
-/** The names there are, as the end of a sentence. */
+/** The existing names, to end a sentence. */
 function called(entries: readonly CheckpointEntry[]): string {
   const names = namesOf(entries);
   if (names.length === 0) return "";
-  const told = names.slice(0, NAMES_TOLD).map((name) => JSON.stringify(name));
-  const more = names.length > NAMES_TOLD ? ` and ${names.length - NAMES_TOLD} more` : "";
-  return `; named: ${told.join(", ")}${more}`;
+  const listed = names.slice(0, MOST_LISTED).map((name) => JSON.stringify(name));
+  const more = names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : "";
+  return `; named: ${listed.join(", ")}${more}`;
 }
 
-/** Newest first, each once. */
+/** Distinct names, newest first. */
 function namesOf(entries: readonly CheckpointEntry[]): string[] {
   return [...new Set(entries.flatMap(({ name }) => name ?? []))];
 }

@@ -2,8 +2,8 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, sta
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those it is in, for its owner's eyes only. Node's own `recursive` never ends in file systems that
- * refuse new folders in an unusual way, such as /proc.
+ * Makes a folder and its parents, readable by the owner only. Node's own `recursive` never returns on file systems that refuse
+ * new folders in an unusual way, such as /proc.
  */
 export function makeFolder(path: string): void {
   if (existsSync(path)) return;
@@ -16,7 +16,7 @@ export function makeFolder(path: string): void {
   }
 }
 
-/** The names in a folder; none if it does not exist. It may go away at any moment where it is only listed. */
+/** The names in a folder; empty if it does not exist, or is removed meanwhile. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -26,7 +26,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** Makes sure that what was renamed into or out of `folder` stays so after a power cut. */
+/** Makes renames into or out of `folder` survive a power cut. */
 export function syncFolder(folder: string): void {
   // Windows has no way to sync a folder and does not need it.
   if (process.platform === "win32") return;
@@ -38,7 +38,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Whether somebody else may read or write what is there. Windows keeps what is in a person's folder to that person. */
+/** Whether other users may read or write a path. On Windows, a person's folder is private. */
 export function isOpenToOthers(path: string): boolean {
   return process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
 }

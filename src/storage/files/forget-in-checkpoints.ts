@@ -8,10 +8,9 @@ import { writeFileAtomic } from "./atomic.ts";
 import { checkpointText, readCheckpointText } from "./checkpoint-text.ts";
 
 /**
- * Rewrites the checkpoints that say what is forgotten. Those that cannot be read and say it are removed, and so are those of
- * branches that go.
+ * Rewrites checkpoints that contain forgotten text. Removes unreadable ones that contain it, and those of forgotten branches.
  *
- * @returns how many.
+ * @returns how many were or, with `isDry`, would be changed.
  */
 export function forgetInCheckpoints(
   folder: string,
@@ -23,17 +22,17 @@ export function forgetInCheckpoints(
   for (const name of files) {
     const file = join(folder, name);
     const text = readFileSync(file, "utf8");
-    const left = forgetInCheckpointText(text, order);
-    if (left === text) continue;
+    const rest = forgetInCheckpointText(text, order);
+    if (rest === text) continue;
     changed += 1;
     if (isDry) continue;
-    if (left === undefined) rmSync(file, { force: true });
-    else writeFileAtomic(file, left);
+    if (rest === undefined) rmSync(file, { force: true });
+    else writeFileAtomic(file, rest);
   }
   return changed;
 }
 
-/** What stays of the text of a checkpoint: itself if nothing goes, undefined if all of it does. */
+/** What remains of a checkpoint's text: the same text if nothing is forgotten, undefined if all of it is. */
 export function forgetInCheckpointText(text: string, order: ForgetOrder): string | undefined {
   const read = readCheckpointText(text);
   if (!("state" in read)) return mentions(text, order.words) ? undefined : text;
@@ -42,11 +41,14 @@ export function forgetInCheckpointText(text: string, order: ForgetOrder): string
   return left === undefined ? undefined : checkpointText(left);
 }
 
-/** What stays of a checkpoint: itself if nothing goes, undefined if all of it does. */
+/** What remains of a checkpoint: the same object if nothing is forgotten, undefined if all of it is. */
 function leftOf(read: CheckpointFile, order: ForgetOrder): CheckpointFile | undefined {
   const { op, name, after } = read;
   if (order.branches.some(([first, last]) => op >= first && op <= last)) return undefined;
   const state = forgetInState(read.state, order);
+  if (order.only !== undefined) {
+    return JSON.stringify(state) === JSON.stringify(read.state) ? read : { ...read, state };
+  }
   const isQuoting = after !== null && (isIn(order.labels, after) || mentions(after, order.words));
   const left = {
     ...read,

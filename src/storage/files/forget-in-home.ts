@@ -1,65 +1,58 @@
 import { existsSync } from "node:fs";
-import { coreBlock } from "../../memory/core-block.ts";
-import { forgetInBlock, mentions } from "../../memory/forgetting.ts";
-import { type BlockRecord, blockRecordSchema } from "../../schema/block-record.ts";
+import { isIn } from "../../memory/phrases.ts";
+import { blockRecordSchema } from "../../schema/block-record.ts";
 import type { ForgetOrder } from "../../schema/forgetting.ts";
-import type { Block } from "../../schema/state.ts";
-import { Records, Table } from "./records.ts";
+import { blocksWithout, withoutForgotten } from "../records/forget-blocks.ts";
+import { FileRecords } from "./file-records.ts";
 import { forgetTyped } from "./typed-lines.ts";
 
-/** Files that the agents of a home have in common: lines typed in the chat, and the record of blocks. */
-export type CommonFiles = { readonly typed?: string | undefined; readonly blocks?: string | undefined };
+/** Files that the agents of a home share: lines typed in the chat, the block records, and the server's records. */
+export type CommonFiles = {
+  readonly typed?: string | undefined;
+  readonly blocks?: string | undefined;
+  readonly server?: string | undefined;
+};
 
-/** How many lines of each a forgetting concerns. */
+/** How many lines of each file contain forgotten text. */
 export type CommonForgotten = { readonly typed: number; readonly blockLines: number };
 
-/** Removes what the agent of an order has in the common files; `isDry` only counts it. */
+/** `isDry` only counts. `withSharers`: agents that share a block forget with this one, so they need not catch up. */
+type HomeOptions = { readonly isDry?: boolean; readonly withSharers?: boolean };
+
+/** Removes forgotten text from the common files. */
 export function forgetInHome(
-  { typed, blocks }: CommonFiles,
+  { typed, blocks, server }: CommonFiles,
   order: ForgetOrder,
-  options: { readonly isDry?: boolean } = {},
+  options: HomeOptions = {},
 ): CommonForgotten {
+  if (options.isDry !== true) forgetNotes(server, order);
   return { typed: forgetTyped(typed, order, options), blockLines: forgetInBlockRecord(blocks, order, options) };
 }
 
-/**
- * Takes what is forgotten out of the agent's blocks in the record, and every outdated line out of the file. Another agent
- * that has one of the blocks keeps the old text, as its own memory, until it next acts.
- */
+/** Removes the tags and metadata that a server's clients stored with forgotten passages. */
+function forgetNotes(file: string | undefined, { passages }: ForgetOrder): void {
+  if (file === undefined || passages.length === 0 || !existsSync(file)) return;
+  const records = new FileRecords(file);
+  const ids = records.lines().flatMap(({ kind, id }) => (kind === "passage" && isIn(passages, id) ? [id] : []));
+  if (ids.length === 0) return;
+  records.rewrite(() => [...new Set(ids)].map((id) => ({ kind: "passage", id, value: undefined })));
+}
+
+/** Removes forgotten text from the agent's block records, and all outdated lines from the file. */
 function forgetInBlockRecord(
   file: string | undefined,
   order: ForgetOrder,
-  { isDry = false }: { readonly isDry?: boolean } = {},
+  { isDry = false, withSharers = false }: HomeOptions,
 ): number {
   if (file === undefined || !existsSync(file)) return 0;
-  const records = new Records(file);
-  const table = new Table(records, "block", blockRecordSchema);
+  const records = new FileRecords(file);
   const lines = records.lines().filter(({ value }) => {
-    const record = blockRecordSchema.safeParse(value).data;
-    return record !== undefined && order.agent in record.agents && withoutForgotten(record, order) !== record;
+    const record = blockRecordSchema().safeParse(value).data;
+    return (
+      record !== undefined && order.agent in record.agents && withoutForgotten(record, order, withSharers) !== record
+    );
   });
   if (lines.length === 0 || isDry) return lines.length;
-  records.rewrite(() =>
-    table.all().flatMap(({ id, value }) => {
-      const left = order.agent in value.agents ? withoutForgotten(value, order) : value;
-      return left === value ? [] : [table.change(id, left)];
-    }),
-  );
+  records.rewrite(() => blocksWithout(records, order, withSharers));
   return lines.length;
-}
-
-/** The same object if nothing of it is forgotten. Other agents have to catch up with what changes. */
-function withoutForgotten(record: BlockRecord, order: ForgetOrder): BlockRecord {
-  const agreed = record.agents[order.agent] ?? null;
-  const was = { ...coreBlock(record), label: agreed?.label ?? record.label };
-  const left = forgetInBlock(was, order);
-  const own = agreed === null ? null : forgetInBlock(agreed, order);
-  const metadata = mentions(record.metadata, order.words) ? {} : record.metadata;
-  if (left === was && own === agreed && metadata === record.metadata) return record;
-  const others = Object.entries(record.agents).map(([id, block]): [string, Block | null] => [
-    id,
-    left === was ? block : (block ?? was),
-  ]);
-  const agents = { ...Object.fromEntries(others), [order.agent]: own };
-  return { ...record, value: left.value, description: left.description ?? null, metadata, agents };
 }

@@ -1,6 +1,7 @@
+import { shownName } from "../../schema/hidden-name.ts";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { MemGPTError } from "../../errors.ts";
 
 /** The layout of one home directory. Everything memgpt writes is below `root`. */
@@ -11,22 +12,24 @@ export type Home = {
   readonly presets: string;
   readonly personas: string;
   readonly humans: string;
-  /** Functions of the person's own. */
+  /** The person's own functions. */
   readonly functions: string;
-  /** Blocks that several agents have. */
+  /** Blocks that agents share. */
   readonly blocksFile: string;
   /** MCP servers and their tools. */
   readonly mcpFile: string;
   readonly configFile: string;
   readonly credentialsFile: string;
-  /** What was found out about servers and models. */
+  /** Known facts about servers and models. */
   readonly quirksFile: string;
   readonly historyFile: string;
-  /** Where backups were written. */
+  /** Paths of the backups written so far. */
   readonly backupsFile: string;
+  /** The server's records. */
+  readonly serverFile: string;
 };
 
-/** The home at `directory`, or where `MEMGPT_DIR` says, or `~/.memgpt`. */
+/** The home at `directory`, else at `MEMGPT_DIR`, else at `~/.memgpt`. */
 export function homeAt(directory?: string, env: NodeJS.ProcessEnv = process.env): Home {
   const root = resolve(directory ?? nonEmpty(env["MEMGPT_DIR"]) ?? join(homedir(), ".memgpt"));
   return {
@@ -44,22 +47,32 @@ export function homeAt(directory?: string, env: NodeJS.ProcessEnv = process.env)
     quirksFile: join(root, "models.json"),
     historyFile: join(root, "history.jsonl"),
     backupsFile: join(root, "backups.json"),
+    serverFile: join(root, "server", "records.jsonl"),
   };
+}
+
+/** The file of the book of records of that name. */
+export function recordsFile({ root, blocksFile }: Home, book: string): string {
+  return book === "blocks" ? blocksFile : join(root, "server", `${book}.jsonl`);
 }
 
 function nonEmpty(value: string | undefined): string | undefined {
   return value === undefined || value === "" ? undefined : value;
 }
 
-/** What one agent has on disk. Removing the folder is deletion. */
+/** One agent on disk. Removing the folder deletes the agent. */
 export type AgentFolder = {
   readonly name: string;
   readonly root: string;
   readonly database: string;
   readonly lock: string;
   readonly checkpoints: string;
-  /** What is being forgotten: there until nothing of it is left to do. */
+  /** The order to forget that is being carried out; removed when it is complete. */
   readonly forgetOrder: string;
+  /** Orders from agents that share a block with this one, a file each. */
+  readonly sharedForgetting: string;
+  /** There while the agent has something left to forget, for whoever opens another agent beside it. */
+  readonly unfinished: string;
 };
 
 /** @throws MemGPTError `invalid_name`. */
@@ -68,7 +81,7 @@ export function agentFolder(home: Home, name: string): AgentFolder {
   return agentFolderAt(join(home.agents, checked), checked);
 }
 
-/** What one source has on disk. Removing the folder is deletion. */
+/** One source on disk. Removing the folder deletes the source. */
 export type SourceFolder = {
   readonly name: string;
   readonly root: string;
@@ -83,7 +96,7 @@ export function sourceFolder(home: Home, name: string): SourceFolder {
   return { name: checked, root, database: join(root, "source.db"), lock: join(root, "source.lock") };
 }
 
-/** The folder of an agent of that name, wherever it is. */
+/** An agent's folder at any path. */
 export function agentFolderAt(root: string, name: string): AgentFolder {
   return {
     name,
@@ -92,6 +105,8 @@ export function agentFolderAt(root: string, name: string): AgentFolder {
     lock: join(root, "agent.lock"),
     checkpoints: join(root, "agent_state"),
     forgetOrder: join(root, "forgetting.json"),
+    sharedForgetting: join(root, "forgetting"),
+    unfinished: join(dirname(root), ".forgetting", basename(root)),
   };
 }
 
@@ -101,17 +116,18 @@ const MOST_CHARACTERS = 64;
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 
 /**
- * `name`, if it may name a file or folder of ours on every system, in the one form that Unicode has for what looks the
- * same.
+ * Returns `name` in Unicode's NFC form if it is a valid file name on every system.
  *
- * @throws MemGPTError `invalid_name`, saying what a name may be.
+ * @throws MemGPTError `invalid_name`, saying what a name may contain.
  */
 export function checkName(name: string, kind: string): string {
+  const base = kind === "agent" ? shownName(name) : name;
   const allowed =
-    /^[\p{L}\p{M}\p{N}_-][\p{L}\p{M}\p{N} ._-]*$/u.test(name) &&
+    // Most names match this, so the Unicode pattern need not be compiled.
+    (/^[\w-][\w ._-]*$/.test(base) || /^[\p{L}\p{M}\p{N}_-][\p{L}\p{M}\p{N} ._-]*$/u.test(base)) &&
     name.length <= MOST_CHARACTERS &&
-    !/[ .]$/.test(name) &&
-    !RESERVED.test(name);
+    !/[ .]$/.test(base) &&
+    !RESERVED.test(base);
   if (allowed) return name.normalize("NFC");
   throw new MemGPTError(
     "invalid_name",
@@ -120,7 +136,7 @@ export function checkName(name: string, kind: string): string {
   );
 }
 
-/** In quotes, with what cannot be seen made visible. */
+/** Quotes a text, with invisible characters escaped. */
 function quoted(text: string): string {
   return JSON.stringify(text).replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
@@ -128,7 +144,7 @@ function quoted(text: string): string {
   );
 }
 
-/** Whether there is an agent. */
+/** Whether the folder holds an agent. */
 export function agentExists(folder: AgentFolder): boolean {
   return existsSync(folder.database) || existsSync(folder.checkpoints);
 }

@@ -5,10 +5,10 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /**
- * Which of `files` (names, oldest first) need not be kept. Those that a person saved stay and count for nothing. Of the
- * others the `newest` stay (one at least), and of what is older the first of every hour for a day, then the first of
- * every day, in UTC. The first of a day is also the first of its hour, so what is to stay for ever was never removed
- * before. The journal can still go back to every operation; checkpoints only name some of them.
+ * Which of `files` (names, oldest first) can be removed. Checkpoints that a person saved stay, and are not counted. Of the
+ * automatic ones the `newest` stay (at least one), then the first of each hour for a day, then the first of each day, in UTC.
+ * The first of a day is also the first of its hour, so it was not removed earlier. The journal can still go back to every
+ * operation; checkpoints only name some of them.
  */
 export function surplus(files: readonly string[], now: string, newest = KEPT_CHECKPOINTS): string[] {
   const automatic = files.filter((file) => !isKept(file));

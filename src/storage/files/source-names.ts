@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { type Home, sourceFolder } from "./paths.ts";
 
-/** Names of the sources of a home, in their order. */
+/** Names of a home's sources, sorted. */
 export function sourcesIn(home: Home): string[] {
   if (!existsSync(home.sources)) return [];
   const entries = readdirSync(home.sources, { withFileTypes: true }).filter((entry) => entry.isDirectory());

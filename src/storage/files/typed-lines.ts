@@ -4,39 +4,39 @@ import { mentions } from "../../memory/forgetting.ts";
 import type { ForgetOrder } from "../../schema/forgetting.ts";
 import { writeFileAtomic } from "./atomic.ts";
 
-/** A line that was typed in the chat, and the id of the agent it went to, if known. */
+/** A line typed in the chat, and the id of the agent it went to, if known. */
 export type TypedLine = { readonly text: string; readonly agent: string | undefined };
 
 /**
- * Removes typed lines from the file of them. A chat that is writing to it at that instant may lose its newest line.
+ * Removes lines from the file of typed lines. A chat that writes to it at that instant may lose its newest line.
  *
- * @returns how many, which `isDry` only counts.
+ * @returns how many; `isDry` only counts them.
  */
 function removeTypedLines(
   file: string,
-  isGone: (line: TypedLine) => boolean,
+  isForgotten: (line: TypedLine) => boolean,
   { isDry = false }: { readonly isDry?: boolean } = {},
 ): number {
   if (!existsSync(file)) return 0;
   const lines = readFileSync(file, "utf8").split("\n");
   const kept = lines.filter((line) => {
     const read = typedLine(parseJson(line));
-    return read === undefined || !isGone(read);
+    return read === undefined || !isForgotten(read);
   });
   if (kept.length < lines.length && !isDry) writeFileAtomic(file, kept.join("\n"));
   return lines.length - kept.length;
 }
 
-/** Removes what was typed to the agent of an order and says what is forgotten. @returns how many lines. */
+/** Removes lines typed to the order's agent that contain forgotten text. @returns how many. */
 export function forgetTyped(
   file: string | undefined,
   { words, agent }: ForgetOrder,
   options: { readonly isDry?: boolean } = {},
 ): number {
   if (file === undefined) return 0;
-  const isGone = (line: { text: string; agent: string | undefined }): boolean =>
+  const isForgotten = (line: TypedLine): boolean =>
     (line.agent === undefined || line.agent === agent) && mentions(line.text, words);
-  return removeTypedLines(file, isGone, options);
+  return removeTypedLines(file, isForgotten, options);
 }
 
 /** Older versions wrote only the text. */

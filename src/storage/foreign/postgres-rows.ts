@@ -17,7 +17,7 @@ export async function* postgresRows(url: string, statement: string): AsyncGenera
     connectionTimeoutMillis: CONNECTING_MS,
     application_name: "memgpt",
   });
-  // A connection that breaks is an error of the statement that is running.
+  // The running statement reports a broken connection.
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -26,7 +26,7 @@ export async function* postgresRows(url: string, statement: string): AsyncGenera
     throw new MemGPTError("storage_failed", message, { cause });
   }
   const run = async (text: string): Promise<ForeignRow[]> => {
-    // One statement at a time is all that the extended protocol takes.
+    // The extended protocol accepts only one statement at a time.
     const config = { text, queryMode: "extended" };
     try {
       return (await client.query<ForeignRow>(config)).rows;

@@ -23,7 +23,7 @@ import {
 
 type StoredCell = string | number | Buffer | null;
 
-/** The agents of a home: each a SQLite database and checkpoint files. */
+/** The agents of a home, each a SQLite database and checkpoint files. */
 export class FileRowStorage implements RowStorage {
   readonly #home: Home;
 
@@ -36,7 +36,7 @@ export class FileRowStorage implements RowStorage {
     return agentExists(folder) ? openRows(folder) : undefined;
   }
 
-  async make(name: string, from: Source, check: (made: AgentRows) => Promise<void>): Promise<void> {
+  async make(name: string, from: Source, check: (copy: AgentRows) => Promise<void>): Promise<void> {
     await makeAgentFiles(agentFolder(this.#home, name), async (draft) => {
       const db = await openDatabase(draft.database);
       try {
@@ -52,17 +52,17 @@ export class FileRowStorage implements RowStorage {
       const { checkpoint } = new CheckpointFolder(draft.checkpoints).newest();
       await settleCopy(draft.database, checkpoint);
       syncFile(draft.database);
-      const made = await openRows(draft);
+      const copy = await openRows(draft);
       try {
-        await check(made);
+        await check(copy);
       } finally {
-        await made.close();
+        await copy.close();
       }
     });
   }
 
   async close(): Promise<void> {
-    // Files have nothing in common.
+    // The agents share no resource.
   }
 }
 
@@ -86,7 +86,7 @@ async function openRows(folder: AgentFolder): Promise<AgentRows> {
 
 function rowsAfter(db: Database, table: Table, last: string | number): Row[] {
   const { key, columns, portion } = layoutOf(table);
-  // What is held back is counted from 1 on, wherever it is stored.
+  // Both storages number quarantined writes from 1.
   const counted = "(SELECT row_number() OVER (ORDER BY seq) AS seq, id, json FROM quarantine)";
   const from = table === "quarantine" ? counted : table;
   const names = Object.keys(columns);
@@ -107,7 +107,7 @@ function checkpointsAfter({ checkpoints }: AgentFolder, last: string): Row[] {
 
 async function fill(db: Database, table: Table, from: Source): Promise<void> {
   const names = [...Object.keys(layoutOf(table).columns), ...(table === "messages" ? ["traits", "gist"] : [])];
-  // The index of speakers is kept by a trigger, too.
+  // A trigger may have inserted the speaker already.
   const insert = db.prepare<StoredCell[]>(
     `INSERT ${table === "speakers" ? "OR IGNORE" : ""} INTO ${table} (${names.join(", ")})
      VALUES (${names.map(() => "?").join(", ")})`,

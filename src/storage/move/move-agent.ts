@@ -1,24 +1,15 @@
 import { MemGPTError } from "../../errors.ts";
-import type { Move, MovedAgent } from "../../ports/move.ts";
+import type { MovedAgent } from "../../ports/move.ts";
 import { type Summary, differences, summaryOf } from "./summary.ts";
 import { type AgentRows, type RowStorage, portionsOf } from "./tables.ts";
 
-export function moveBetween(from: RowStorage, to: RowStorage): Move {
-  return {
-    agent: async (name, signal) => moveAgent(name, [from, to], signal),
-    close: async () => {
-      await Promise.all([from.close(), to.close()]);
-    },
-  };
-}
-
 /**
- * Copies an agent that nobody changes meanwhile from one storage to another, and compares the two. An agent that is there
- * already and is the same was moved before.
+ * Copies an agent, which must not change meanwhile, from one storage to another and compares the two. If the same agent is
+ * there already, it counts as moved before.
  *
- * @throws MemGPTError `agent_exists` if there is another; `storage_failed` if the copy differs; `interrupted`.
+ * @throws MemGPTError `agent_exists` if a different one is there; `storage_failed` if the copy differs; `interrupted`.
  */
-async function moveAgent(
+export async function moveAgent(
   name: string,
   [from, to]: readonly [from: RowStorage, to: RowStorage],
   signal?: AbortSignal,
@@ -35,8 +26,8 @@ async function moveAgent(
       return { ...result, outcome: "present" };
     }
     const portions = (table: Parameters<typeof portionsOf>[1]) => portionsOf(source, table, signal);
-    await to.make(name, { head: source.head, portions }, async (made) => {
-      const differing = differences(summary, await summaryOf(made, signal));
+    await to.make(name, { head: source.head, portions }, async (copy) => {
+      const differing = differences(summary, await summaryOf(copy, signal));
       if (differing === "") return;
       const message = `The copy of ${name} differs from the original in: ${differing}. The copy was removed, the original is unchanged.`;
       throw new MemGPTError("storage_failed", message);

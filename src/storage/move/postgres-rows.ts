@@ -21,7 +21,7 @@ import {
   withTraits,
 } from "./tables.ts";
 
-/** What is being moved has a name that no agent can have, by which a repeated move finds what is left of it. */
+/** An agent being moved has a name that no agent can have, so that a repeated move finds what an interrupted one left. */
 const UNFINISHED = ".moving-";
 
 type Holding = { readonly agent: number; readonly fence: number };
@@ -42,7 +42,7 @@ export class PgRowStorage implements RowStorage {
     return agent === undefined ? undefined : openRows(database, agent);
   }
 
-  async make(name: string, from: Source, check: (made: AgentRows) => Promise<void>): Promise<void> {
+  async make(name: string, from: Source, check: (copy: AgentRows) => Promise<void>): Promise<void> {
     const { database, leases } = await this.#connect();
     const checked = checkName(name, "agent");
     const draft = `${UNFINISHED}${checked}`;
@@ -61,12 +61,12 @@ export class PgRowStorage implements RowStorage {
         for await (const rows of from.portions(table)) await add(database, held, table, rows);
       }
       await setHead(database, held, from.head);
-      const made = await openRows(database, agent);
-      await check(made).finally(() => made.close());
+      const copy = await openRows(database, agent);
+      await check(copy).finally(() => copy.close());
       await new Packing(database, agent).after(await readHead(database, agent));
       if (!(await nameAgent(database, { agent, owner: this.#owner, name: checked }))) throw nameTaken(checked);
     } catch (error) {
-      // What cannot be removed now is removed by the next attempt.
+      // If this fails, the next attempt removes them.
       await removeRows(database, agent, held.fence).catch(() => undefined);
       throw error;
     } finally {
@@ -111,7 +111,7 @@ type Place = { readonly table: Table; readonly last: string | number };
 
 async function rowsAfter(database: Queryable, agent: number, { table, last }: Place): Promise<Row[]> {
   const { key, columns, portion } = layoutOf(table);
-  // What is held back is counted from 1 on, wherever it is stored.
+  // Both storages number quarantined writes from 1.
   const counted =
     "(SELECT agent, row_number() OVER (PARTITION BY agent ORDER BY op, place) AS seq, id, json FROM quarantine)";
   const from = table === "quarantine" ? counted : table;
@@ -143,7 +143,7 @@ async function add(database: Queryable, { agent, fence }: Holding, table: Table,
   if (held.length === 0) throw overtaken();
 }
 
-/** What stands in PostgreSQL beside what is moved. */
+/** Columns that only PostgreSQL has. They are computed, not moved. */
 const DERIVED: Readonly<Partial<Record<Table, Readonly<Record<string, string>>>>> = {
   messages: { traits: "bigint", gist: "bigint", terms: "integer" },
   passages: { terms: "integer" },
@@ -171,7 +171,7 @@ function written(row: Row): Row {
   );
 }
 
-/** Numbers go on from the rows that are there, and no posting is packed yet. */
+/** Sets the counters from the copied rows; no posting is packed yet. */
 async function setHead(database: Queryable, { agent, fence }: Holding, head: MovedHead): Promise<void> {
   const { state, spent, collection, reindex } = head;
   const most = (column: string, table: Table): string =>

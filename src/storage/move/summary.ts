@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { type AgentRows, type Cell, TABLE_NAMES, type Table, layoutOf, portionsOf } from "./tables.ts";
 
-/** How many rows a table has, and the SHA-256 of all that is in them. */
+/** A table's number of rows, and the SHA-256 of their content. */
 type Sum = { readonly count: number; readonly sha256: string };
 
-/** What an agent consists of: the same wherever it is stored. */
+/** Checksums of an agent's content, which do not depend on where it is stored. */
 export type Summary = Readonly<Record<Table | "state", Sum>>;
 
-/** Vectors that can be made again, and are while an agent is in use. */
+/** Vectors that can be recomputed, and are while an agent is in use. */
 const DERIVED: readonly string[] = ["said_vectors", "reindexed"] satisfies Table[];
 
 export async function summaryOf(rows: AgentRows, signal?: AbortSignal): Promise<Summary> {
@@ -32,7 +32,7 @@ export async function summaryOf(rows: AgentRows, signal?: AbortSignal): Promise<
   return sums as Summary;
 }
 
-/** What two agents differ in, for a person to read; empty if they are the same. `memory`: vectors of lines do not count. */
+/** How two agents differ, for an error message; empty if they are the same. `memory`: ignore recomputable vectors. */
 export function differences(one: Summary, other: Summary, { memory = false } = {}): string {
   return (Object.keys(one) as (keyof Summary)[])
     .filter((part) => one[part].sha256 !== other[part].sha256 && !(memory && DERIVED.includes(part)))

@@ -3,21 +3,21 @@ import { traitsOf } from "../../search/recall/traits.ts";
 import { readCheckpointText } from "../files/checkpoint-text.ts";
 import { gistNumber } from "../stored-values.ts";
 
-// The tables that an agent has in SQLite and in PostgreSQL alike. What else is there derives from them: indexes, counts, graphs.
+// The tables that an agent has in both SQLite and PostgreSQL. Everything else derives from them: indexes, counts, graphs.
 
 export type Cell = string | number | boolean | Uint8Array | null;
 export type Row = Readonly<Record<string, Cell>>;
 
 type Type = "bigint" | "text" | "boolean" | "bytea";
 type Layout = {
-  /** Orders the rows; no two have the same. */
+  /** A unique column that orders the rows. */
   readonly key: string;
   readonly columns: Readonly<Record<string, Type>>;
   /** Rows that are read and written at a time. */
   readonly portion: number;
 };
 
-/** Of each table, what is moved. The checkpoints of an agent in files are those files. */
+/** The columns moved from each table. For agents in files, the checkpoints are the files. */
 export const TABLES = {
   messages: {
     key: "seq",
@@ -70,44 +70,44 @@ export function layoutOf(table: Table): Layout {
   return TABLES[table];
 }
 
-/** What an agent is apart from its rows, each as JSON. */
+/** An agent's values outside the tables, each as JSON. */
 export type MovedHead = {
   readonly state: string;
   readonly spent: string | null;
-  /** What made the vectors of its passages, and what an unfinished reindexing makes. */
+  /** The embedder of its passages, and of an unfinished reindexing. */
   readonly collection: string | null;
   readonly reindex: string | null;
 };
 
-/** One agent, to be read row by row. */
+/** One agent, read row by row. */
 export interface AgentRows {
   readonly head: MovedHead;
-  /** The rows after `key`, in the order of their keys: a portion at most, and none at the end. */
+  /** The next portion of rows after `key`, ordered by key; empty at the end. */
   after(table: Table, key: string | number): Promise<readonly Row[]>;
   close(): Promise<void>;
 }
 
-/** The agents of one owner, as whole agents are read and made there. */
+/** Reads and creates whole agents of one owner. */
 export interface RowStorage {
   /** Undefined if there is no agent of that name. */
   read(name: string): Promise<AgentRows | undefined>;
   /**
-   * Makes an agent, all or nothing; what an interrupted attempt left is removed first.
+   * Creates an agent, all or nothing, after removing what an interrupted attempt left.
    *
-   * @param check sees what was made before it is an agent; what it throws undoes everything.
+   * @param check sees the copy before it becomes an agent; if it throws, the copy is removed.
    * @throws MemGPTError `agent_exists`, `agent_locked` if another process makes it, `storage_failed`.
    */
-  make(name: string, from: Source, check: (made: AgentRows) => Promise<void>): Promise<void>;
+  make(name: string, from: Source, check: (copy: AgentRows) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What an agent is made of. */
+/** The content for a new agent. */
 export type Source = {
   readonly head: MovedHead;
   portions(table: Table): AsyncGenerator<readonly Row[], void, void>;
 };
 
-/** All rows of a table, a portion at a time, without the checkpoints that nobody can read. */
+/** All rows of a table, a portion at a time, except unreadable checkpoints. */
 export async function* portionsOf(
   rows: AgentRows,
   table: Table,
@@ -125,13 +125,13 @@ export async function* portionsOf(
   }
 }
 
-/** The row with what searches need of a line, which is not moved but made again. */
+/** Adds the columns that searches need, which are computed, not moved. */
 export function withTraits(row: Row, table: Table): Row {
   if (table !== "messages" || typeof row["text"] !== "string") return row;
   return { ...row, traits: traitsOf(row["text"]), gist: gistNumber(row["text"]) };
 }
 
-function stopped(): MemGPTError {
+export function stopped(): MemGPTError {
   const message = "Stopped. What was moved before stays, and the originals are unchanged. Repeat the command to go on.";
   return new MemGPTError("interrupted", message);
 }

@@ -21,7 +21,7 @@ export class PgAgentStore implements AgentStore {
   readonly quarantine: PgQuarantine;
   readonly maintenance: Maintenance;
 
-  /** @param known The head, as the holder of the agent has just read it. */
+  /** @param known The head, if the holder of the agent has just read it. */
   constructor(database: Queryable, holding: Holding, notify: NoticeSink = () => undefined, known?: Head) {
     const { agent } = holding;
     const head = new PgHead(database, agent, known);
@@ -39,13 +39,13 @@ export class PgAgentStore implements AgentStore {
     this.maintenance = { reindexing, said, vectorIndex: async () => vectors.info() };
   }
 
-  /** Reads everything again: rows were removed. */
+  /** Drops all caches, after rows were removed. */
   reset(): void {
     this.recall.reset();
     this.archival.reset();
   }
 
-  /** Resolves when what was begun is stored. */
+  /** Resolves once pending writes are stored. */
   async close(): Promise<void> {
     await this.history.settled();
   }

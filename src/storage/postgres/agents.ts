@@ -2,9 +2,9 @@ import type { AgentState } from "../../schema/state.ts";
 import { MESSAGE_COLUMNS } from "./rows.ts";
 import { type Queryable, reading, storing } from "./database.ts";
 
-// Whole agents: the rows that one has in every table.
+// Whole agents: their rows in every table.
 
-/** Makes an agent, which remembers nothing yet. @returns its number; undefined if the name is taken. */
+/** Creates an agent with an empty memory. @returns its number; undefined if the name is taken. */
 export async function addAgent(
   database: Queryable,
   owner: string,
@@ -23,7 +23,7 @@ export async function addAgent(
   return row?.agent;
 }
 
-/** The number of an owner's agent; undefined if the owner has no agent of that name. */
+/** The number of an owner's agent; undefined if the owner has no agent with that name. */
 export async function agentNamed(database: Queryable, owner: string, name: string): Promise<number | undefined> {
   const sql = "SELECT agent FROM agents WHERE owner = $1 AND name = $2";
   return (await reading(() => database.query<{ agent: number }>(sql, [owner, name])))[0]?.agent;
@@ -31,7 +31,7 @@ export async function agentNamed(database: Queryable, owner: string, name: strin
 
 type Naming = { readonly agent: number; readonly owner: string; readonly name: string };
 
-/** Gives an agent a name. @returns whether no other has it. */
+/** Renames an agent. @returns false if another agent of the owner has the name. */
 export async function nameAgent(database: Queryable, { agent, owner, name }: Naming): Promise<boolean> {
   const named = await storing(() =>
     database.query(
@@ -44,7 +44,7 @@ export async function nameAgent(database: Queryable, { agent, owner, name }: Nam
   return named.length > 0;
 }
 
-/** The columns of each table of an agent, but for `heads` and the number of the agent. */
+/** The columns of all tables of an agent or a source except `heads`, without the agent's number. */
 const TABLES: Readonly<Record<string, string>> = {
   messages: Object.keys(MESSAGE_COLUMNS).join(", "),
   speakers: "name",
@@ -56,6 +56,9 @@ const TABLES: Readonly<Record<string, string>> = {
   said_vectors: "n, model, seq, embedding",
   reindexed: "seq, embedding",
   checkpoints: "file, op, time, name, json",
+  sources: "settings",
+  documents: "id, root, name, kind, hash, bytes, passages, complete, loaded_at",
+  places: "seq, document, position, page, line, heading",
 };
 
 const HEAD = `op, spent, collection, reindex, seq, n, session, said_at, action, messages, said, said_terms, rewritten, retracted,
@@ -63,14 +66,14 @@ const HEAD = `op, spent, collection, reindex, seq, n, session, said_at, action, 
 
 export type Copying = {
   readonly from: number;
-  /** The operation that it is at, and its state then. */
+  /** The operation at which to copy it. */
   readonly op: number;
   readonly state: AgentState;
   readonly owner: string;
   readonly name: string;
 };
 
-/** Copies all that an agent is, at one instant. @returns the number of the copy; undefined if the agent has moved on since. */
+/** Copies an agent atomically. @returns the number of the copy; undefined if the agent is no longer at `op`. */
 export async function copyRows(database: Queryable, copying: Copying): Promise<number | undefined> {
   const { from, op, state, owner, name } = copying;
   const copies = Object.entries(TABLES).map(
@@ -98,7 +101,7 @@ export async function copyRows(database: Queryable, copying: Copying): Promise<n
   return row?.agent;
 }
 
-/** Removes an agent from every table. @returns whether it was there, held with that number. */
+/** Removes an agent from every table. @returns whether it existed and was held with that fencing number. */
 export async function removeRows(database: Queryable, agent: number, fence: number): Promise<boolean> {
   const removals = Object.keys(TABLES).map(
     (table) => `removed_${table} AS (DELETE FROM ${table} t USING gone WHERE t.agent = gone.agent)`,

@@ -42,7 +42,7 @@ export class PgArchivalStorage implements ArchivalStorage {
     this.#search = new PassageSearch(this.searchable.passages);
   }
 
-  /** Reads everything again: rows were removed. */
+  /** Drops all caches, after rows were removed. */
   reset(): void {
     this.#passages.reset();
   }

@@ -14,12 +14,12 @@ import { passageOf } from "../passage-columns.ts";
 import type { By, WriteSet } from "./write-set.ts";
 
 const MESSAGE = Object.keys(MESSAGE_COLUMNS).join(", ");
-// The vector of a passage that is there stays as it is.
+// An existing passage keeps its vector, so it is not read.
 const PASSAGE = Object.keys(PASSAGE_COLUMNS)
   .map((name) => (name === "embedding" ? "NULL AS embedding" : name))
   .join(", ");
 
-/** Enters what a change or a journey does into a write set, with the rows that it concerns. */
+/** Adds the effects of a change or a journey to a write set, and loads the rows that they concern. */
 export class Changes {
   readonly #database: Queryable;
   readonly #agent: number;
@@ -29,7 +29,7 @@ export class Changes {
     this.#agent = agent;
   }
 
-  /** Enters messages and passages of a change. `isJournalled` is false for what an agent is born with. */
+  /** Adds the messages and passages of a change. `isJournalled` is false for an agent's initial ones. */
   async write(
     set: WriteSet,
     change: Change,
@@ -60,7 +60,7 @@ export class Changes {
     }
   }
 
-  /** Journals the difference of two states. */
+  /** Journals the difference between two states. */
   async recordState(set: WriteSet, before: AgentState, state: AgentState, by: By): Promise<void> {
     const changes = diffStates(before, state);
     const queued = changes.flatMap((change) => (change.kind === "queue" ? [change.before, change.after] : []));
@@ -71,7 +71,7 @@ export class Changes {
     for (const change of changes) set.recordChange(change, by);
   }
 
-  /** Makes a planned journey, and journals it. */
+  /** Performs a planned journey and journals it. */
   async move(set: WriteSet, journey: Journey, before: AgentState, { cause, at }: By): Promise<HistoryMove> {
     const { from, to, state, messages, passages, outcome } = journey;
     const ids = messages.map((change) => ("rewritten" in change ? change.rewritten.id : change.id));
@@ -93,7 +93,7 @@ export class Changes {
     };
   }
 
-  /** Restores to recall storage whatever of the queue it lacks. @returns those messages, which are not yet journalled. */
+  /** Restores messages of the queue that recall storage lacks. @returns these messages; they are not journalled yet. */
   async restoreQueue(set: WriteSet, state: AgentState): Promise<Message[]> {
     const events = eventsOf(state);
     await this.#admit(
@@ -103,7 +103,7 @@ export class Changes {
     return events.filter((message) => set.bringBack(message));
   }
 
-  /** Takes back everything outside the queue of `state`, which is from before anything that is stored. */
+  /** Retracts everything outside the queue of `state`, which is older than all stored rows. */
   async retractAllBut(set: WriteSet, state: AgentState, by: By): Promise<void> {
     const kept = new Set(state.queue.map(({ id }) => id));
     const idsIn = async (table: "messages" | "passages"): Promise<string[]> => {
@@ -116,7 +116,7 @@ export class Changes {
     retract(set, messages, passages, by);
   }
 
-  /** Loads those rows that the set does not know. */
+  /** Loads rows that the set lacks. */
   async #admit(set: WriteSet, messages: readonly string[], passages: readonly string[] = []): Promise<void> {
     const unknown = [...new Set(messages)].filter((id) => !set.messages.has(id));
     const others = [...new Set(passages)].filter((id) => !set.passages.has(id));

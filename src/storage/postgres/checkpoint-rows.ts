@@ -13,11 +13,11 @@ import { overtaken } from "./statement.ts";
 
 type Row = { readonly file: string; readonly op: number; readonly time: string; readonly name: string | null };
 
-/** The checkpoints of an agent: rows, each with the text that its file would have. */
+/** The checkpoints of an agent: rows with the same text as checkpoint files. */
 export class CheckpointRows {
   readonly #database: Queryable;
   readonly #holding: Holding;
-  /** Names, oldest first, as far as they are known: nobody but who holds the agent writes and removes any. */
+  /** Cached names, oldest first. Only the agent's holder writes and removes checkpoints. */
   #known: readonly string[] | undefined;
 
   constructor(database: Queryable, holding: Holding) {
@@ -27,14 +27,14 @@ export class CheckpointRows {
 
   /** Newest first. */
   async list(): Promise<CheckpointEntry[]> {
-    // PostgreSQL's own JSON refuses every text with a NUL in it.
+    // Not with PostgreSQL's JSON functions: they reject texts with a NUL.
     const after = "substring(json FROM '\\n \"after\": ([^\\n]*)')";
     const sql = `SELECT file, op, time, name, ${after} AS after FROM checkpoints WHERE agent = $1 ORDER BY file DESC`;
     const rows = await reading(() => this.#database.query<Row & { after: string | null }>(sql, [this.#holding.agent]));
     return rows.map((row, index) => {
       const label = parseJson((row.after ?? "").replace(/,$/, ""));
-      const told = typeof label === "string" ? label : null;
-      return { number: index + 1, ...row, after: told, kept: isKept(row.file), problem: null };
+      const after = typeof label === "string" ? label : null;
+      return { number: index + 1, ...row, after, kept: isKept(row.file), problem: null };
     });
   }
 
@@ -48,7 +48,7 @@ export class CheckpointRows {
     throw new MemGPTError("storage_failed", `The checkpoint of ${shownTimeOf(file)} ${problem}. Nothing was changed.`);
   }
 
-  /** Writes a checkpoint and removes those that are no longer worth keeping, in one statement. @returns its name. */
+  /** Writes a checkpoint and prunes automatic ones, in one statement. @returns its file name. */
   async write(
     { op, time, name, kept, after = null, counts, state }: NewCheckpoint,
     newest = KEPT_CHECKPOINTS,
@@ -67,6 +67,7 @@ export class CheckpointRows {
          INSERT INTO checkpoints (agent, file, op, time, name, json)
          SELECT agent, $3::text, $4::bigint, $5::text, $6::text, $7::text FROM held RETURNING file`,
         [agent, fence, file, op, time, name, json, removed],
+        { isUsual: true },
       ),
     );
     if (written.length === 0) throw overtaken();
@@ -74,7 +75,7 @@ export class CheckpointRows {
     return file;
   }
 
-  /** Removes the automatic checkpoints that are no longer worth keeping, but for the `newest` of them. */
+  /** Prunes automatic checkpoints, except the `newest` ones. */
   async prune(now: string, newest: number): Promise<void> {
     const files = await this.files();
     const removed = surplus(files, now, newest);
@@ -84,7 +85,7 @@ export class CheckpointRows {
     this.#known = without(files, removed);
   }
 
-  /** Reads again which there are: some were removed by somebody else. */
+  /** Drops the cache, after others removed checkpoints. */
   reset(): void {
     this.#known = undefined;
   }
@@ -99,6 +100,6 @@ export class CheckpointRows {
 }
 
 function without(files: readonly string[], removed: readonly string[]): string[] {
-  const gone = new Set(removed);
-  return files.filter((file) => !gone.has(file));
+  const names = new Set(removed);
+  return files.filter((file) => !names.has(file));
 }

@@ -8,8 +8,8 @@ import type { Head, PgHead } from "./head.ts";
 import type { WriteSet } from "./write-set.ts";
 
 /**
- * Which model made the vectors of an agent's passages, which the first vector sets. All vectors there are, of passages taken back
- * too, are of that model and length, so that none is ever compared with one of another.
+ * The model of an agent's passage vectors, set by the first vector. All vectors, even of retracted passages, are of that model and
+ * length, so that vectors of different models are never compared.
  */
 export class PgCollection {
   readonly #database: Queryable;
@@ -22,17 +22,17 @@ export class PgCollection {
     this.#notify = notify;
   }
 
-  /** Undefined as long as there has been no vector. */
+  /** Undefined until the first vector. */
   async current(): Promise<Collection | undefined> {
     return collectionIn(await this.#head.figures());
   }
 
-  /** Whether a vector of `model` can stand beside those there are. Says so where it cannot. */
+  /** Whether a vector of `model` can be stored with the existing ones. Sends a notice if not. */
   async accepts(model: string): Promise<boolean> {
     return this.#accepts(model, await this.current());
   }
 
-  /** The vector, if it can stand beside those there are; the first one says what the others must be. */
+  /** The vector if it can be stored with the existing ones, otherwise null. The first vector sets model and length. */
   async storable({ model, vector }: Embedding, set: WriteSet): Promise<Float32Array | null> {
     const { head } = set;
     const current = collectionIn(head);
@@ -44,7 +44,7 @@ export class PgCollection {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#notify(
-        `Some passages can be found by their words only, since their vectors cannot be used (${error.message}). ` +
+        `Some passages can only be found by their words, since their vectors cannot be used (${error.message}). ` +
           "`memgpt reindex NAME` re-embeds all of them.",
       );
       return null;
@@ -60,12 +60,12 @@ export class PgCollection {
     if (current === undefined || current.model === model || !(await this.#hasVectors(set))) return true;
     this.#notify(
       `Archival memory is embedded with ${current.model} and not with ${model}, and vectors of the two cannot be ` +
-        "compared: its passages are found by their words only. `memgpt reindex NAME` re-embeds all of them.",
+        "compared: its passages can only be found by their words. `memgpt reindex NAME` re-embeds all of them.",
     );
     return false;
   }
 
-  /** A collection that has become empty may be begun with another model. */
+  /** An empty collection may switch to another model. */
   async #hasVectors(set?: WriteSet): Promise<boolean> {
     if (set !== undefined && [...set.passages.values()].some(({ row }) => row.embedding !== null)) return true;
     const sql = "SELECT 1 FROM passages WHERE agent = $1 AND embedding IS NOT NULL LIMIT 1";
@@ -74,5 +74,5 @@ export class PgCollection {
 }
 
 export function collectionIn({ collection }: Pick<Head, "collection">): Collection | undefined {
-  return collection === null ? undefined : collectionSchema.parse(parseJson(collection));
+  return collection === null ? undefined : collectionSchema().parse(parseJson(collection));
 }

@@ -8,19 +8,19 @@ import { shownDatabase } from "./url.ts";
 export type Connected = {
   readonly database: Database;
   readonly leases: Leases;
-  /** The database as an owner may see it, where policies restrict what this program sees; absent elsewhere. */
+  /** The database as one owner sees it; absent unless row security applies to this program. */
   readonly as?: (owner: string) => Database;
 };
 
-/** The way to a database. Nothing is connected before it is asked for. */
+/** A lazy connection to a database. */
 export type Connection = { connect(): Promise<Connected>; close(): Promise<void> };
 
 type Shared = { readonly connected: Promise<Connected>; users: number };
 
-/** By URL: all homes of this process that use a database share its pool and its leases. */
+/** By URL: all homes in this process that use a database share its pool and leases. */
 const shared = new Map<string, Shared>();
 
-/** @param url as `checkDatabaseUrl` wants it. */
+/** @param url A URL that `checkDatabaseUrl` accepts. */
 export function connectionTo(url: string): Connection {
   let mine: Shared | undefined;
   return {
@@ -30,30 +30,32 @@ export function connectionTo(url: string): Connection {
         mine.users += 1;
         shared.set(url, mine);
       }
-      const asked = mine;
-      return asked.connected.catch((error: unknown) => {
-        // The next one who asks tries again.
-        if (mine === asked) mine = undefined;
-        if (shared.get(url) === asked) shared.delete(url);
+      const attempt = mine;
+      return attempt.connected.catch((error: unknown) => {
+        // The next call tries again.
+        if (mine === attempt) mine = undefined;
+        if (shared.get(url) === attempt) shared.delete(url);
         throw error;
       });
     },
     close: async () => {
-      const left = mine;
+      const closing = mine;
       mine = undefined;
-      if (left === undefined) return;
-      left.users -= 1;
-      if (left.users > 0) return;
+      if (closing === undefined) return;
+      closing.users -= 1;
+      if (closing.users > 0) return;
       shared.delete(url);
-      await (await left.connected).database.close();
+      const { database, leases } = await closing.connected;
+      await leases.close();
+      await database.close();
     },
   };
 }
 
-/** What the schema needs. */
+/** The oldest supported version, as `server_version_num`. */
 const OLDEST = 150_000;
 
-/** @throws MemGPTError `storage_failed` if it cannot be reached or used. */
+/** @throws MemGPTError `storage_failed` if the database cannot be reached or is too old. */
 async function opened(url: string): Promise<Connected> {
   const { PgDatabase } = await import("./pool.ts");
   const database = new PgDatabase({ url });

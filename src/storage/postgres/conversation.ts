@@ -18,12 +18,12 @@ type Known = {
   readonly packed: number;
   readonly retracted: number;
   readonly rewritten: number;
-  /** Arrays as JSON. */
+  /** JSON arrays. */
   readonly sessions: string | null;
   readonly speakers: string | null;
 };
 
-/** What was said, as the searches of a conversation read it. */
+/** The conversation as its search reads it. */
 export class PgConversation implements Conversation {
   readonly #database: Queryable;
   readonly #head: PgHead;
@@ -36,7 +36,7 @@ export class PgConversation implements Conversation {
     this.#texts = new PgTexts(database, head.agent, "messages");
   }
 
-  /** Reads everything again: rows were removed. */
+  /** Drops all caches, after rows were removed. */
   reset(): void {
     this.#sessions = [];
   }
@@ -59,14 +59,14 @@ export class PgConversation implements Conversation {
     return rows.map((row) => ({ ...toUtterance(row), n: row.n }));
   }
 
-  /** Names of those who speak, as they were given. */
+  /** Names of the speakers, as stored. */
   async speakers(): Promise<readonly string[]> {
     const rows = await this.#rows<{ name: string }>("SELECT name FROM speakers WHERE agent = $1 ORDER BY name");
     return rows.map(({ name }) => name);
   }
 
   async view(query: ConversationFilter): Promise<ConversationIndex> {
-    // Rows are added and never removed, so what was read before is still so.
+    // Rows are only added, so that the sessions read before are still valid.
     const [known] = await this.#rows<Known>(
       `SELECT said AS size, said_terms AS terms, n AS last, messages_packed AS packed, retracted, rewritten,
          (SELECT json_agg(m.n ORDER BY m.n) FROM messages m WHERE m.agent = $1 AND m.n = m.session AND m.n > $2) AS sessions,
@@ -96,7 +96,7 @@ export class PgConversation implements Conversation {
 
   async #textsOf(numbers: readonly number[], filter: Filter | undefined): Promise<{ n: number; text: string }[]> {
     const where = filter === undefined ? "" : `AND ${filter.where}`;
-    // As in SQLite, where nothing is filtered a text that was taken back since is still read.
+    // As in SQLite, an unfiltered read includes texts that were retracted meanwhile.
     const sql = `SELECT m.n, m.text FROM messages m
       WHERE m.agent = $1 AND m.n = ANY ($2::bigint[]) AND m.text IS NOT NULL ${where}`;
     return this.#rows<{ n: number; text: string }>(sql, numbers, ...(filter?.values ?? []));
@@ -110,7 +110,7 @@ export class PgConversation implements Conversation {
     return numbersIn(await this.#rows(sql, iso(from), ...values, iso(to), limit));
   }
 
-  /** The limit says how few rows a range has: without it, PostgreSQL expects a ninth of all, and reads all. */
+  /** The limit tells the planner how few rows a range has: without it, PostgreSQL expects a ninth of all rows and reads all. */
   async #lines(ranges: readonly (readonly [first: number, last: number])[]): Promise<Line[]> {
     const rows = await this.#rows<LineRow>(
       `SELECT m.n, m.session, m.role, m.speaker, m.created_at, m.traits, m.gist
@@ -162,7 +162,7 @@ export class PgConversation implements Conversation {
 
 const ALL: Filter = { where: "TRUE", values: [] };
 
-/** The filter of a query; undefined if it lets everything through. */
+/** The filter of a query; undefined if it admits everything. */
 function filterOf(
   { range, role, speaker, session }: ConversationFilter,
   speakers: readonly string[],
@@ -175,19 +175,19 @@ function filterOf(
     [(place) => `m.speaker = ANY (${place}::text[])`, speaker === undefined ? undefined : spellings(speaker, speakers)],
     [(place) => `m.session = ${place}`, session],
   ];
-  const given = parts.flatMap(([where, value]) => (value === undefined ? [] : [{ where, value }]));
-  if (given.length === 0) return undefined;
+  const conditions = parts.flatMap(([where, value]) => (value === undefined ? [] : [{ where, value }]));
+  if (conditions.length === 0) return undefined;
   return {
-    where: given.map(({ where }, i) => where(`$${i + 3}`)).join(" AND "),
-    values: given.map(({ value }) => value),
+    where: conditions.map(({ where }, i) => where(`$${i + 3}`)).join(" AND "),
+    values: conditions.map(({ value }) => value),
   };
 }
 
-/** How the speakers of that name, or of one of their names, are written; with or without accents. */
+/** The stored names that equal `name`, or else have it as a part, ignoring case and accents. */
 function spellings(name: string, speakers: readonly string[]): string[] {
-  const wanted = nameKey(name);
-  const whole = speakers.filter((it) => nameKey(it) === wanted);
-  return whole.length > 0 ? whole : speakers.filter((it) => nameKey(it).split(" ").includes(wanted));
+  const key = nameKey(name);
+  const equal = speakers.filter((it) => nameKey(it) === key);
+  return equal.length > 0 ? equal : speakers.filter((it) => nameKey(it).split(" ").includes(key));
 }
 
 function numbersIn(rows: readonly unknown[]): number[] {

@@ -27,17 +27,17 @@ export type StoredText = {
   readonly text: string;
 };
 
-/** The rows of one agent that go, and those that say something else from then on. */
+/** The rows of one agent that are removed, and those that are rewritten. */
 export type Forgotten = {
   readonly messages: readonly StoredRow[];
   readonly passages: readonly StoredText[];
   readonly rewritten: readonly { readonly seq: number; readonly json: string }[];
   readonly journal: readonly JournalEntry[];
-  /** Actions, by their number, whose label goes; and those that go as a whole. */
+  /** Numbers of actions that lose their label, and of actions that are removed. */
   readonly relabelled: readonly number[];
   readonly actions: readonly number[];
   readonly quarantined: readonly string[];
-  /** Without `json`, the checkpoint goes as a whole. */
+  /** Without `json`, the checkpoint is removed. */
   readonly checkpoints: readonly {
     readonly file: string;
     readonly json: string | undefined;
@@ -48,16 +48,16 @@ export type Forgotten = {
 export type Forgetful = {
   readonly order: ForgetOrder;
   readonly gone: Forgotten;
-  /** All messages there are. */
+  /** All messages of the agent. */
   readonly messages: readonly StoredRow[];
 };
 
 /**
- * Removes and rewrites rows by one statement, if the agent is still at operation `from`. Postings say what is forgotten, too: they
- * go as a whole, and are packed again from what is left.
+ * Removes and rewrites rows in one statement, if the agent is still at operation `from`. Postings contain forgotten words too: all
+ * are removed, and packed again from the remaining texts.
  *
- * @param before What the head is but for what this changes.
- * @returns the head that it leaves.
+ * @param before The head, with its new state.
+ * @returns the new head.
  * @throws MemGPTError `agent_locked`, `storage_failed`.
  */
 export async function forgetRows(
@@ -67,8 +67,8 @@ export async function forgetRows(
   { order, gone, messages }: Forgetful,
 ): Promise<Head> {
   const ids = new Set(gone.messages.map(({ id }) => id));
-  const left = messages.filter(({ id }) => !ids.has(id));
-  const head = { ...before, ...figures(before, left, gone), op: from + 1 };
+  const remaining = messages.filter(({ id }) => !ids.has(id));
+  const head = { ...before, ...figures(before, remaining, gone), op: from + 1 };
   const parts = new Parts();
   const token = crypto.randomUUID();
   parts.move(before, from, [
@@ -89,8 +89,8 @@ export async function forgetRows(
   parts.remove("reindexed", "seq", "bigint", seqs);
   parts.remove("actions", "seq", "bigint", gone.actions);
   parts.remove("quarantine", "id", "text", gone.quarantined);
-  parts.remove("speakers", "name", "text", without(gone.messages, left));
-  parts.update("messages", changed(left, gone), MESSAGE, "seq");
+  parts.remove("speakers", "name", "text", without(gone.messages, remaining));
+  parts.update("messages", changed(remaining, gone), MESSAGE, "seq");
   const journal = gone.journal.map((entry) => ({ ...entry, origin: entry.origin ?? null }));
   parts.update("journal", journal, JOURNAL, "op");
   parts.update(
@@ -108,7 +108,7 @@ export async function forgetRows(
     gone.checkpoints.flatMap(({ file, json }) => (json === undefined ? file : [])),
   );
   parts.add("unpacked", "DELETE FROM postings t USING moved WHERE t.agent = moved.agent");
-  // An entry that changes nothing says when, and who asked.
+  // A journal entry that changes nothing, to record who asked and when.
   const id = JSON.stringify(head.state?.id ?? "");
   const note = {
     op: head.op,
@@ -140,29 +140,29 @@ const COLUMNS = [
 
 const MESSAGE = { seq: "bigint", json: "text", session: "bigint", is_stale: "boolean" } as const;
 
-/** What the head says of the rows that are left. */
-function figures(head: Head, left: readonly StoredRow[], { messages, passages }: Forgotten): Partial<Head> {
+/** The head's figures for the remaining rows. */
+function figures(head: Head, remaining: readonly StoredRow[], { messages, passages }: Forgotten): Partial<Head> {
   const live = messages.filter((row) => row.live);
   const said = live.filter(({ n }) => n !== null);
-  const kept = passages.filter((row) => row.live);
-  const session = sessionsOf(left).get(head.session);
+  const livePassages = passages.filter((row) => row.live);
+  const session = sessionsOf(remaining).get(head.session);
   return {
     messages: head.messages - live.length,
     said: head.said - said.length,
     said_terms: head.said_terms - sum(said),
-    passages: head.passages - kept.length,
-    passage_terms: head.passage_terms - sum(kept),
-    // Searches read everything again.
+    passages: head.passages - livePassages.length,
+    passage_terms: head.passage_terms - sum(livePassages),
+    // Invalidates what searches have cached.
     rewritten: head.rewritten + 1,
     toggled: head.toggled + 1,
     messages_packed: 0,
     passages_packed: 0,
-    // Where nothing of the last session is left, whatever is said next begins another.
+    // If nothing of the last session remains, the next message begins another.
     ...(session === undefined ? { said_at: null } : { session }),
   };
 }
 
-/** The number that each session has from now on, which is that of its first line. */
+/** The new number of each session: that of its first remaining line. */
 function sessionsOf(rows: readonly StoredRow[]): ReadonlyMap<number, number> {
   const first = new Map<number, number>();
   for (const { n, session } of rows) {
@@ -171,23 +171,23 @@ function sessionsOf(rows: readonly StoredRow[]): ReadonlyMap<number, number> {
   return first;
 }
 
-/** The messages that stay and are another than before. None is stale once everything is packed again. */
+/** The remaining messages that change. None is stale, since all are packed again. */
 function changed(
-  left: readonly StoredRow[],
+  remaining: readonly StoredRow[],
   { rewritten }: Forgotten,
 ): Record<keyof typeof MESSAGE, string | number | boolean | null>[] {
   const json = new Map(rewritten.map((row) => [row.seq, row.json]));
-  const sessions = sessionsOf(left);
-  return left.flatMap((row) => {
+  const sessions = sessionsOf(remaining);
+  return remaining.flatMap((row) => {
     const session = row.session === null ? null : (sessions.get(row.session) ?? row.session);
     const isSame = !json.has(row.seq) && session === row.session && !row.is_stale;
     return isSame ? [] : [{ seq: row.seq, json: json.get(row.seq) ?? row.json, session, is_stale: false }];
   });
 }
 
-/** The speakers of `gone` who say nothing of what is left. */
-function without(gone: readonly StoredRow[], left: readonly StoredRow[]): string[] {
-  const speaking = new Set(left.map(({ speaker }) => speaker));
+/** The speakers of removed messages who have none left. */
+function without(gone: readonly StoredRow[], remaining: readonly StoredRow[]): string[] {
+  const speaking = new Set(remaining.map(({ speaker }) => speaker));
   return [...new Set(gone.flatMap(({ speaker }) => (speaker === null || speaking.has(speaker) ? [] : speaker)))];
 }
 

@@ -5,12 +5,14 @@ import { undoneBranches } from "../../memory/journey.ts";
 import { isIn } from "../../memory/phrases.ts";
 import type { ForgetOptions, Forgetting } from "../../ports/forgetting.ts";
 import type { JournalEntry } from "../../ports/journal.ts";
+import type { Records } from "../../ports/records.ts";
 import { FORGOTTEN, type ForgetOrder, type ForgetRequest, type Forgettable } from "../../schema/forgetting.ts";
 import { messageSchema } from "../../schema/message.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { readCheckpointText } from "../files/checkpoint-text.ts";
 import { forgetInCheckpointText } from "../files/forget-in-checkpoints.ts";
-import { type CommonFiles, forgetInHome } from "../files/forget-in-home.ts";
+import { forgetTyped } from "../files/typed-lines.ts";
+import { forgetInBlocks, forgetNotes } from "../records/forget-blocks.ts";
 import { type NotedEntry, notesOf } from "../forget-notes.ts";
 import { type Named, namedBy, quotingLabels, wantedBy } from "../forget-order.ts";
 import type { PgAgentStore } from "./agent-store.ts";
@@ -19,20 +21,27 @@ import { type Queryable, reading } from "./database.ts";
 import { type Forgotten, type StoredRow, type StoredText, forgetRows } from "./forget-rows.ts";
 import type { Head } from "./head.ts";
 
+/** What agents share: the file of lines typed in the chat, the records of blocks, and a server's records. */
+export type CommonMemory = {
+  readonly typed?: string | undefined;
+  readonly blocks?: Records | undefined;
+  readonly server?: Records | undefined;
+};
+
 /**
- * Forgetting in the rows of one agent: by one statement, all of it or nothing. What the server keeps of rows that are gone, in
- * pages until they are vacuumed and written over, in its log, replicas and backups, is its operator's affair.
+ * Forgets in the rows of one agent, atomically. What PostgreSQL retains of removed rows (in pages until they are vacuumed and
+ * overwritten, in its log, replicas and backups) is up to its operator.
  */
 export class PgForgetting implements Forgetting {
   readonly #database: Queryable;
   readonly #agent: number;
   readonly #store: PgAgentStore;
   readonly #checkpoints: CheckpointRows;
-  readonly #common: CommonFiles;
+  readonly #common: CommonMemory;
 
   constructor(
     database: Queryable,
-    { agent, common }: { readonly agent: number; readonly common: CommonFiles },
+    { agent, common }: { readonly agent: number; readonly common: CommonMemory },
     { store, rows }: { readonly store: PgAgentStore; readonly rows: CheckpointRows },
   ) {
     this.#database = database;
@@ -52,52 +61,66 @@ export class PgForgetting implements Forgetting {
     const named = namedBy(request, { messages, passages });
     const notes = notesOf(await this.#noted(named.noting), options.keep);
     const found = { agent: state?.id ?? "", branches, named, notes };
-    const { order: wanted, asked, ...shown } = wantedBy(request, options, found, { messages, passages });
-    const order = { ...wanted, labels: await this.#labels(asked, wanted.words) };
-    const gone = await this.#gone(order, { messages, passages });
+    const { order: partial, asked, ...shown } = wantedBy(request, options, found, { messages, passages });
+    const order = { ...partial, labels: await this.#labels(asked, partial.words) };
+    const affected = await this.#gone(order, { messages, passages });
     const forgettable = {
-      messages: gone.messages.length,
-      passages: gone.passages.length,
-      journal: gone.journal.length + gone.relabelled.length + gone.actions.length,
-      quarantined: gone.quarantined.length,
-      checkpoints: gone.checkpoints.length,
-      ...forgetInHome(this.#common, order, { isDry: true }),
+      messages: affected.messages.length,
+      passages: affected.passages.length,
+      journal: affected.journal.length + affected.relabelled.length + affected.actions.length,
+      quarantined: affected.quarantined.length,
+      checkpoints: affected.checkpoints.length,
+      ...(await this.#forgetInCommon(order, { isDry: true })),
       copies: [],
+      sharers: [],
       backups: [],
       rewrites: state === undefined ? [] : rewritesOf(state, order),
       ...shown,
       remains:
-        "Backups, exports and replicas of the database are unchanged; its pages and its log have it until PostgreSQL has " +
-        "vacuumed and written over them.",
+        "Backups, exports and replicas of the database are unchanged; its pages and its log keep it until PostgreSQL has " +
+        "vacuumed and overwritten them.",
     };
     return { order, found: forgettable };
   }
 
   async forget(order: ForgetOrder): Promise<AgentState> {
-    let left: AgentState | undefined;
+    let remaining: AgentState | undefined;
     await this.#store.history.exclusively(async (head) => {
       const [messages, passages] = [await this.#messages(), await this.#passages()];
       const gone = await this.#gone(order, { messages, passages });
       const state = head.state === undefined ? undefined : forgetInState(head.state, order);
       const next: Head = await forgetRows(this.#database, { ...head, state }, head.op, { order, gone, messages });
-      left = state;
+      remaining = state;
       return next;
     });
     this.#store.reset();
     this.#checkpoints.reset();
     try {
-      forgetInHome(this.#common, order);
+      await this.#forgetInCommon(order);
     } catch (cause) {
       const message =
         `It is forgotten, but the home still has what was typed or the record of blocks (${describe(cause)}). ` +
         "Forget it again to remove the rest.";
       throw new MemGPTError("storage_failed", message, { cause, kept: "all" });
     }
-    if (left !== undefined) return left;
+    if (remaining !== undefined) return remaining;
     throw new MemGPTError("storage_failed", "The state of the agent cannot be read.");
   }
 
-  /** What an order changes. */
+  /** @returns the number of typed lines and block records concerned. `isDry` only counts them. */
+  async #forgetInCommon(
+    order: ForgetOrder,
+    options: { readonly isDry?: boolean } = {},
+  ): Promise<{ readonly typed: number; readonly blockLines: number }> {
+    const { typed, blocks, server } = this.#common;
+    if (options.isDry !== true && server !== undefined) await forgetNotes(server, order);
+    return {
+      typed: forgetTyped(typed, order, options),
+      blockLines: blocks === undefined ? 0 : await forgetInBlocks(blocks, order, options),
+    };
+  }
+
+  /** The rows that an order removes and rewrites. */
   async #gone(
     order: ForgetOrder,
     { messages, passages }: { readonly messages: readonly StoredRow[]; readonly passages: readonly StoredText[] },
@@ -115,11 +138,11 @@ export class PgForgetting implements Forgetting {
     const checkpoints = await this.#rows<{ file: string; json: string }>(
       "SELECT file, json FROM checkpoints WHERE agent = $1",
     );
-    const away = order.branches.length > 0 ? actions.filter(({ undone }) => undone !== null) : [];
+    const undone = order.branches.length > 0 ? actions.filter(({ undone }) => undone !== null) : [];
     return {
       messages: removed,
       passages: passages.filter(({ id }) => ids.passages.has(id)),
-      // Summaries stay, without what says it.
+      // Summaries stay, without the sentences that mention it.
       rewritten: messages.flatMap((row) => {
         if (ids.messages.has(row.id)) return [];
         const left = forgetInMessage(row.message, order);
@@ -129,8 +152,8 @@ export class PgForgetting implements Forgetting {
         const left = forgetInEntry(entry, order, (id) => known.get(id));
         return left === entry ? [] : [left];
       }),
-      relabelled: actions.filter((it) => isIn(order.labels, it.label) && !away.includes(it)).map(({ seq }) => seq),
-      actions: away.map(({ seq }) => seq),
+      relabelled: actions.filter((it) => isIn(order.labels, it.label) && !undone.includes(it)).map(({ seq }) => seq),
+      actions: undone.map(({ seq }) => seq),
       quarantined: held.filter(({ json }) => mentions(json, order.words)).map(({ id }) => id),
       checkpoints: checkpoints.flatMap(({ file, json }) => {
         const left = forgetInCheckpointText(json, order);
@@ -139,7 +162,7 @@ export class PgForgetting implements Forgetting {
     };
   }
 
-  /** The turns and commands that quote what goes. */
+  /** Labels of the turns and commands that quote what is forgotten. */
   async #labels(asked: readonly string[], words: readonly string[]): Promise<string[]> {
     const quoting = await this.#rows<{ label: string | null }>(
       `SELECT DISTINCT (
@@ -155,7 +178,7 @@ export class PgForgetting implements Forgetting {
     );
   }
 
-  /** What the agent noted in the turns of some messages of the person, and by some messages of its own. */
+  /** What the agent noted in the turns of the person's messages `asked`, and in its own messages `answered`. */
   async #noted({ asked, answered }: Named["noting"]): Promise<NotedEntry[]> {
     if (asked.length + answered.length === 0) return [];
     return this.#rows<NotedEntry>(
@@ -183,7 +206,7 @@ export class PgForgetting implements Forgetting {
       `SELECT seq, id, created_at, live, n, session, speaker, terms, is_stale, json
        FROM messages WHERE agent = $1 ORDER BY seq`,
     );
-    return rows.map((row) => ({ ...row, message: messageSchema.parse(JSON.parse(row.json)) }));
+    return rows.map((row) => ({ ...row, message: messageSchema().parse(JSON.parse(row.json)) }));
   }
 
   async #passages(): Promise<StoredText[]> {

@@ -1,7 +1,7 @@
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
 import { type Queryable, reading } from "./database.ts";
 
-/** Columns of `heads` that are numbers and change with a commit. */
+/** Numeric columns of `heads` that change with a commit. */
 export const COUNTS = [
   "op",
   "seq",
@@ -21,7 +21,7 @@ export const COUNTS = [
 
 type Counts = Record<(typeof COUNTS)[number], number>;
 
-/** What is known of an agent as a whole: the row of `heads`, of which every commit makes another. */
+/** An agent's row of `heads`, which every commit replaces. */
 export type Head = Counts & {
   agent: number;
   /** The fencing number of the last lease. Nothing can be stored without it. */
@@ -34,12 +34,12 @@ export type Head = Counts & {
   passages_packed: number;
 };
 
-/** All but the state, which is by far the longest. */
+/** The head without the state, which is by far the largest column. */
 type Figures = Omit<Head, "state">;
 
 const FIGURES = ["agent", "fence", "spent", "collection", "said_at", "messages_packed", "passages_packed", ...COUNTS];
 
-/** The head of an agent: the holder knows it from its last commit; others read it each time. */
+/** The head of an agent. The holder knows it from its last commit; others read it each time. */
 export class PgHead {
   readonly agent: number;
   known: Head | undefined;
@@ -66,14 +66,14 @@ export async function readHead(database: Queryable, agent: number): Promise<Head
   const { state } = row;
   return reading(async () => ({
     ...row,
-    state: state === null ? undefined : agentStateSchema.parse(JSON.parse(state)),
+    state: state === null ? undefined : agentStateSchema().parse(JSON.parse(state)),
   }));
 }
 
 async function read<R>(database: Queryable, agent: number, columns: readonly string[]): Promise<R> {
   return reading(async () => {
     const [row] = await database.query<R>(`SELECT ${columns.join(", ")} FROM heads WHERE agent = $1`, [agent]);
-    if (row === undefined) throw new Error("the agent is gone");
+    if (row === undefined) throw new Error("the agent no longer exists");
     return row;
   });
 }

@@ -32,16 +32,16 @@ import { type ActionRow, WriteSet } from "./write-set.ts";
 export type Holding = {
   readonly agent: number;
   readonly fence: number;
-  /** From how many texts on postings are packed, and vectors added where pgvector is. */
+  /** Number of unpacked texts from which postings are packed, and vectors added to pgvector. */
   readonly packFrom?: number | undefined;
-  /** How many vectors pgvector compares one by one. */
+  /** Number of vectors that pgvector compares one by one. */
   readonly compared?: number | undefined;
 };
 
-/** What a history keeps up with. */
+/** What a history keeps up to date. */
 type Beside = { readonly head: PgHead; readonly collection: PgCollection; readonly near: NearVectors };
 
-/** The state, the journal and the turns of an agent. Rules of undo and redo are in memory/journey.ts. */
+/** The state, journal and turns of an agent. The rules of undo and redo are in memory/journey.ts. */
 export class PgHistory implements History {
   readonly journal: PgJournal;
   readonly #database: Queryable;
@@ -51,13 +51,13 @@ export class PgHistory implements History {
   readonly #timeline: PgTimeline;
   readonly #changes: Changes;
   readonly #packing: Packing;
-  /** Nobody but who holds the agent changes it. */
+  /** Only the agent's holder changes it. */
   readonly #head: PgHead;
-  /** The operation before something was stored whose answer is lost. */
+  /** The operation before a commit whose answer was lost. */
   #unsure: number | undefined;
-  /** The newest action that was noted here. */
+  /** The newest action stored by this instance. */
   #latest: ActionRow | undefined;
-  /** Resolves when what was begun before is done: one thing is stored at a time. */
+  /** Resolves when earlier work is done: commits run one at a time. */
   #before: Promise<unknown> = Promise.resolve();
 
   constructor(database: Queryable, { agent, fence, packFrom }: Holding, { head, collection, near }: Beside) {
@@ -149,7 +149,7 @@ export class PgHistory implements History {
     });
   }
 
-  /** Commits, and replaces the vectors of passages by those of a finished reindexing in the same statement. */
+  /** Commits, and in the same statement replaces the passages' vectors with those of a finished reindexing. */
   async commitReindexed(change: Change, collection: string): Promise<void> {
     await this.#alone(async (head) => {
       const set = new WriteSet(head);
@@ -160,17 +160,17 @@ export class PgHistory implements History {
     });
   }
 
-  /** Runs `work`, which stores something in its own way, while nothing else is stored. It returns the head that it leaves. */
+  /** Runs `work`, which writes by its own means and returns the new head, while nothing else is stored. */
   async exclusively(work: (head: Head) => Promise<Head>): Promise<void> {
     await this.#alone(async (head) => {
       this.#head.known = await work(head);
       this.#latest = undefined;
     });
-    // Until it is packed, searches read every text themselves.
+    // Until the texts are packed, searches read every one of them.
     await this.settled();
   }
 
-  /** The newest operation, and how much the agent remembers with it. */
+  /** The newest operation, and the sizes of recall and archival storage. */
   async present(): Promise<{ op: number; counts: { messages: number; passages: number } }> {
     const { op, messages, passages } = await this.#head.figures();
     if (this.#unsure !== undefined && op !== this.#unsure) throw unexpected();
@@ -191,14 +191,14 @@ export class PgHistory implements History {
     }
     set.released.push(...(change.released ?? []).map(({ id }) => id));
     set.held.push(...(change.held ?? []));
-    // What an agent is born with is no operation: there is no state before it to return to.
+    // An agent's initial contents are not journalled: there is no earlier state to return to.
     await this.#changes.write(set, change, { isJournalled: before !== undefined, collection: this.#collection });
     set.head.state = change.state;
     if (before !== undefined) await this.#changes.recordState(set, before, change.state, change);
     set.noteAction(change.action, change.at, first);
   }
 
-  /** One undo or redo: goes to `to`, and marks the rows. */
+  /** One undo or redo: goes to the planned operation, and marks the actions. */
   async #step(at: string, cause: string, plan: () => Promise<Step | undefined>): Promise<UndoMove | undefined> {
     return this.#alone(async (head) => {
       const current = head.state;
@@ -225,20 +225,20 @@ export class PgHistory implements History {
     const before = this.#before;
     const mine = (async () => {
       await before.catch(() => undefined);
-      // With the fencing number of this lease: a process that has taken the agent since has another.
+      // With the fencing number of this lease, not the stored one: another process may have taken the agent since.
       const head = (this.#head.known ??= { ...(await this.#head.current()), fence: this.#fence });
       if (this.#unsure !== undefined && head.op !== this.#unsure) throw unexpected();
       this.#unsure = undefined;
       try {
         return await work(head);
       } catch (error) {
-        // What is stored now is read again: it may be more than is known here.
+        // The stored head may be newer than expected: read it again.
         this.#head.known = undefined;
         if (error instanceof MemGPTError && error.kept === "unknown") this.#unsure = head.op;
         throw error;
       }
     })();
-    // A commit does not wait until its texts are packed.
+    // A commit does not wait for packing.
     this.#before = mine.then(
       async () => this.#pack(),
       () => undefined,
@@ -257,18 +257,18 @@ type Step = {
   readonly rows: readonly ActionRow[];
   /** The operation to go to. */
   readonly to: number;
-  /** The number of the undo; null if the rows stand again. */
+  /** Number of the undo; null for a redo. */
   readonly undone: number | null;
 };
 
-/** A process with the agent open does not know of it, and would overwrite it with the past. */
+/** An open agent does not know of that step, and would overwrite it with an older state. */
 function unexpected(): MemGPTError {
   const message =
     "An earlier step was stored although its answer was lost. Nothing of this one was kept; open the agent again to continue.";
   return new MemGPTError("agent_locked", message);
 }
 
-/** A damaged total is as good as none: it must not keep anybody from talking. */
+/** A damaged total counts as none: it must not prevent a conversation. */
 function totalOf({ spent }: Pick<Head, "spent">): Spent {
-  return spent === null ? NOTHING_SPENT : spentSchema.catch(NOTHING_SPENT).parse(parseJson(spent));
+  return spent === null ? NOTHING_SPENT : spentSchema().catch(NOTHING_SPENT).parse(parseJson(spent));
 }

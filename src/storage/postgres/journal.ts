@@ -5,7 +5,7 @@ import type { PgHead } from "./head.ts";
 
 const COLUMNS = "op, at, cause, kind, ref, before, after, origin";
 
-/** The journal in the `journal` table; what its entries mean is said in memory/journey.ts. */
+/** The journal in the `journal` table. memory/journey.ts explains its entries. */
 export class PgJournal implements Journal, JournalReader {
   readonly #database: Queryable;
   readonly #agent: number;

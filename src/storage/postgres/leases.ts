@@ -1,30 +1,31 @@
-import { AgentHeldError, MemGPTError } from "../../errors.ts";
+import { AgentHeldError, type Hold, MemGPTError } from "../../errors.ts";
+import type { ServingProcess } from "../../ports/repository.ts";
 import { type Queryable, again, reading, storing } from "./database.ts";
 import { checkSchema } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
-/** Seconds that a process is taken to be alive after it last said so, by the clock of the database. */
+/** Seconds that a process counts as alive after its last heartbeat, by the database's clock. */
 const LEASE_SECONDS = 6;
 
-/** Whether a process `p` lives. No lease reaches further than its length, unless the clock was set back since. */
+/** Whether a process `p` is alive. The upper bound rejects leases from before the clock was set back. */
 const IS_ALIVE = `p.alive_until BETWEEN clock_timestamp() AND clock_timestamp() + interval '${2 * LEASE_SECONDS} seconds'`;
 
-/** Milliseconds between two signs of life. */
+/** Milliseconds between two heartbeats. */
 const BEAT_MS = 2_000;
 
 const ALIVE = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
 
-/** Says that a process is alive, and forgets those that have not been for a day. */
+/** Renews a process's lease. */
 const BEAT = `INSERT INTO processes (process, address, alive_until) VALUES ($1::uuid, $2::text, ${ALIVE})
   ON CONFLICT (process) DO UPDATE SET alive_until = excluded.alive_until, address = excluded.address`;
 
-/** `mayHold`: whether this process may be named as the holder already. */
+/** `mayHold`: whether the row may already name this process as the holder. */
 type Taking = { readonly agent: number; readonly name: string; readonly mayHold: boolean };
 
 /**
- * Which agents this process holds. The process says that it lives; the row of an agent names the process that holds it, and counts
- * how often it was taken: the fencing number, without which nothing is stored. So a process that was taken for dead, and is not,
- * stores nothing of an agent that another has taken since.
+ * The agents that this process holds. The process sends heartbeats. An agent's row names its holder and counts how often it was
+ * taken: the fencing number, which every write must match. So a process that was wrongly taken for dead cannot write to an agent
+ * that another has taken since.
  */
 export class Leases {
   readonly #database: Queryable;
@@ -37,20 +38,44 @@ export class Leases {
     this.#database = database;
   }
 
-  /** Where this process serves its agents, for those who ask another for them. */
-  set address(address: string) {
+  get process(): string {
+    return this.#process;
+  }
+
+  /** Publishes the URL at which this process serves its agents. From then on it sends heartbeats even if it holds none. */
+  async announce(address: string): Promise<void> {
     this.#address = address;
+    await storing(() => again(() => this.#database.query(BEAT, [this.#process, this.#address])));
+    this.#goOnBeating();
+  }
+
+  /** The other live processes that serve their agents. */
+  async others(): Promise<ServingProcess[]> {
+    const sql = `SELECT p.process::text AS id, p.address FROM processes p
+      WHERE p.process <> $1::uuid AND p.address IS NOT NULL AND ${IS_ALIVE} ORDER BY p.process`;
+    return reading(() => this.#database.query<ServingProcess>(sql, [this.#process]));
+  }
+
+  /** Withdraws this process from `others`. */
+  async close(): Promise<void> {
+    clearInterval(this.#beating);
+    this.#beating = undefined;
+    if (this.#address === null) return;
+    // If the database cannot be reached, the lease ends within seconds.
+    await this.#database
+      .query("DELETE FROM processes WHERE process = $1::uuid", [this.#process])
+      .catch(() => undefined);
   }
 
   /**
-   * Takes an agent that nobody holds, or whose holder is dead.
+   * Takes an agent that has no live holder.
    *
-   * @param through the database as the agent's owner sees it.
+   * @param through The database as the agent's owner sees it.
    * @returns the fencing number.
    * @throws AgentHeldError, naming the holder; MemGPTError `storage_failed` if a newer program has changed the schema since.
    */
   async take(agent: number, name: string, through: Queryable = this.#database): Promise<number> {
-    // Where an answer was lost, this process may be named as the holder and not know of it.
+    // After a lost answer, the row may name this process as the holder without its knowledge.
     const mayHold = !this.#held.has(agent);
     if (mayHold) this.#held.add(agent);
     try {
@@ -76,16 +101,20 @@ export class Leases {
       await checkSchema(this.#database);
       throw await this.#heldBy(agent, name, through);
     }
-    this.#beating ??= setInterval(() => {
-      void this.#beat();
-    }, BEAT_MS).unref();
+    this.#goOnBeating();
     return taken.fence;
   }
 
-  /** Lets an agent go, if nobody has taken it since. */
+  #goOnBeating(): void {
+    this.#beating ??= setInterval(() => {
+      void this.#beat();
+    }, BEAT_MS).unref();
+  }
+
+  /** Releases an agent, unless another process has taken it since. */
   async release(agent: number, fence: number, through: Queryable = this.#database): Promise<void> {
     this.#held.delete(agent);
-    if (this.#held.size === 0) {
+    if (this.#held.size === 0 && this.#address === null) {
       clearInterval(this.#beating);
       this.#beating = undefined;
     }
@@ -98,14 +127,18 @@ export class Leases {
       await this.#database.query(BEAT, [this.#process, this.#address]);
       await this.#database.query("DELETE FROM processes WHERE alive_until < clock_timestamp() - interval '1 day'");
     } catch {
-      // The next one may reach the database again; until then the fencing number keeps what is stored safe.
+      // The next heartbeat may succeed; until then, the fencing number protects the agents.
     }
   }
 
   async #heldBy(agent: number, name: string, through: Queryable): Promise<MemGPTError> {
+    const timeOfDay = (time: string): string => `to_char((${time}) AT TIME ZONE 'UTC', 'HH24:MI:SS')`;
     const [holder] = await reading(() =>
-      through.query<{ address: string | null; process: string }>(
-        `SELECT p.address, p.process::text AS process FROM heads h JOIN processes p ON p.process = h.holder WHERE h.agent = $1`,
+      through.query<{ readonly address: string | null; readonly process: string } & Hold>(
+        `SELECT p.address, p.process::text AS process, ${timeOfDay("p.alive_until")} AS until,
+           ${timeOfDay(`p.alive_until - interval '${LEASE_SECONDS} seconds'`)} AS "renewedAt",
+           greatest(1, ceil(extract(epoch FROM p.alive_until - clock_timestamp())))::integer AS "secondsLeft"
+         FROM heads h JOIN processes p ON p.process = h.holder WHERE h.agent = $1`,
         [agent],
       ),
     );
@@ -113,7 +146,10 @@ export class Leases {
     const isOwn = holder.process === this.#process;
     const where = isOwn ? "already in this process" : inAnother(holder.address);
     const message = `Agent ${name} is open ${where}. Close it there, or choose another agent.`;
-    return new AgentHeldError(message, isOwn ? undefined : (holder.address ?? undefined));
+    if (isOwn) return new AgentHeldError(message);
+    const { address, until, renewedAt, secondsLeft } = holder;
+    const ending = ` Its hold was renewed at ${renewedAt} UTC and ends at ${until}, unless it is renewed again.`;
+    return new AgentHeldError(message + ending, address ?? undefined, { until, renewedAt, secondsLeft });
   }
 }
 

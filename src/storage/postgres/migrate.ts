@@ -3,17 +3,17 @@ import { type Database, type Queryable, reading } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { prepareVectors } from "./near-vectors.ts";
 
-/** Two processes that start at the same time migrate one after the other. */
+/** Advisory lock, so that concurrent processes migrate one after another. */
 const LOCK = 7_246_178;
 
 /**
- * Brings the schema up to date; the first process to come does it.
+ * Brings the schema up to date.
  *
  * @throws MemGPTError `storage_failed` if a newer program has changed the schema since, or the database cannot be reached.
  */
 export async function migrate(database: Database): Promise<void> {
   if ((await versionOf(database)) < MIGRATIONS.length) await step(database);
-  // A server may be given pgvector at any time.
+  // pgvector may be installed at any time.
   await prepareVectors(database);
 }
 
@@ -38,7 +38,7 @@ export async function checkSchema(database: Queryable): Promise<void> {
   await versionOf(database);
 }
 
-/** How many steps the schema has had; 0 in an empty database. */
+/** Number of migrations applied to the schema; 0 in an empty database. */
 async function versionOf(database: Queryable): Promise<number> {
   return reading(async () => {
     const [found] = await database.query<{ is_there: boolean }>(
@@ -51,7 +51,7 @@ async function versionOf(database: Queryable): Promise<number> {
     throw new MemGPTError(
       "storage_failed",
       `A newer memgpt has changed this database (schema ${version}; this one knows ${MIGRATIONS.length}). ` +
-        "Nothing was done; update memgpt, and start it again, to use it.",
+        "Nothing was done; update memgpt to use it.",
     );
   });
 }

@@ -1,12 +1,12 @@
 /**
- * The schema, one step per released change, applied in order; the table `memgpt_schema` says how many have been. Steps are never
- * edited, and go forward only. Programs that were started before go on with the agents that they hold, and open no others. A step
- * beside which they must not write raises the fence of every agent: then they store nothing any more.
+ * The schema, one step per released change, applied in order; the table `memgpt_schema` counts the applied ones. Steps are never
+ * edited and only go forward. Older programs that are running keep the agents they hold, but open no others. A step that older
+ * programs must not write beside raises the fence of every agent, so that they can store nothing more.
  *
- * Every table of an agent's memory begins with the agent, and so does every key: tables can be partitioned by its hash, or
- * distributed by it, as they are (docs/SCALING.md). Times are ISO 8601 in UTC, and texts compare by their bytes, as in SQLite.
- * Texts numbered up to `messages_packed` and `passages_packed` are searched by their packed postings, newer ones are read
- * themselves; so is a stale one, whose postings are of what it said before.
+ * The agent is the first column of every table of an agent's memory and of every key, so that tables can be partitioned or
+ * distributed by its hash (docs/SCALING.md). Times are ISO 8601 in UTC, and texts compare by bytes, as in SQLite. Texts numbered up
+ * to `messages_packed` and `passages_packed` are searched through their packed postings. Newer ones are read directly, and so are
+ * stale ones, whose postings are outdated.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -164,5 +164,63 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE passages ADD COLUMN origin text COLLATE "C";
   ALTER TABLE journal ADD COLUMN origin text COLLATE "C";
+  `,
+  // Records besides agents, by owner. The changes of a book are numbered; a record has the number of its newest change.
+  `
+  CREATE TABLE books (
+    owner text COLLATE "C" NOT NULL,
+    book text COLLATE "C" NOT NULL,
+    last bigint NOT NULL,
+    token uuid NOT NULL,
+    PRIMARY KEY (owner, book)
+  );
+  CREATE TABLE records (
+    owner text COLLATE "C" NOT NULL,
+    book text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    place bigint NOT NULL,
+    version bigint NOT NULL,
+    body text,
+    PRIMARY KEY (owner, book, kind, id)
+  );
+  CREATE INDEX records_news ON records (owner, book, version);
+  `,
+  // Sources: each is a row of `agents` under a name that no agent can have, with passages like an agent's.
+  `
+  CREATE TABLE sources (
+    agent bigint PRIMARY KEY,
+    settings text NOT NULL
+  );
+  CREATE TABLE documents (
+    agent bigint NOT NULL,
+    id bigint NOT NULL,
+    root text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    hash text COLLATE "C" NOT NULL,
+    bytes bigint NOT NULL,
+    passages bigint NOT NULL,
+    complete boolean NOT NULL,
+    loaded_at text NOT NULL,
+    PRIMARY KEY (agent, id),
+    UNIQUE (agent, root, name, hash)
+  );
+  CREATE TABLE places (
+    agent bigint NOT NULL,
+    seq bigint NOT NULL,
+    document bigint NOT NULL,
+    position bigint NOT NULL,
+    page bigint,
+    line bigint,
+    heading text,
+    PRIMARY KEY (agent, seq)
+  );
+  CREATE INDEX places_documents ON places (agent, document, seq);
+  `,
+  // `pruned`: the change up to which rows of removed records may be deleted.
+  `
+  ALTER TABLE books ADD COLUMN pruned bigint NOT NULL DEFAULT 0;
+  CREATE INDEX records_removed ON records (owner, book, version) WHERE body IS NULL;
   `,
 ];

@@ -2,27 +2,27 @@ import { toUnit } from "../vectors/vector-index.ts";
 import { collectionIn } from "./collection.ts";
 import { type Database, type Queryable, asRows, reading, storing } from "./database.ts";
 import type { Head } from "./head.ts";
-import { vectorOf } from "./vector-bytes.ts";
+import { vectorIn } from "../stored-values.ts";
 
-/** Number of an agent's vectors that the server compares one by one, which is exact; beyond that it uses a graph. */
+/** Number of an agent's vectors that the server compares exactly, one by one; a graph holds the others. */
 const COMPARED = 20_000;
-/** Dimensions that a graph can have. */
+/** Most dimensions of a graph. */
 const MOST_DIMENSIONS = 4_000;
-/** Vectors that are added at a time. */
+/** Vectors added at a time. */
 const PORTION = 500;
-/** New passages that may lack one, and are read themselves. */
+/** Number of new passages that may be missing in the table; searches read these directly. */
 const MOST_MISSING = 128;
 
 export type NearOptions = {
-  /** From how many new passages on theirs are added. */
+  /** Number of new passages from which their vectors are added. */
   readonly from?: number | undefined;
-  /** How many are compared one by one. */
+  /** Number of vectors compared one by one. */
   readonly compared?: number | undefined;
 };
 
 /**
- * Makes the table of vectors where the server has pgvector 0.8 or newer; elsewhere there is no such table. Its rows are copies,
- * rounded to 16 bits, and go when their passage does.
+ * Creates the table of vectors if the server has pgvector 0.8 or newer. Its rows are copies, rounded to 16 bits, and are removed
+ * with their passage.
  */
 export async function prepareVectors(database: Database): Promise<void> {
   const [found] = await reading(() =>
@@ -34,7 +34,7 @@ export async function prepareVectors(database: Database): Promise<void> {
     ),
   );
   if (found?.is_missing !== true) return;
-  const made = database.script(`
+  const created = database.script(`
     SELECT pg_advisory_xact_lock(7246179);
     CREATE EXTENSION IF NOT EXISTS vector;
     CREATE TABLE IF NOT EXISTS near_vectors (
@@ -48,11 +48,11 @@ export async function prepareVectors(database: Database): Promise<void> {
     );
     CREATE INDEX IF NOT EXISTS near_vectors_passages ON near_vectors (agent, seq)
   `);
-  // Without the right to install it, the server does without.
-  await made.catch(() => undefined);
+  // Without the right to install pgvector, memgpt works without it.
+  await created.catch(() => undefined);
 }
 
-/** The extension and its version; undefined if vectors are compared by the program. */
+/** The extension and its version; undefined if the program itself compares vectors. */
 export async function vectorEngineOf(database: Queryable): Promise<string | undefined> {
   const sql = `SELECT extversion AS version FROM pg_extension
     WHERE extname = 'vector' AND to_regclass('near_vectors') IS NOT NULL`;
@@ -60,23 +60,23 @@ export async function vectorEngineOf(database: Queryable): Promise<string | unde
   return found === undefined ? undefined : `pgvector ${found.version}`;
 }
 
-/** What is near, before it is compared exactly. */
+/** Passages that may be near, to be compared exactly. */
 export type Candidates = {
   readonly seqs: readonly number[];
-  /** Up to which number passages were looked at. */
+  /** Number of the last passage that was considered. */
   readonly upTo: number;
 };
 
 type Wanted = { readonly generation: number; readonly count: number; readonly from: string; readonly to: string };
 
-/** The vectors of an agent's passages in the table of pgvector. Any process may add some: they are the same whoever does. */
+/** The vectors of an agent's passages in pgvector's table. Any process may add missing ones: all would add the same. */
 export class NearVectors {
   readonly #database: Queryable;
   readonly #agent: number;
   readonly #from: number;
   readonly #compared: number;
   #isThere: Promise<boolean> | undefined;
-  /** Up to which passage vectors of a generation were added, as far as known here. */
+  /** Number of the last passage whose vector was added, as far as known here. */
   #added: { readonly generation: number; readonly upTo: number } | undefined;
   #working: Promise<void> | undefined;
 
@@ -97,7 +97,7 @@ export class NearVectors {
     return this.#isThere;
   }
 
-  /** Live passages that are near, somewhat more than `count`. */
+  /** Live passages that are near; somewhat more than `count`. */
   async candidates(unit: Float32Array, { generation, count, from, to }: Wanted): Promise<Candidates> {
     const dimensions = unit.length;
     const where = `v.agent = $1 AND v.generation = $2 AND v.dimensions = ${dimensions} AND NOT EXISTS (
@@ -112,21 +112,21 @@ export class NearVectors {
          (SELECT v.seq, 1 FROM near_vectors v WHERE ${where} AND v.seq > ${this.#compared}
           ORDER BY v.near::halfvec(${dimensions}) <=> $3::text::halfvec(${dimensions}) LIMIT $4)
          UNION ALL SELECT max(seq), 0 FROM near_vectors WHERE agent = $1 AND generation = $2`,
-        [this.#agent, generation, written(unit), 2 * count + 10, from, to],
+        [this.#agent, generation, vectorLiteral(unit), 2 * count + 10, from, to],
       ),
     );
     const upTo = rows.find(({ place }) => place === 0)?.seq ?? 0;
     return { seqs: rows.flatMap(({ seq, place }) => (place === 1 && seq !== null ? [seq] : [])), upTo };
   }
 
-  /** How many there are. */
+  /** Number of vectors in the table. */
   async count(generation: number): Promise<number> {
     const sql = "SELECT count(*) AS count FROM near_vectors WHERE agent = $1 AND generation = $2";
     const [row] = await reading(() => this.#database.query<{ count: number }>(sql, [this.#agent, generation]));
     return row?.count ?? 0;
   }
 
-  /** Adds what is missing, beside whatever the agent does next. What cannot be added is read itself. */
+  /** Adds missing vectors in the background. Searches read those that cannot be added directly. */
   later(head: Head): void {
     const collection = collectionIn(head);
     if (collection === undefined || this.#working !== undefined) return;
@@ -168,7 +168,10 @@ export class NearVectors {
       );
       const last = rows.at(-1)?.seq ?? this.#added?.upTo ?? 0;
       if (last > this.#compared) await this.#makeGraph(dimensions);
-      const near = rows.map(({ seq, embedding }) => ({ seq, near: written(toUnit(vectorOf(embedding), dimensions)) }));
+      const near = rows.map(({ seq, embedding }) => ({
+        seq,
+        near: vectorLiteral(toUnit(vectorIn(embedding), dimensions)),
+      }));
       await storing(() =>
         this.#database.query(
           `INSERT INTO near_vectors (agent, generation, seq, dimensions, near)
@@ -182,7 +185,7 @@ export class NearVectors {
     }
   }
 
-  /** One graph for each length of vectors. Without the right to create it, or with longer vectors, they are compared one by one. */
+  /** One graph per vector length. Without the right to create it, or with too many dimensions, vectors are compared one by one. */
   async #makeGraph(dimensions: number): Promise<void> {
     if (dimensions > MOST_DIMENSIONS) return;
     const name = `near_vectors_${dimensions}`;
@@ -199,7 +202,7 @@ export class NearVectors {
   }
 }
 
-/** As pgvector reads it. */
-function written(vector: Float32Array): string {
+/** A vector in pgvector's notation. */
+function vectorLiteral(vector: Float32Array): string {
   return `[${vector.join(",")}]`;
 }

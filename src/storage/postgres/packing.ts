@@ -3,14 +3,14 @@ import { type Posting, packed } from "../../search/postings/packed.ts";
 import { type Queryable, asRows, base64 } from "./database.ts";
 import type { Head } from "./head.ts";
 
-/** Number of unpacked texts that a search reads directly; beyond that their postings are packed. */
+/** Number of unpacked texts from which postings are packed. Searches read fewer ones directly. */
 const MOST_UNPACKED = 128;
-/** Texts that are packed at a time. */
+/** Texts packed at a time. */
 const PORTION = 1024;
-/** Numbers that the postings of one row are of. */
-const BLOCK = 4096;
+/** Number of consecutive texts whose postings share a row. */
+export const BLOCK = 4096;
 
-/** What is searched. `kind` tells their postings apart. */
+/** The searchable tables. `kind` distinguishes their postings. */
 export const KINDS = {
   messages: { kind: 0, key: "n", newest: "n", packed: "messages_packed" },
   passages: { kind: 1, key: "seq", newest: "passage", packed: "passages_packed" },
@@ -18,20 +18,20 @@ export const KINDS = {
 
 type Table = keyof typeof KINDS;
 
-/** Packs the postings of new texts, some at a time, so that a commit writes few rows and a search reads few texts. */
+/** Packs the postings of new texts in portions, so that a commit writes few rows and a search reads few texts. */
 export class Packing {
   readonly #database: Queryable;
   readonly #agent: number;
   readonly #from: number;
 
-  /** @param from How many texts there must be. */
+  /** @param from Number of unpacked texts from which to pack. */
   constructor(database: Queryable, agent: number, from = MOST_UNPACKED) {
     this.#database = database;
     this.#agent = agent;
     this.#from = from;
   }
 
-  /** Packs what there is enough of. What cannot be packed now is packed after another commit. @returns the head as it then is. */
+  /** Packs each table with enough new texts. After a failure, a later commit tries again. @returns the new head. */
   async after(head: Head): Promise<Head> {
     let now = head;
     for (const table of ["messages", "passages"] as const) {

@@ -9,21 +9,21 @@ import { type PgCollection, collectionIn } from "./collection.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
 import type { PgHead } from "./head.ts";
 import type { Candidates, NearVectors } from "./near-vectors.ts";
-import { vectorOf } from "./vector-bytes.ts";
+import { vectorIn } from "../stored-values.ts";
 
-/** Vectors that are in memory at a time. */
+/** Vectors held in memory at a time. */
 const PORTION = 2_000;
 
 type Beside = { readonly collection: PgCollection; readonly near: NearVectors; readonly notify: NoticeSink };
 
 type Row = { readonly seq: number; readonly embedding: Uint8Array };
 
-/** Number of vectors from which comparing one by one takes longer than a search should. */
+/** Number of vectors from which comparing one by one is too slow for a search. */
 const MANY = 20_000;
 
 /**
- * Compares the vectors of an agent's passages with those of queries: where pgvector is, those that it finds, and elsewhere one by
- * one, some in memory at a time.
+ * Compares the vectors of an agent's passages with those of queries: the candidates that pgvector finds, or, without pgvector, all
+ * of them in portions.
  */
 export class PgPassageVectors {
   readonly #database: Queryable;
@@ -40,7 +40,7 @@ export class PgPassageVectors {
     this.#notify = notify;
   }
 
-  /** Undefined if the query has no vector, or if no stored vector is of its model; a notice then says so. */
+  /** Undefined if the query has no vector, or, with a notice, if the stored vectors are of another model. */
   async comparedWith({ embedding, minSimilarity = 0, range = {} }: ArchivalQuery): Promise<TextVectors | undefined> {
     if (embedding === undefined || embedding === null) return undefined;
     const { model, vector } = embedding;
@@ -53,15 +53,15 @@ export class PgPassageVectors {
     return {
       model,
       nearest: async (count) => {
-        const wanted = { generation: current.generation, count, from, to };
+        const request = { generation: current.generation, count, from, to };
         const found = (await this.#near.isThere())
-          ? await this.#nearest(unit, wanted, await this.#near.candidates(unit, wanted))
-          : await this.#nearest(unit, wanted);
+          ? await this.#nearest(unit, request, await this.#near.candidates(unit, request))
+          : await this.#nearest(unit, request);
         return found.filter(({ similarity }) => similarity >= minSimilarity);
       },
       similarities: async (numbers) => {
         const rows = await this.#rows("seq = ANY ($2::bigint[])", numbers);
-        return new Map(rows.map((row) => [row.seq, dot(unit, vectorOf(row.embedding))]));
+        return new Map(rows.map((row) => [row.seq, dot(unit, vectorIn(row.embedding))]));
       },
       sample: async (count) => this.#sample(count),
     };
@@ -72,7 +72,7 @@ export class PgPassageVectors {
     if (passage < MANY || (await this.#near.isThere())) return;
     this.#notify(
       `The database has no pgvector, so ${passage.toLocaleString("en")} passages are compared one by one, which is slow. ` +
-        "With pgvector 0.8 or newer on its server, memgpt uses it from the next start on.",
+        "If pgvector 0.8 or newer is installed there, memgpt uses it from the next start on.",
     );
   }
 
@@ -90,7 +90,7 @@ export class PgPassageVectors {
     return { ...none, kind: "graph", vectors: added, pending: Math.max(0, vectors - added) };
   }
 
-  /** Compares the candidates, and whatever came after those that were looked at. */
+  /** Compares the candidates, and all passages after the last one considered for them. */
   async #nearest(
     unit: Float32Array,
     { count, from, to }: { readonly count: number; readonly from: string; readonly to: string },
@@ -99,7 +99,7 @@ export class PgPassageVectors {
     const compared = async (rows: readonly Row[]): Promise<Neighbour[]> => {
       const index = new ExactIndex(unit.length);
       for (const { seq, embedding } of rows) {
-        if (embedding.byteLength === unit.byteLength) index.add(seq, vectorOf(embedding));
+        if (embedding.byteLength === unit.byteLength) index.add(seq, vectorIn(embedding));
       }
       return index.search(unit, count);
     };
@@ -115,7 +115,7 @@ export class PgPassageVectors {
     return best.map(({ seq, similarity }) => ({ n: seq, similarity }));
   }
 
-  /** Passages that are numbered in even steps. */
+  /** A sample of passages at even steps. */
   async #sample(count: number): Promise<TextWithVector[]> {
     const { passage: last } = await this.#head.figures();
     const step = Math.max(1, last / count);
@@ -123,7 +123,7 @@ export class PgPassageVectors {
     const sql = `SELECT seq, text, embedding FROM passages
       WHERE agent = $1 AND live AND embedding IS NOT NULL AND seq = ANY ($2::bigint[]) ORDER BY seq`;
     const rows = await reading(() => this.#database.query<Row & { text: string }>(sql, [this.#head.agent, seqs]));
-    return rows.map(({ text, embedding }) => ({ text, vector: vectorOf(embedding) }));
+    return rows.map(({ text, embedding }) => ({ text, vector: vectorIn(embedding) }));
   }
 
   async #rows(where: string, ...values: Value[]): Promise<Row[]> {

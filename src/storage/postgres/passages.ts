@@ -7,7 +7,7 @@ import { type Filter, PgTexts } from "./text-index.ts";
 
 type Row = StoredPassage & { readonly n: number };
 
-/** The passages of an agent, as searches read them. A passage's number is its `seq`. */
+/** An agent's passages as searches read them. A passage's number is its `seq`. */
 export class PgPassages implements Passages {
   readonly #database: Queryable;
   readonly #head: PgHead;
@@ -21,7 +21,7 @@ export class PgPassages implements Passages {
     this.#texts = new PgTexts(database, head.agent, "passages");
   }
 
-  /** Reads everything again: rows were removed. */
+  /** Drops all caches, after rows were removed. */
   reset(): void {
     this.#sittings = [];
     this.#lastKept = { n: 0, time: Number.NEGATIVE_INFINITY };
@@ -56,7 +56,7 @@ export class PgPassages implements Passages {
     };
   }
 
-  /** Rows are added and never removed, so what was read before is still so. */
+  /** Reads only new rows: rows are never removed, so that the sittings read before are still valid. */
   async #followSittings(): Promise<readonly number[]> {
     const sql = "SELECT seq AS n, created_at FROM passages WHERE agent = $1 AND seq > $2 ORDER BY seq";
     for (const { n, created_at } of await this.#rows<Row>(sql, this.#lastKept.n)) {
@@ -80,7 +80,7 @@ export class PgPassages implements Passages {
   }
 }
 
-/** A kind of origin has those with a name, too. An empty origin admits all. */
+/** An origin without a name also admits those of its kind with one. An empty origin admits all. */
 const IN_BOUNDS = `m.created_at >= $3 AND m.created_at < $4
   AND ($5::text = '' OR m.origin = $5 OR starts_with(m.origin, $5 || ':'))`;
 
@@ -90,7 +90,7 @@ function boundsOf(narrowed: PassageFilter): [from: string, to: string, origin: s
   return [from, to, origin];
 }
 
-/** Undefined if it lets everything through. */
+/** Undefined if it admits everything. */
 function filterOf(narrowed: PassageFilter = {}): Filter | undefined {
   const { from, to, origin } = narrowed;
   if (from === undefined && to === undefined && origin === undefined) return undefined;

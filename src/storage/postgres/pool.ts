@@ -1,11 +1,12 @@
 import pg from "pg";
-import { type Database, type Queryable, type Value, restored, toStore } from "./database.ts";
+import { PreparedStatements } from "./prepared.ts";
+import { type Database, type Queryable, type QueryOptions, type Value, restored, toStore } from "./database.ts";
 
 export type PoolOptions = {
   readonly url: string;
-  /** Connections at the same time, at most. */
+  /** Most concurrent connections. */
   readonly mostConnections?: number | undefined;
-  /** Milliseconds after which the server gives a statement up. */
+  /** Milliseconds after which the server cancels a statement. */
   readonly statementMs?: number | undefined;
 };
 
@@ -25,16 +26,17 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * Of each connection. Compiling takes longer than these statements run. Searches of a graph go on until enough of what they find
- * may be shown; that means nothing to a server without pgvector.
+ * Settings of each connection. JIT compilation takes longer than our statements run. Graph searches continue until enough results
+ * pass the filter; without pgvector, these settings have no effect.
  */
 const SETTINGS = `SELECT set_config('jit', 'off', false), set_config('hnsw.ef_search', '100', false),
   set_config('hnsw.iterative_scan', 'strict_order', false)`;
 
-/** A server, through a bounded pool of connections. */
+/** A database server, through a bounded pool of connections. */
 export class PgDatabase implements Database {
   readonly #pool: pg.Pool;
-  /** Whose rows each connection sees. */
+  readonly #prepared = new PreparedStatements();
+  /** The owner whose rows each connection sees. */
   readonly #owners = new WeakMap<pg.PoolClient, string>();
 
   constructor({ url, mostConnections = 10, statementMs = 60_000 }: PoolOptions) {
@@ -47,38 +49,34 @@ export class PgDatabase implements Database {
       idleTimeoutMillis: 30_000,
       keepAlive: true,
       application_name: "memgpt",
-      // Unused connections do not keep the process from ending.
+      // Idle connections do not keep the process alive.
       allowExitOnIdle: true,
       // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the pool waits for it, whatever its type says
       onConnect: configure,
     });
-    // A connection that breaks while nobody uses it is replaced with the next statement.
+    // The next statement replaces an idle connection that broke.
     this.#pool.on("error", () => undefined);
   }
 
-  async query<Row>(sql: string, values: readonly Value[] = []): Promise<Row[]> {
-    const { rows } = await this.#pool.query<pg.QueryResultRow>(sql, toStore(values));
-    return rows as Row[];
+  async query<Row>(sql: string, values: readonly Value[] = [], options: QueryOptions = {}): Promise<Row[]> {
+    return this.#prepared.run<Row>(this.#pool, { sql, values, ...options });
   }
 
   async script(sql: string): Promise<void> {
     await this.#pool.query(`BEGIN;\n${sql};\nCOMMIT`);
   }
 
-  /** The same connections, with the setting that policies of the database compare with the owner of a row. */
+  /** The same pool, with the setting that row security policies compare with a row's owner. */
   as(owner: string): Database {
     return {
-      query: async <Row>(sql: string, values: readonly Value[] = []) =>
-        this.#with(
-          owner,
-          async (client) => (await client.query<pg.QueryResultRow>(sql, toStore(values))).rows as Row[],
-        ),
+      query: async <Row>(sql: string, values: readonly Value[] = [], options: QueryOptions = {}) =>
+        this.#with(owner, async (client) => this.#prepared.run<Row>(client, { sql, values, ...options })),
       script: async (sql) =>
         this.#with(owner, async (client) => {
           await client.query(`BEGIN;\n${sql};\nCOMMIT`);
         }),
       snapshot: async () => this.snapshot(owner),
-      // It goes with the pool.
+      // The pool stays open.
       close: async () => undefined,
     };
   }
@@ -91,13 +89,13 @@ export class PgDatabase implements Database {
       client.release();
       return result;
     } catch (error) {
-      // As a pool does: a transaction may be left half way.
+      // Discards the connection, as the pool does: it may be inside a transaction.
       client.release(true);
       throw error;
     }
   }
 
-  /** One more round trip, but for a connection that served the same owner last. */
+  /** One more round trip, unless the connection last served the same owner. */
   async #see(client: pg.PoolClient, owner: string): Promise<void> {
     if (this.#owners.get(client) === owner) return;
     await client.query("SELECT set_config('memgpt.owner', $1, false)", [owner]);
@@ -115,7 +113,7 @@ export class PgDatabase implements Database {
       close: async () => {
         if (!isOpen) return;
         isOpen = false;
-        // Whatever goes wrong now, a new connection takes its place.
+        // A connection that fails here is discarded.
         await client.query("COMMIT").then(
           () => {
             client.release();

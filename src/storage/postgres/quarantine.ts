@@ -15,7 +15,7 @@ export class PgQuarantine implements Quarantine {
   async list(): Promise<Held[]> {
     const sql = "SELECT json FROM quarantine WHERE agent = $1 ORDER BY op, place";
     const rows = await reading(() => this.#database.query<{ json: string }>(sql, [this.#agent]));
-    return rows.map(({ json }) => heldSchema.parse(JSON.parse(json)));
+    return rows.map(({ json }) => heldSchema().parse(JSON.parse(json)));
   }
 
   async discard(ids: readonly string[]): Promise<void> {

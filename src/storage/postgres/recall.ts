@@ -31,7 +31,7 @@ export class PgRecallStorage implements RecallStorage {
     this.#searching = new RecallSearch(this.#conversation);
   }
 
-  /** Reads everything again: rows were removed. */
+  /** Drops all caches, after rows were removed. */
   reset(): void {
     this.#conversation.reset();
   }
@@ -134,5 +134,5 @@ export class PgRecallStorage implements RecallStorage {
 type Row = { readonly json: string };
 
 function parse({ json }: Row): Message {
-  return messageSchema.parse(JSON.parse(json));
+  return messageSchema().parse(JSON.parse(json));
 }

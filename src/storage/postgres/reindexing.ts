@@ -8,15 +8,15 @@ import { type Queryable, type Value, asRows, base64, reading, storing } from "./
 import { readHead } from "./head.ts";
 
 /**
- * New vectors in the table `reindexed`, and in `heads` what they are of. Passages are embedded in the order in which they came
- * and none is ever removed, so what is left to do is what came after the last one embedded.
+ * Reindexing with new vectors in the table `reindexed` and their target in `heads`. Passages are embedded in order and never
+ * removed, so the remaining ones are those after the last embedded one.
  */
 export class PgReindexing implements Reindexing {
   readonly #database: Queryable;
   readonly #agent: number;
   readonly #commit: (change: Change, reindexed: string) => Promise<void>;
 
-  /** @param commit Stores the change and, with it, `reindexed` as what passages are embedded with. */
+  /** @param commit Stores the change together with the new collection, as JSON. */
   constructor(database: Queryable, agent: number, commit: (change: Change, reindexed: string) => Promise<void>) {
     this.#database = database;
     this.#agent = agent;
@@ -68,7 +68,7 @@ export class PgReindexing implements Reindexing {
     if ((await this.next(1)).length > 0) throw unfinished();
     const current = collectionIn(await readHead(this.#database, this.#agent));
     const generation = (current?.generation ?? -1) + 1;
-    // Without a vector there is nothing that another could not be compared with.
+    // Without any vector, the collection stays as it is.
     const collection = found === null ? (current ?? null) : { model, dimensions: found, generation };
     await this.#commit(change, JSON.stringify(collection));
   }

@@ -9,12 +9,13 @@ import type {
   OpenedAgent,
   ReadOptions,
   StoredBytes,
+  ServingProcess,
 } from "../../ports/repository.ts";
 import type { AgentState } from "../../schema/state.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
 import { shownTimeOf, timeOf } from "../files/checkpoint-name.ts";
 import { checkName } from "../files/paths.ts";
-import { nameTaken, noSuchAgent } from "../names.ts";
+import { byLastUse, nameTaken, noSuchAgent } from "../names.ts";
 import type { Writing } from "../repository/checkpoint-writer.ts";
 import { findIn, openCheckpoints } from "../repository/open-checkpoints.ts";
 import { PgAgentStore } from "./agent-store.ts";
@@ -22,25 +23,24 @@ import { addAgent, agentNamed, copyRows, nameAgent, removeRows } from "./agents.
 import { CheckpointRows } from "./checkpoint-rows.ts";
 import type { Connected, Connection } from "./connect.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
-import type { CommonFiles } from "../files/forget-in-home.ts";
-import { PgForgetting } from "./forgetting.ts";
+import { type CommonMemory, PgForgetting } from "./forgetting.ts";
 import { readHead } from "./head.ts";
 import { vectorEngineOf } from "./near-vectors.ts";
 
 type Named = { readonly agent: number; readonly name: string };
 
-/** Nobody holds an agent with this number: it is for those who only read. */
+/** A fencing number that no holder has, for readers. */
 const READING = -1;
 
-/** What is being made has a name that no agent can have. */
+/** Prefix of the names of unfinished copies, which no agent can have. */
 const UNFINISHED = ".new-";
 
 export type PgRepositoryOptions = {
   readonly owner: string;
-  /** Now, ISO 8601 in UTC. */
+  /** The present time, ISO 8601 in UTC. */
   readonly now: () => string;
-  /** The files of the home from which what an agent forgets is removed, too. */
-  readonly common?: CommonFiles | undefined;
+  /** What agents share; forgetting removes it there too. */
+  readonly common?: CommonMemory | undefined;
 };
 
 /** The agents of one owner in a PostgreSQL database, which any number of processes share. */
@@ -48,7 +48,7 @@ export class PgAgentRepository implements AgentRepository {
   readonly #connection: Connection;
   readonly #owner: string;
   readonly #now: () => string;
-  readonly #common: CommonFiles;
+  readonly #common: CommonMemory;
 
   constructor(connection: Connection, { owner, now, common = {} }: PgRepositoryOptions) {
     this.#connection = connection;
@@ -64,7 +64,7 @@ export class PgAgentRepository implements AgentRepository {
     );
     return rows
       .map(({ name, newest }) => ({ name, lastUsedAt: newest === null ? "" : new Date(timeOf(newest)).toISOString() }))
-      .sort((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt) || a.name.localeCompare(b.name));
+      .sort(byLastUse);
   }
 
   async has(name: string): Promise<boolean> {
@@ -89,7 +89,7 @@ export class PgAgentRepository implements AgentRepository {
 
   async open(name: string, { notify, incognito = false }: OpenOptions = {}): Promise<OpenedAgent> {
     if (incognito) {
-      const message = `Agents in PostgreSQL have no incognito sessions. ${name} was not opened.`;
+      const message = `Incognito sessions are not available with PostgreSQL. ${name} was not opened.`;
       throw new MemGPTError("invalid_input", message);
     }
     return this.#open(await this.#existing(name), notify);
@@ -166,7 +166,15 @@ export class PgAgentRepository implements AgentRepository {
   }
 
   async announce(url: string): Promise<void> {
-    (await this.#connect()).leases.address = url;
+    await (await this.#connect()).leases.announce(url);
+  }
+
+  async processId(): Promise<string> {
+    return (await this.#connect()).leases.process;
+  }
+
+  async others(): Promise<ServingProcess[]> {
+    return (await this.#connect()).leases.others();
   }
 
   async vectorEngine(): Promise<string | undefined> {
@@ -217,7 +225,7 @@ export class PgAgentRepository implements AgentRepository {
     }
   }
 
-  /** Copies what there is, as often as the agent moves on meanwhile. */
+  /** Copies the agent's rows, again if it moves on meanwhile. */
   async #copyRows(
     { agent, name: from }: Named,
     { id, name, draft }: { readonly id: string; readonly name: string; readonly draft: string },
@@ -234,7 +242,7 @@ export class PgAgentRepository implements AgentRepository {
 
   async #goThere({ store, state, checkpoints }: OpenedAgent, agent: number, at: string): Promise<AgentState> {
     const { database } = await this.#connect();
-    // Where the copy comes from has a checkpoint, too, so that it can be loaded.
+    // Also a checkpoint of the copied state, so that it can be loaded later.
     await checkpoints.write(state, { name: null, kept: false });
     const rows = new CheckpointRows(database, { agent, fence: READING });
     const checkpoint = await findIn(rows, at, this.#now());
@@ -242,13 +250,13 @@ export class PgAgentRepository implements AgentRepository {
     return (await store.history.goTo(checkpoint, { id: crypto.randomUUID(), label }, this.#now())).state;
   }
 
-  /** @throws MemGPTError `agent_exists` if another has the name. */
+  /** @throws MemGPTError `agent_exists` if another agent has the name. */
   async #name(agent: number, name: string): Promise<void> {
     const { database } = await this.#connect();
     if (!(await nameAgent(database, { agent, owner: this.#owner, name }))) throw nameTaken(name);
   }
 
-  /** @throws MemGPTError `agent_not_found`, listing those there are; `invalid_name`. */
+  /** @throws MemGPTError `agent_not_found`, which lists all agents; `invalid_name`. */
   async #existing(name: string): Promise<Named> {
     const checked = checkName(name, "agent");
     const agent = await this.#numberOf(checked);

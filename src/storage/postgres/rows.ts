@@ -5,7 +5,7 @@ import { traitsOf } from "../../search/recall/traits.ts";
 import { SESSION_GAP_MS, gistNumber } from "../stored-values.ts";
 import type { Head } from "./head.ts";
 
-/** One row of `messages`, but for its agent. */
+/** One row of `messages`, without its agent. */
 export type MessageRow = {
   readonly seq: number;
   readonly id: string;
@@ -40,7 +40,7 @@ export const MESSAGE_COLUMNS = {
   json: "text",
 } as const satisfies Record<keyof MessageRow, string>;
 
-/** One row of `passages`, but for its agent. The embedding is in Base64. */
+/** One row of `passages`, without its agent. The embedding is Base64. */
 export type PassageRow = {
   readonly seq: number;
   readonly id: string;
@@ -63,14 +63,14 @@ export const PASSAGE_COLUMNS = {
   origin: "text",
 } as const satisfies Record<keyof PassageRow, string>;
 
-/** The row of a new message. What is said is numbered on from `head`, which then counts it. */
+/** The row of a new message. Takes the next numbers from `head`, and advances them. */
 export function newMessage(message: Message, head: Head): MessageRow {
   head.seq += 1;
   const { id, createdAt, role } = message;
   return { seq: head.seq, id, created_at: createdAt, role, live: true, ...content(message, undefined, head) };
 }
 
-/** The row of a message that says something else now, at the same place. */
+/** The row of a message with new content, at the same position. */
 export function reworded(row: MessageRow, message: Message, head: Head): MessageRow {
   return { ...row, ...content(message, row, head) };
 }
@@ -79,7 +79,7 @@ type Content = Omit<MessageRow, "seq" | "id" | "created_at" | "role" | "live">;
 
 function content(message: Message, before: MessageRow | undefined, head: Head): Content {
   const [text, json] = [spokenText(message), JSON.stringify(message)];
-  // The postings of what it said before are packed already.
+  // Stale if the postings of the old content are packed already.
   const is_stale =
     before?.n !== undefined && before.n !== null && (before.is_stale || before.n <= head.messages_packed);
   if (text === undefined) {
@@ -99,7 +99,7 @@ function content(message: Message, before: MessageRow | undefined, head: Head): 
   };
 }
 
-/** Where something that is said stands among all that was: its number, and that of the first in its session. */
+/** The number of a line, and that of the first line of its session. */
 function placeOf(
   { createdAt }: Message,
   before: MessageRow | undefined,

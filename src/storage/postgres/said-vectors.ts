@@ -1,23 +1,25 @@
 import type { SaidEmbeddings, SaidLine } from "../../ports/maintenance.ts";
 import type { TextVectors, TextWithVector } from "../../ports/text-index.ts";
 import type { Embedding } from "../../schema/passage.ts";
+import { EmbeddedSpan, type Lines } from "../embedded-span.ts";
 import { fromBytes, inBytes } from "../stored-values.ts";
 import { LineBlocks } from "../vectors/line-blocks.ts";
 import { type Queryable, type Value, asRows, base64, reading, storing } from "./database.ts";
 
-/** Rows that are read at a time. */
+/** Rows read at a time. */
 const PORTION = 2_000;
 
 type Row = { readonly seq: number; readonly n: number; readonly embedding: Uint8Array | null };
 
 /**
- * The vectors of what was said, in the table `said_vectors`, each number in one byte, made in the background after the line is
- * stored. What is not live has one, too, since an undo may bring it back. Those of the model that searches are held in memory
- * from the first search on.
+ * The vectors of lines, in the table `said_vectors`, with one byte per number, embedded in the background after the line is stored.
+ * Retracted lines have one too, since an undo may restore them. From the first search on, the vectors of the searched model are
+ * held in memory.
  */
 export class PgSaidVectors implements SaidEmbeddings {
   readonly #database: Queryable;
   readonly #agent: number;
+  readonly #span = new EmbeddedSpan();
   #held: { readonly model: string; readonly blocks: LineBlocks; seq: number; rewritten: number } | undefined;
 
   constructor(database: Queryable, agent: number) {
@@ -49,12 +51,20 @@ export class PgSaidVectors implements SaidEmbeddings {
   }
 
   async next(model: string, count: number): Promise<SaidLine[]> {
-    return this.#rows<SaidLine>(
-      `SELECT m.n, m.text FROM messages m
-       LEFT JOIN said_vectors v ON v.agent = $1 AND v.n = m.n AND v.model = $2
-       WHERE m.agent = $1 AND m.n IS NOT NULL AND v.n IS NULL ORDER BY m.n DESC LIMIT $3`,
-      model,
-      count,
+    const [lines = { newest: 0, rewritten: 0 }] = await this.#rows<Lines>(
+      `SELECT rewritten, coalesce((SELECT max(n) FROM messages WHERE agent = $1 AND n IS NOT NULL), 0) AS newest
+       FROM heads WHERE agent = $1`,
+    );
+    return this.#span.next({ model, count, ...lines }, ({ above, below, most }) =>
+      this.#rows<SaidLine>(
+        `SELECT m.n, m.text FROM messages m
+         LEFT JOIN said_vectors v ON v.agent = $1 AND v.n = m.n AND v.model = $2
+         WHERE m.agent = $1 AND m.n IS NOT NULL AND v.n IS NULL AND m.n > $3 AND m.n < $4 ORDER BY m.n DESC LIMIT $5`,
+        model,
+        above,
+        below,
+        most,
+      ),
     );
   }
 
@@ -79,16 +89,17 @@ export class PgSaidVectors implements SaidEmbeddings {
         [this.#agent, model, rows.length, asRows(rows)],
       ),
     );
+    this.#span.add(model, lines);
   }
 
-  /** Undefined where no line has a vector of the embedding's model. */
+  /** Undefined if no line has a vector of the embedding's model. */
   async comparedWith({ model, vector }: Embedding, minSimilarity: number): Promise<TextVectors | undefined> {
     const blocks = await this.#follow(model, vector.length);
     if (blocks === undefined) return undefined;
     return {
       model,
       nearest: async (count) => {
-        // Some of what is nearest may have been taken back.
+        // Some of the nearest lines may have been retracted.
         const found = blocks.nearest(vector, 2 * count).filter(({ similarity }) => similarity >= minSimilarity);
         const live = await this.#liveOf(found.map(({ n }) => n));
         return found.filter(({ n }) => live.has(n)).slice(0, count);
@@ -98,7 +109,7 @@ export class PgSaidVectors implements SaidEmbeddings {
     };
   }
 
-  /** Reads what was added since the last search, and all of it where what was read may have changed. */
+  /** Reads vectors added since the last search, or all of them if those read before may have changed. */
   async #follow(model: string, dimensions: number): Promise<LineBlocks | undefined> {
     const [newest] = await this.#rows<{ vectors: number; rewritten: number }>(
       "SELECT vectors, rewritten FROM heads WHERE agent = $1",

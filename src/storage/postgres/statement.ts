@@ -2,14 +2,14 @@ import { MemGPTError } from "../../errors.ts";
 import { type Queryable, type Value, again, asRows, storing } from "./database.ts";
 import type { Head } from "./head.ts";
 
-/** A statement that moves the row of one agent on, and leaves a token there. It has a row where it did. */
+/** A statement that updates the row of one agent and leaves a token there. It returns a row if it did. */
 export type Statement = { readonly sql: string; readonly values: readonly Value[]; readonly token: string };
 
 /**
- * Carries out a statement that does all it does, or nothing if the agent is not as it expects.
+ * Executes a statement that does nothing if the agent is not in the expected state.
  *
- * One whose connection broke may have been carried out. It is repeated all the same: it does nothing where the agent
- * has moved on, and what it would have left there tells whether it was this one.
+ * If the connection breaks, the statement may have been executed. It is repeated all the same: it does nothing if the agent has
+ * moved on, and then the token tells whether this statement did that.
  *
  * @throws MemGPTError `agent_locked` if another process has taken or changed the agent; `storage_failed`.
  */
@@ -20,7 +20,7 @@ export async function carryOut(
 ): Promise<void> {
   await storing(() =>
     again(async (attempt) => {
-      const moved = await database.query(sql, values);
+      const moved = await database.query(sql, values, { isUsual: true });
       if (moved.length > 0 || (attempt > 0 && (await isOurs(database, agent, token)))) return;
       throw overtaken();
     }),
@@ -39,13 +39,13 @@ export function overtaken(): MemGPTError {
 
 type Columns = Readonly<Record<string, string>>;
 
-/** The common table expressions of one statement, and its values. */
+/** Builds one statement from common table expressions and values. */
 export class Parts {
   readonly values: Value[] = [];
   readonly #parts: string[] = [];
   #agent = "NULL";
 
-  /** Rows `t` of the agent, where it was moved on. By its number, PostgreSQL knows in which partition they are. */
+  /** Condition for rows `t` of the updated agent. The number is included so that PostgreSQL can choose the partition. */
   get ofAgent(): string {
     return `t.agent = ${this.#agent}::bigint AND t.agent = moved.agent`;
   }
@@ -55,7 +55,7 @@ export class Parts {
     return `$${this.values.length}`;
   }
 
-  /** Rows as `r`, for a FROM clause. */
+  /** Rows named `r`, for a FROM clause. */
   rows(rows: readonly Readonly<Record<string, Value>>[], columns: Columns): string {
     const list = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
     return `json_to_recordset(${this.value(asRows(rows))}::json) AS r (${list.join(", ")})`;
@@ -65,7 +65,7 @@ export class Parts {
     this.#parts.push(`${name} AS (${sql})`);
   }
 
-  /** Adds new rows to a table. `moved` has no row, and so nothing is added, where the agent has moved on. */
+  /** Inserts rows into a table. If the agent has moved on, `moved` is empty and nothing is inserted. */
   insert(table: string, rows: readonly Readonly<Record<string, Value>>[], columns: Columns, conflict = ""): void {
     if (rows.length === 0) return;
     const names = Object.keys(columns);
@@ -77,7 +77,7 @@ export class Parts {
     );
   }
 
-  /** Sets columns of the rows of a table that have a `key`. */
+  /** Updates the rows of a table with the same `key`. */
   update(table: string, rows: readonly Readonly<Record<string, Value>>[], columns: Columns, key: string): void {
     if (rows.length === 0) return;
     const names = Object.keys(columns).filter((name) => name !== key);
@@ -96,8 +96,8 @@ export class Parts {
   }
 
   /**
-   * The first part: moves the agent's row on from operation `from`, if it is held with that fencing number. All others do
-   * nothing where it does not.
+   * The first part: updates the agent's row if it is at operation `from` and held with this fencing number. Otherwise all other
+   * parts do nothing.
    */
   move(
     { agent, fence }: Pick<Head, "agent" | "fence">,
@@ -118,7 +118,7 @@ export class Parts {
   }
 }
 
-/** Columns of `journal`, but for the agent. */
+/** Columns of `journal`, without the agent. */
 export const JOURNAL = {
   op: "bigint",
   at: "text",

@@ -1,20 +1,22 @@
 import type { Queryable, Value } from "./database.ts";
 import { COUNTS } from "./head.ts";
 import { MESSAGE_COLUMNS, PASSAGE_COLUMNS } from "./rows.ts";
-import { JOURNAL, Parts, type Statement, carryOut } from "./statement.ts";
+import { JOURNAL, Parts, carryOut } from "./statement.ts";
 import type { WriteSet } from "./write-set.ts";
 
 /**
- * Stores all of a set or nothing, by one statement, if the agent is still at operation `from` and held with the fencing number
- * of the set.
+ * Stores a set atomically, in one statement, if the agent is still at operation `from` and held with the set's fencing number.
  *
  * @throws MemGPTError `agent_locked` if another process has taken or changed the agent; `storage_failed`.
  */
 export async function storeChanges(database: Queryable, set: WriteSet, from: number): Promise<void> {
-  await carryOut(database, set.head.agent, statementOf(set, { token: crypto.randomUUID(), from }));
+  const token = crypto.randomUUID();
+  const parts = partsOf(set, { token, from });
+  await carryOut(database, set.head.agent, { sql: parts.toString(), values: parts.values, token });
 }
 
-function statementOf(set: WriteSet, { token, from }: { readonly token: string; readonly from: number }): Statement {
+/** The parts of the statement that stores a set; more can be added. */
+export function partsOf(set: WriteSet, { token, from }: { readonly token: string; readonly from: number }): Parts {
   const { head } = set;
   const parts = new Parts();
   const columns: [name: string, value: Value, type: string][] = [
@@ -72,7 +74,7 @@ function statementOf(set: WriteSet, { token, from }: { readonly token: string; r
     );
     parts.add("cleared", `DELETE FROM reindexed t USING moved WHERE ${parts.ofAgent}`);
   }
-  return { sql: parts.toString(), values: parts.values, token };
+  return parts;
 }
 
 const ACTION = {

@@ -5,28 +5,28 @@ import { type ReadText, WordSearch } from "../../search/postings/word-search.ts"
 import { type Queryable, type Value, reading } from "./database.ts";
 import { KINDS } from "./packing.ts";
 
-/** What narrows a search: a WHERE clause about `m`, the table that is searched, whose first value is `$3`. */
+/** Narrows a search: a WHERE clause about `m`, the searched table, whose values begin at `$3`. */
 export type Filter = { readonly where: string; readonly values: readonly Value[] };
 
-/** What the head of an agent says of the texts of a table. */
+/** The figures of a table's texts in an agent's head. */
 export type Extent = {
   readonly size: number;
   readonly terms: number;
   readonly last: number;
-  /** Up to which number postings are packed. */
+  /** Number of the last text with packed postings. */
   readonly packed: number;
-  /** Changes when texts that are not new are taken back, come back or are reworded. */
+  /** Changes when older texts are retracted, restored or rewritten. */
   readonly generation: string;
 };
 
 type Aside = { readonly n: number; readonly live: boolean; readonly is_stale: boolean };
 
-/** The texts of one table of an agent, found by their words. */
+/** Full-text search in one table of an agent. */
 export class PgTexts {
   readonly #database: Queryable;
   readonly #agent: number;
   readonly #table: keyof typeof KINDS;
-  /** The terms of texts that are read themselves, by their number. */
+  /** Cached terms of texts that are read directly, by number. */
   #terms = new Map<number, readonly string[]>();
   #generation = "";
 
@@ -36,7 +36,7 @@ export class PgTexts {
     this.#table = table;
   }
 
-  /** The texts as they are now, narrowed by a filter. */
+  /** An index of the present texts, narrowed by a filter. */
   async index(extent: Extent, filter: Filter | undefined): Promise<Omit<TextIndex, "texts">> {
     const aside = await this.#aside(extent);
     const gone = new Set(aside.map(({ n }) => n));
@@ -80,14 +80,14 @@ export class PgTexts {
       },
       matching: async (match, numbers) => {
         const [all = []] = await words.numbers([match]);
-        const wanted = new Set(numbers);
-        return new Set(all.filter((n) => wanted.has(n)));
+        const subset = new Set(numbers);
+        return new Set(all.filter((n) => subset.has(n)));
       },
       admitted: async (numbers) => this.admitted(numbers, filter),
     };
   }
 
-  /** Those of `numbers` that pass the filter. */
+  /** The subset of `numbers` that passes the filter. */
   async admitted(numbers: readonly number[], filter: Filter | undefined): Promise<ReadonlySet<number>> {
     if (filter === undefined || numbers.length === 0) return new Set(numbers);
     const key = `m.${KINDS[this.#table].key}`;
@@ -98,7 +98,7 @@ export class PgTexts {
     return new Set(rows.map(({ n }) => n));
   }
 
-  /** Texts whose postings count for nothing: they were taken back, are new, or say something else now. */
+  /** Texts whose postings are ignored: retracted, new or rewritten ones. */
   async #aside({ packed, last }: Extent): Promise<Aside[]> {
     const { key } = KINDS[this.#table];
     const [isOld, stale] =

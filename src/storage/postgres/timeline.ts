@@ -3,9 +3,9 @@ import { type Queryable, reading } from "./database.ts";
 import type { ActionRow } from "./write-set.ts";
 
 /**
- * The `actions` table: what is undone and redone at once. `undone` is null for what stands, and else the number of the undo.
- * An undo takes the newest that stand, so what it took is newer than all that still do; once that is no longer so,
- * something was done since, and it cannot be redone any more.
+ * The `actions` table: the units of undo and redo. `undone` is null for an action in effect, otherwise the number of the undo. An
+ * undo takes the newest actions in effect, so that they are newer than all remaining ones. If they no longer are, something was
+ * done since, and they cannot be redone.
  */
 export class PgTimeline {
   readonly #database: Queryable;
@@ -26,7 +26,7 @@ export class PgTimeline {
     return this.#rows("undone IS NULL ORDER BY seq DESC LIMIT $2", count);
   }
 
-  /** What the last undo took back, oldest first; nothing if something was done since. */
+  /** The actions of the last undo, oldest first; empty if something was done since. */
   async undone(): Promise<ActionRow[]> {
     const rows = await this.#rows("undone = (SELECT max(undone) FROM actions WHERE agent = $1) ORDER BY seq");
     const [standing] = await this.newest(1);

@@ -11,7 +11,7 @@ import type { Head } from "./head.ts";
 import { type MessageRow, type PassageRow, newMessage, reworded } from "./rows.ts";
 import { toBlob } from "../stored-values.ts";
 
-/** What a journal entry says of who made a change, and when. */
+/** Who or what made a change, and when, as journal entries record it. */
 export type By = Pick<JournalEntry, "cause" | "at" | "origin">;
 
 export type ActionRow = {
@@ -23,12 +23,12 @@ export type ActionRow = {
   readonly last_op: number;
 };
 
-/** A row, and what is to be done with it. */
+/** A row, and whether it is new or changed. */
 type Entry<Row> = { row: Row; readonly isNew: boolean; isChanged: boolean };
 
 /**
- * All that a commit changes, gathered in memory and then stored by one statement (see store-changes.ts). Rows that exist are
- * loaded first, with `admit`.
+ * All changes of a commit, collected in memory and stored in one statement (see store-changes.ts). Existing rows must be loaded
+ * first, with `admit`.
  */
 export class WriteSet {
   readonly head: Head;
@@ -36,14 +36,14 @@ export class WriteSet {
   readonly passages = new Map<string, Entry<PassageRow>>();
   readonly entries: JournalEntry[] = [];
   readonly actions = new Map<string, ActionRow>();
-  /** Which actions are undone from now on, by which undo, or stand again. */
+  /** Actions with the number of the undo that undoes them; null if they are redone. */
   readonly undone: { readonly seq: number; readonly undone: number | null }[] = [];
   readonly held: Held[] = [];
   readonly released: string[] = [];
   readonly speakers = new Set<string>();
-  /** Numbers of lines whose vectors are of what they said before. */
+  /** Numbers of lines whose vectors are of their old text. */
   readonly stale: number[] = [];
-  /** Whether the vectors of a finished reindexing take the place of those there are. */
+  /** Whether the vectors of a finished reindexing replace the present ones. */
   isReindexed = false;
 
   constructor(head: Head) {
@@ -59,16 +59,16 @@ export class WriteSet {
     }
   }
 
-  /** @throws MemGPTError `storage_failed` if the id is taken here; the database refuses one that is taken there. */
+  /** @throws MemGPTError `storage_failed` if the set has the id already. The database rejects one that is stored. */
   addMessage(message: Message): void {
-    if (this.messages.has(message.id)) throw taken(message.id);
+    if (this.messages.has(message.id)) throw idTaken(message.id);
     const row = newMessage(message, this.head);
     this.messages.set(message.id, { row, isNew: true, isChanged: false });
     if (row.speaker !== null) this.speakers.add(row.speaker);
     this.#countMessage(row, 1);
   }
 
-  /** Sees to it that the message is there. @returns whether it was not. */
+  /** Adds or restores a message. @returns whether it was missing. */
   bringBack(message: Message): boolean {
     const known = this.messages.get(message.id);
     if (known === undefined) {
@@ -89,7 +89,7 @@ export class WriteSet {
     this.#countMessage(known.row, live ? 1 : -1);
   }
 
-  /** Gives the message of that id another content. */
+  /** Replaces the content of the message with the same id. */
   rewrite(message: Message): void {
     const known = this.messages.get(message.id);
     if (known === undefined) return;
@@ -106,12 +106,12 @@ export class WriteSet {
     return this.messages.get(id)?.row.json;
   }
 
-  /** @returns its number. */
+  /** @returns the passage's number. */
   addPassage(
     { id, createdAt, text, origin = null }: Omit<Passage, "origin"> & Pick<By, "origin">,
     vector: Float32Array | null,
   ): number {
-    if (this.passages.has(id)) throw taken(id);
+    if (this.passages.has(id)) throw idTaken(id);
     this.head.passage += 1;
     const terms = termsIn(text).length;
     const embedding = vector === null ? null : base64(toBlob(vector));
@@ -139,7 +139,7 @@ export class WriteSet {
     this.record({ ...by, ...journalled(change, (id, json) => this.json(id) === json) });
   }
 
-  /** Makes the next operation come after `op`, by an entry that changes nothing. */
+  /** Makes the next operation follow `op`, with an entry that changes nothing. */
   countFrom(op: number, id: string, { cause, at }: By): void {
     if (this.head.op >= op) return;
     this.head.op = op;
@@ -147,7 +147,7 @@ export class WriteSet {
     this.entries.push({ op, at, cause, kind: "state", ref: "id", before: json, after: json });
   }
 
-  /** Notes that everything journalled from operation `first` on belongs to the action. */
+  /** Assigns everything journalled from operation `first` on to an action. */
   noteAction({ id, label }: { readonly id: string; readonly label: string }, at: string, first: number): void {
     const last = this.head.op;
     if (last < first) return;
@@ -172,6 +172,6 @@ export class WriteSet {
   }
 }
 
-function taken(id: string): MemGPTError {
+function idTaken(id: string): MemGPTError {
   return new MemGPTError("storage_failed", `The id ${id} is taken. Nothing of this step was kept.`);
 }

@@ -8,22 +8,23 @@ import { makeFolder, syncFolder } from "../files/folders.ts";
 import { SqliteAgentStore } from "../sqlite/agent-store.ts";
 import { syncFile } from "../sqlite/copy-database.ts";
 import { isLeftOver, lockAgent } from "../sqlite/lock.ts";
+import { CheckpointFailure } from "./checkpoint-failure.ts";
 
-/** What is being made or removed has a name that no agent can have. */
+/** An agent being made or removed has a name that no agent can have. */
 const UNFINISHED = ".new-";
 const REMOVED = ".removed-";
 
-/** Held in an unfinished folder by the process that makes it. */
+/** Lock that the process making an agent holds in the unfinished folder. */
 const MAKING = "making.lock";
 
-/** An unfinished folder without a lock that is this old, in milliseconds, is nobody's any more. */
+/** Age in milliseconds from which an unfinished folder without a lock is abandoned. */
 const ABANDONED_AFTER = 3_600_000;
 
 /**
  * Makes the files of a new agent, all or nothing.
  *
- * @param at when it is made, ISO 8601 in UTC.
- * @throws MemGPTError `agent_exists` if there is one of that name.
+ * @param at Time of creation, ISO 8601 in UTC.
+ * @throws MemGPTError `agent_exists` if the name is taken.
  */
 export async function createAgentFiles(folder: AgentFolder, state: AgentState, at: string): Promise<void> {
   await makeAgentFiles(folder, async (draft) => {
@@ -40,10 +41,9 @@ export async function createAgentFiles(folder: AgentFolder, state: AgentState, a
 }
 
 /**
- * Makes the files of an agent in whatever way, all or nothing: `make` makes them beside their place, and they are renamed
- * into it.
+ * Makes the files of an agent, all or nothing: `make` writes them to a draft folder, which is then renamed.
  *
- * @throws MemGPTError `agent_exists` if there is one of that name by then, and what `make` throws.
+ * @throws MemGPTError `agent_exists` if the name is taken by then; whatever `make` throws.
  */
 export async function makeAgentFiles(folder: AgentFolder, make: (draft: AgentFolder) => Promise<void>): Promise<void> {
   const parent = dirname(folder.root);
@@ -63,25 +63,26 @@ export async function makeAgentFiles(folder: AgentFolder, make: (draft: AgentFol
     syncFolder(draft.root);
     moveInto(draft, folder);
   } catch (cause) {
-    // What cannot be removed now is swept later.
+    // If this fails, a later sweep removes it.
     removeQuietly(draft.root);
-    if (cause instanceof MemGPTError) throw cause;
-    const message = `Cannot make agent ${folder.name} (${describe(cause)}). Nothing was created.`;
+    const isOfDraft = cause instanceof CheckpointFailure;
+    if (cause instanceof MemGPTError && !isOfDraft) throw cause;
+    const message = `Cannot make agent ${folder.name} (${describe(isOfDraft ? cause.reason : cause)}). Nothing was created.`;
     throw new MemGPTError("storage_failed", message, { cause });
   }
   confirmed(parent, `Agent ${folder.name} is made`);
 }
 
 /**
- * Gives an agent another name, all or nothing.
+ * Renames an agent, all or nothing.
  *
- * @throws MemGPTError `agent_exists` if there is one of that name; `agent_locked`, `agent_not_found`, `storage_failed`.
+ * @throws MemGPTError `agent_exists` if the name is taken; `agent_locked`, `agent_not_found`, `storage_failed`.
  */
 export async function renameAgentFiles(from: AgentFolder, to: AgentFolder): Promise<void> {
   const lock = await lockAgent(from.lock, from.name);
   try {
-    // Where only the case differs it may be one and the same folder.
-    if (from.name === to.name || (agentExists(to) && !isSameFolder(from.root, to.root))) throw taken(to);
+    // Names that differ only in case may be the same folder.
+    if (from.name === to.name || (agentExists(to) && !isSameFolder(from.root, to.root))) throw alreadyExists(to);
     // As in `removeAgentFiles`.
     if (process.platform === "win32") lock.release();
     renameSync(from.root, to.root);
@@ -95,14 +96,14 @@ export async function renameAgentFiles(from: AgentFolder, to: AgentFolder): Prom
 }
 
 /**
- * Removes an agent's files for good, all or nothing. Needs no room on the disk.
+ * Removes an agent's files for good, all or nothing. Needs no disk space.
  *
- * @throws MemGPTError `agent_locked`, `agent_not_found`; `storage_failed`, saying whether there is still an agent.
+ * @throws MemGPTError `agent_locked`, `agent_not_found`; `storage_failed`, saying whether the agent still exists.
  */
 export async function removeAgentFiles(folder: AgentFolder): Promise<void> {
   const lock = await lockAgent(folder.lock, folder.name);
   const parent = dirname(folder.root);
-  // Windows renames no folder that holds an open file; elsewhere nobody can come in between.
+  // Windows cannot rename a folder that contains an open file; elsewhere the lock is held until the folder is renamed.
   if (process.platform === "win32") lock.release();
   const removed = join(parent, REMOVED + crypto.randomUUID());
   try {
@@ -119,7 +120,7 @@ export async function removeAgentFiles(folder: AgentFolder): Promise<void> {
   throw new MemGPTError(
     "storage_failed",
     `Agent ${folder.name} is deleted, but some of its files could not be removed and are in ${removed}. ` +
-      "They go when agents are next listed, made or deleted; or remove the folder yourself.",
+      "They will be removed when agents are next listed, made or deleted; or remove the folder yourself.",
     { kept: "all" },
   );
 }
@@ -149,8 +150,8 @@ function isSameFolder(one: string, other: string): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-function taken({ name }: AgentFolder): MemGPTError {
-  return new MemGPTError("agent_exists", `There is an agent named ${name} already. Nothing was changed.`);
+function alreadyExists({ name }: AgentFolder): MemGPTError {
+  return new MemGPTError("agent_exists", `An agent named ${name} already exists. Nothing was changed.`);
 }
 
 function notMoved(from: AgentFolder, to: AgentFolder, cause: unknown): MemGPTError {
@@ -161,7 +162,7 @@ function notMoved(from: AgentFolder, to: AgentFolder, cause: unknown): MemGPTErr
   return new MemGPTError("storage_failed", `Cannot use ${to.root}: ${problem}. Nothing was changed.`, { cause });
 }
 
-/** Syncs a folder after a change in it. @throws MemGPTError `storage_failed`, saying what is `done` all the same. */
+/** Syncs a folder after a change. @throws MemGPTError `storage_failed`, saying what was `done` nevertheless. */
 function confirmed(folder: string, done: string): void {
   try {
     confirm(folder);
@@ -170,7 +171,7 @@ function confirmed(folder: string, done: string): void {
   }
 }
 
-/** Removes what a crash or a fault left of a making or a removal, as far as it can, and nothing that is being made. */
+/** Removes what it can of unfinished or deleted agents that a crash or fault left, but nothing still being made. */
 export async function sweep(parent: string): Promise<void> {
   for (const name of namesIn(parent)) {
     const path = join(parent, name);

@@ -1,6 +1,6 @@
 import { MemGPTError } from "../../errors.ts";
 import type { ActionRef } from "../../ports/history.ts";
-import type { AgentState } from "../../schema/state.ts";
+import { type AgentState, agentStateSchema } from "../../schema/state.ts";
 import { shownTimeOf } from "../files/checkpoint-name.ts";
 import type { Checkpoint } from "../files/checkpoints.ts";
 import type { AgentFolder } from "../files/paths.ts";
@@ -8,22 +8,22 @@ import type { SqliteAgentStore } from "../sqlite/agent-store.ts";
 import type { CheckpointMark } from "../sqlite/marks.ts";
 import { behindNotice, lastChange } from "./mend.ts";
 
-/** What an agent is, and whether no checkpoint says so yet. */
+/** An agent's state, and whether it still needs a checkpoint. */
 type Agreed = { readonly state: AgentState | undefined; readonly isCheckpointDue: boolean };
 
-/** The two halves of an agent as they were found. */
+/** An agent's database and checkpoints as found on disk. */
 export type Found = {
   readonly store: SqliteAgentStore;
   readonly checkpoint: Checkpoint | undefined;
-  /** Whether newer checkpoints than that were damaged. */
+  /** Whether newer checkpoints were damaged. */
   readonly isDamaged: boolean;
-  /** Whether the files are a copy that was made while the agent was in use. */
+  /** Whether the files were copied while the agent was in use. */
   readonly isTorn: boolean;
   /** Why the state in the database cannot be read. */
   readonly unreadable: unknown;
 };
 
-/** Makes database and checkpoints agree. The state is undefined where there is no agent yet. */
+/** Reconciles database and checkpoints. The state is undefined if there is no agent yet. */
 export async function agree(
   folder: AgentFolder,
   { store, checkpoint, isDamaged, isTorn, unreadable }: Found,
@@ -35,7 +35,7 @@ export async function agree(
   const mark = await store.marks.get();
   const head = await store.history.journal.head();
   if (state === undefined && checkpoint !== undefined) {
-    state = (await store.history.goTo(checkpoint, action("the rebuilding of the database"), now())).state;
+    state = (await store.history.goTo(whole(checkpoint), action("the rebuilding of the database"), now())).state;
     notices.push(
       `The database of ${folder.name} was missing: the agent was restored from the checkpoint of ${shownTimeOf(checkpoint.file)}, with its core memory and ` +
         "the messages in its context. Older messages and archival memory cannot be searched.",
@@ -49,7 +49,7 @@ export async function agree(
     } else if (isAsked) {
       state = (
         await store.history.goTo(
-          checkpoint,
+          whole(checkpoint),
           action(`the return to the checkpoint of ${shownTimeOf(checkpoint.file)}`),
           now(),
         )
@@ -69,14 +69,14 @@ export async function agree(
 }
 
 /**
- * Whether the agent wrote a checkpoint after the one that is marked: no older file has its operation, since nothing goes
- * back to an operation without being one itself.
+ * Whether the agent itself wrote the checkpoint after the marked one. An older file cannot have its operation, because
+ * going back to an operation is a new operation.
  */
 function isOurs(checkpoint: Checkpoint, mark: CheckpointMark, head: number): boolean {
   return checkpoint.file > mark.file && checkpoint.op >= mark.op && checkpoint.op <= head;
 }
 
-/** Restores what a checkpoint has of operations that the database lacks, and says what is missing. */
+/** Restores from a checkpoint that is ahead of the database, and adds a notice of what is missing. */
 async function catchUp(
   folder: AgentFolder,
   { store, checkpoint, isTorn }: Pick<Found, "store" | "isTorn"> & { readonly checkpoint: Checkpoint },
@@ -84,9 +84,13 @@ async function catchUp(
   now: () => string,
 ): Promise<AgentState> {
   const until = await lastChange(store);
-  const { state } = await store.history.goTo(checkpoint, action("the return of what the checkpoint knows"), now());
-  const there = { messages: await store.recall.size(), passages: await store.archival.size() };
-  notices.push(behindNotice(folder, { checkpoint, there, until, isTorn }));
+  const { state } = await store.history.goTo(
+    whole(checkpoint),
+    action("the return of what the checkpoint knows"),
+    now(),
+  );
+  const counts = { messages: await store.recall.size(), passages: await store.archival.size() };
+  notices.push(behindNotice(folder, { checkpoint, counts, until, isTorn }));
   return state;
 }
 
@@ -104,22 +108,36 @@ async function mendState(
       { cause: unreadable },
     );
   }
-  await store.history.mendState(checkpoint, "restore", now());
+  await store.history.mendState(whole(checkpoint), "restore", now());
   notices.push(
     `The state of ${folder.name} in its database could not be read and was rebuilt from the checkpoint of ${shownTimeOf(checkpoint.file)} and the ` +
       "journal; nothing else is affected.",
   );
 }
 
-/** Gives a mended database the state that it lacks. */
+/** Gives a rebuilt database the checkpoint's state if its own is missing or older. */
 export async function settle({ store, checkpoint }: Found, now: () => string): Promise<Agreed> {
   let state = await store.history.load();
   if (checkpoint !== undefined && state === undefined)
-    state = await store.history.mendState(checkpoint, "restore", now());
+    state = await store.history.mendState(whole(checkpoint), "restore", now());
   else if (checkpoint !== undefined && checkpoint.op > (await store.history.journal.head())) {
-    state = (await store.history.goTo(checkpoint, action("the mending of the database"), now())).state;
+    state = (await store.history.goTo(whole(checkpoint), action("the mending of the database"), now())).state;
   }
   return { state, isCheckpointDue: state !== undefined };
+}
+
+/**
+ * A checkpoint to restore from. Only now is its state checked field by field, since few openings need it.
+ *
+ * @throws MemGPTError `storage_failed` if it has a checksum that fits, but is not a state.
+ */
+function whole(checkpoint: Checkpoint): Checkpoint {
+  const { data: state, error: cause } = agentStateSchema().safeParse(checkpoint.state);
+  if (state !== undefined) return { ...checkpoint, state };
+  const message =
+    `The checkpoint of ${shownTimeOf(checkpoint.file)} cannot be restored: it is not the state of an agent. ` +
+    "Nothing was changed; move the file away to open the agent without it.";
+  throw new MemGPTError("storage_failed", message, { cause });
 }
 
 function action(label: string): ActionRef {

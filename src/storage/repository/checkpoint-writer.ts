@@ -1,26 +1,27 @@
-import { MemGPTError, describe } from "../../errors.ts";
-import { UnconfirmedError } from "../files/atomic.ts";
+import { setImmediate } from "node:timers/promises";
+import { MemGPTError } from "../../errors.ts";
 import type { SqliteAgentStore } from "../sqlite/agent-store.ts";
 import type { AgentState } from "../../schema/state.ts";
 import type { CheckpointFolder, NewCheckpoint } from "../files/checkpoints.ts";
+import { CheckpointFailure } from "./checkpoint-failure.ts";
 import type { AgentStore } from "../../ports/agent-store.ts";
 
 export type Files = { readonly store: SqliteAgentStore; readonly checkpoints: CheckpointFolder };
 
-/** A checkpoint to write of `state`, which is the one after the operation that is the newest now. */
+/** Options of a checkpoint of `state`, the state after the newest operation. */
 export type WriteOptions = {
   /** ISO 8601 in UTC. */
   readonly time: string;
   readonly name?: string | null;
-  /** Whether it stays for ever. */
+  /** Whether to keep it forever. */
   readonly kept?: boolean;
 };
 
 /**
- * Writes a checkpoint, and notes in the database that it is in place.
+ * Writes a checkpoint, and records it in the database.
  *
  * @returns the name of the file.
- * @throws MemGPTError `storage_failed`: what it is of stays as it is in the database.
+ * @throws MemGPTError `storage_failed`; the database is unaffected.
  */
 export async function writeCheckpoint(files: Files, state: AgentState, options: WriteOptions): Promise<string> {
   const means = writing(files);
@@ -29,13 +30,13 @@ export async function writeCheckpoint(files: Files, state: AgentState, options: 
 
 type Counts = { readonly messages: number; readonly passages: number };
 
-/** What is written at an operation. */
+/** The newest operation, and what is remembered at that point. */
 type Present = { readonly op: number; readonly counts: Counts };
 
 /** How the checkpoints of an agent are written. */
 export type Writing = {
   readonly store: Pick<AgentStore, "history">;
-  /** The newest operation, which `state` is after, and what is remembered then: of the moment at which it is asked. */
+  /** Evaluated at the moment of the call. */
   readonly present: () => Promise<Present>;
   /** @returns the name of the checkpoint. */
   readonly write: (checkpoint: NewCheckpoint, keep: number) => Promise<string>;
@@ -45,7 +46,7 @@ export type Writing = {
 export function writing({ store, checkpoints }: Files): Writing {
   return {
     store,
-    // The statements run at once, so they tell of the state as it is, whatever is committed meanwhile.
+    // The statements run synchronously, so a later commit does not affect them.
     present: async () => {
       const [op, messages, passages] = await Promise.all([
         store.history.journal.head(),
@@ -62,12 +63,12 @@ export function writing({ store, checkpoints }: Files): Writing {
   };
 }
 
-/** More of them than are kept anyway need not wait for a slow disk. */
+/** Most checkpoints that queue for a slow disk: more would not be kept anyway. */
 const MOST_WAITING = 50;
 
 /**
- * Writes the checkpoints of an open agent after what they are of was committed and told: one after the other, beside
- * whatever the agent does next. Until one is in place the database has all that it would say.
+ * Writes an open agent's checkpoints one after another in the background, after the turn was committed and reported. Until
+ * then the database has all that a checkpoint would contain.
  */
 export class CheckpointWriter {
   readonly #means: Writing;
@@ -79,24 +80,24 @@ export class CheckpointWriter {
     this.#means = means;
   }
 
-  /** Why the newest that was asked for is not there; undefined if it is, or is still to be written. */
+  /** Why the last requested checkpoint could not be written; undefined if it was, or is still queued. */
   get failure(): MemGPTError | undefined {
     return this.#failure;
   }
 
-  /** Has a checkpoint of the present written soon. */
+  /** Queues a checkpoint of the present state. */
   later(state: AgentState, options: WriteOptions): void {
     this.#waiting.push({ state, present: this.#means.present(), ...options });
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     this.#working ??= this.#work();
   }
 
-  /** Resolves when all that was asked for has been written, or could not be. */
+  /** Resolves when every queued checkpoint has been written or has failed. */
   async settled(): Promise<void> {
     await this.#working;
   }
 
-  /** Writes one now, after those that wait. @returns the name of its file. @throws MemGPTError `storage_failed`. */
+  /** Writes a checkpoint now, after the queued ones. @returns the name of its file. @throws MemGPTError `storage_failed`. */
   async now(state: AgentState, options: WriteOptions): Promise<string> {
     await this.settled();
     const file = await write(this.#means, { state, ...(await this.#means.present()), ...options });
@@ -105,19 +106,21 @@ export class CheckpointWriter {
   }
 
   async #work(): Promise<void> {
+    // Callers learn of the end of the turn first.
+    await setImmediate();
     for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
       try {
         await write(this.#means, { ...job, ...(await job.present) });
         this.#failure = undefined;
       } catch (error) {
-        this.#failure = error instanceof MemGPTError ? error : notWritten(error);
+        this.#failure = error instanceof MemGPTError ? error : new CheckpointFailure(error);
       }
     }
     this.#working = undefined;
   }
 }
 
-/** What is written; its numbers may be on their way. */
+/** A queued checkpoint. */
 type Job = WriteOptions & { readonly state: AgentState; readonly present: Promise<Present> };
 
 async function write(
@@ -128,18 +131,11 @@ async function write(
     const after = await labelOf(means.store, op);
     return await means.write({ op, time, name, kept, after, counts, state }, state.settings.keepCheckpoints);
   } catch (error) {
-    throw notWritten(error);
+    throw new CheckpointFailure(error);
   }
 }
 
-function notWritten(cause: unknown): MemGPTError {
-  const isThere = cause instanceof UnconfirmedError;
-  const what = isThere ? "The checkpoint was written, but" : "The checkpoint could not be written:";
-  const message = `${what} ${describe(cause).replace(/\.$/, "")}. The agent is kept whole in its database.`;
-  return new MemGPTError("storage_failed", message, { cause, kept: isThere ? "all" : "nothing" });
-}
-
-/** What a person calls that which operation `op` was the end of. */
+/** The label of the action that ended with operation `op`. */
 async function labelOf({ history }: Writing["store"], op: number): Promise<string | null> {
   const action = await history.actionOf(op);
   if (action !== undefined) return action.label;

@@ -14,27 +14,27 @@ import { shardFiles } from "../vectors/graph-files.ts";
 export type CopyOptions = OpenOptions & {
   /** Id of the copy. */
   readonly id: string;
-  /** Finds the checkpoint that the copy goes to among its own; as the agent is now, if absent. */
+  /** Finds the checkpoint to restore the copy to (default: the agent's present state). */
   readonly find?: ((checkpoints: CheckpointFolder) => Promise<Checkpoint>) | undefined;
 };
 
-/** The first file of the vector index, which is only a cache. */
+/** The first file of the vector index. */
 const GRAPH = "archival.hnsw";
 
 /**
- * Makes a copy of an agent, all or nothing, also while another process talks to the agent: as it was after one of its
- * steps. The agent itself is only read.
+ * Copies an agent, all or nothing, in the state after one of its steps, even while another process uses it. The original is
+ * only read.
  *
- * @throws MemGPTError `agent_exists` if there is one of the new name; `not_found` for a checkpoint that does not exist;
+ * @throws MemGPTError `agent_exists` if the new name is taken; `not_found` for a checkpoint that does not exist;
  *   `storage_failed` if the agent cannot be read.
  */
 export async function copyAgentFiles(from: AgentFolder, to: AgentFolder, options: CopyOptions): Promise<void> {
   await makeAgentFiles(to, async (draft) => {
-    // The index first: one that lacks the newest passages catches up, one that knows more is rebuilt.
+    // Copy the index first: an index that is behind the database catches up; one that is ahead is rebuilt.
     for (const file of shardFiles(join(from.root, GRAPH))) copyIfThere(file, join(draft.root, basename(file)));
     if (existsSync(from.database)) await copyDatabase(from.database, draft.database);
     await copyCheckpoints(from, draft);
-    // Makes its two halves agree, as for every agent that is opened, so that there is a state to change.
+    // Opening reconciles database and checkpoints, so that there is a state to change.
     await (await openAgentFiles(draft, options)).release();
     await setIdentity(draft.database, { id: options.id, name: draft.name });
     await goThere(from, draft, options);
@@ -42,8 +42,7 @@ export async function copyAgentFiles(from: AgentFolder, to: AgentFolder, options
 }
 
 /**
- * Copies the checkpoints. Those of operations that the copied database does not know were written after it was copied and
- * belong to what the agent did since.
+ * Copies the checkpoints, except those of operations that the copied database lacks: the agent wrote them after the copy.
  */
 export async function copyCheckpoints(from: AgentFolder, draft: AgentFolder): Promise<void> {
   const known = existsSync(draft.database) ? await lastKnown(draft.database) : undefined;
@@ -66,7 +65,7 @@ function operationOf(checkpoints: CheckpointFolder, file: string): number | unde
   }
 }
 
-/** Copies a file that the agent may remove at any moment, because it thins out its checkpoints. */
+/** Copies a file, if it still exists: the agent may be pruning its checkpoints. */
 function copyIfThere(from: string, to: string): void {
   try {
     copyFileSync(from, to, constants.COPYFILE_FICLONE);
@@ -78,7 +77,7 @@ function copyIfThere(from: string, to: string): void {
   }
 }
 
-/** Takes the copy to the checkpoint that was asked for, and writes one that says who it is. */
+/** Restores the copy to the requested checkpoint, and writes a checkpoint with its new id and name. */
 async function goThere(from: AgentFolder, draft: AgentFolder, options: CopyOptions): Promise<void> {
   const { find, now } = options;
   const files = await openAgentFiles(draft, options);
@@ -89,7 +88,7 @@ async function goThere(from: AgentFolder, draft: AgentFolder, options: CopyOptio
       throw new MemGPTError("storage_failed", message);
     }
     if (find !== undefined) {
-      // Where the copy comes from has a checkpoint, too, so that it can be loaded.
+      // So that the copy can return to the original's present state.
       if (files.isCheckpointDue) await writeCheckpoint(files, state, { time: now() });
       const checkpoint = await find(files.checkpoints);
       const action = { id: crypto.randomUUID(), label: `copy --at ${checkpoint.name ?? shownTimeOf(checkpoint.file)}` };

@@ -2,24 +2,24 @@ import { readdirSync, statSync } from "node:fs";
 import { MemGPTError } from "../../errors.ts";
 import { type AgentFolder, type Home, agentExists, agentFolder } from "../files/paths.ts";
 import type { AgentEntry } from "../../ports/repository.ts";
-import { noSuchAgent } from "../names.ts";
+import { byLastUse, noSuchAgent } from "../names.ts";
 import { isCheckpointName, timeOf } from "../files/checkpoint-name.ts";
 import { namesIn } from "../files/folders.ts";
 
-/** The agents of a home, the last used first. */
+/** The agents of a home, most recently used first. */
 export function agentsIn(home: Home): AgentEntry[] {
   return foldersIn(home)
     .filter((name) => isAgent(home, name))
     .map((name) => ({ name, lastUsedAt: lastUsed(agentFolder(home, name)) }))
-    .sort((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt) || a.name.localeCompare(b.name));
+    .sort(byLastUse);
 }
 
-/** Whether a crash may have left something of a making or a removal, which has a name that no agent can have. */
+/** Whether a crash may have left an unfinished or half-deleted agent, whose name begins with a dot. */
 export function hasLeftovers(home: Home): boolean {
   return foldersIn(home).some((name) => name.startsWith("."));
 }
 
-/** @throws MemGPTError `storage_failed` if something else stands where the agents belong. */
+/** @throws MemGPTError `storage_failed` if the path is not a folder. */
 function foldersIn({ agents }: Home): string[] {
   const found = statSync(agents, { throwIfNoEntry: false });
   if (found === undefined) return [];
@@ -28,14 +28,14 @@ function foldersIn({ agents }: Home): string[] {
   throw new MemGPTError("storage_failed", text);
 }
 
-/** The folder of an agent that exists. @throws MemGPTError `agent_not_found`, listing those there are; `invalid_name`. */
+/** The folder of an existing agent. @throws MemGPTError `agent_not_found`, listing the existing ones; `invalid_name`. */
 export function existingAgent(home: Home, name: string): AgentFolder {
   const folder = agentFolder(home, name);
   if (!agentExists(folder)) throw notFound(home, name);
   return folder;
 }
 
-/** A name that no agent has. */
+/** A name that is not in use. */
 export function freeName(home: Home): string {
   const taken = new Set(agentsIn(home).map((agent) => agent.name));
   for (let n = taken.size + 1; ; n += 1) if (!taken.has(`agent_${n}`)) return `agent_${n}`;

@@ -20,7 +20,7 @@ import { nameTaken } from "../names.ts";
 import { commonFiles, readableAgent } from "./readable.ts";
 import { bytesOf } from "./stored-bytes.ts";
 
-// SQLite and everything that needs it is loaded with the first agent: listing them starts without it.
+// SQLite and what needs it are imported with the first agent, so that listing agents starts quickly.
 const agentFiles = () => import("./agent-files.ts");
 const opening = () => import("./open-agent.ts");
 const checkpointing = () => import("./open-checkpoints.ts");
@@ -31,10 +31,10 @@ export class FileAgentRepository implements AgentRepository {
   readonly #now: () => string;
   readonly #backups: FindBackups;
 
-  /** Where this process serves its agents, if it does. */
+  /** URL at which this process serves its agents, if it does. */
   #servedAt: string | undefined;
 
-  /** @param deps.now Now, ISO 8601 in UTC. @param deps.backups Finds the backups that hold what an agent forgets. */
+  /** @param deps.now Now, ISO 8601 in UTC. @param deps.backups Finds the backups that contain what an agent forgets. */
   constructor(home: Home, { now, backups }: { readonly now: () => string; readonly backups: FindBackups }) {
     this.#home = home;
     this.#now = now;
@@ -77,7 +77,7 @@ export class FileAgentRepository implements AgentRepository {
     }
     const [{ openCheckpoints }, { writing }] = await Promise.all([checkpointing(), import("./checkpoint-writer.ts")]);
     const checkpoints = openCheckpoints(writing(files), files.checkpoints, this.#now);
-    // A copied or renamed folder is an agent of the folder's name.
+    // The folder's name wins: a person may have copied or renamed the folder.
     return { ...files, checkpoints, state: { ...state, name: folder.name } };
   }
 
@@ -139,6 +139,6 @@ export class FileAgentRepository implements AgentRepository {
   }
 
   async close(): Promise<void> {
-    // Files have nothing in common.
+    // The agents share no resource.
   }
 }

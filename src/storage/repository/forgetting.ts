@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { MemGPTError, describe } from "../../errors.ts";
+import { MemGPTError, describe, isDiskFull } from "../../errors.ts";
 import { parseJson } from "../../memory/envelope.ts";
 import { rewritesOf } from "../../memory/forgetting.ts";
 import type { FindBackups, ForgetOptions, Forgetting } from "../../ports/forgetting.ts";
@@ -13,17 +13,30 @@ import { syncFolder } from "../files/folders.ts";
 import { type CommonFiles, forgetInHome } from "../files/forget-in-home.ts";
 import type { AgentFolder } from "../files/paths.ts";
 import type { SqliteAgentStore } from "../sqlite/agent-store.ts";
+import {
+  type WaitingOrder,
+  deliverOrders,
+  noteFinished,
+  noteUnfinished,
+  removeOrder,
+  sharedOrders,
+  sharersOf,
+  waitingNeighbours,
+} from "./sharers.ts";
 
-/** What is done of an order. Each step can be repeated. */
-export type ForgetStep = "order" | "checkpoints" | "copies" | "common" | "rows" | "pages" | "done";
+/** Steps of carrying out an order. Each can be repeated. */
+export type ForgetStep =
+  "order" | "shared" | "checkpoints" | "copies" | "common" | "rows" | "pages" | "sharers" | "done";
 
 export type ForgetPlaces = {
   readonly folder: AgentFolder;
   readonly checkpoints: CheckpointFolder;
   readonly common: CommonFiles;
-  /** Which of the backups that were written hold what is forgotten. */
+  /** Finds the backups that contain what is forgotten. */
   readonly backups?: FindBackups | undefined;
-  /** Called after each step, for tests of what a crash leaves. */
+  /** Opens and closes another agent, so that it carries out its waiting orders. */
+  readonly visit?: ((folder: AgentFolder) => Promise<void>) | undefined;
+  /** Called after each step, for tests that simulate a crash. */
   readonly reached?: ((step: ForgetStep) => void) | undefined;
 };
 
@@ -49,7 +62,8 @@ export class FileForgetting implements Forgetting {
     const found = {
       ...this.#store.forgetting.count(order),
       checkpoints: forgetInCheckpoints(folder.checkpoints, checkpoints.files(), order, { isDry: true }),
-      ...forgetInHome(common, order, { isDry: true }),
+      ...forgetInHome(common, order, { isDry: true, withSharers: true }),
+      sharers: (await sharersOf(folder, common.blocks, order)).map((sharer) => sharer.folder.name),
       copies: copiesIn(folder).map((file) => basename(file)),
       rewrites: state === undefined ? [] : rewritesOf(state, order),
       ...shown,
@@ -59,59 +73,85 @@ export class FileForgetting implements Forgetting {
     return { order, found };
   }
 
+  async catchUp(): Promise<AgentState | undefined> {
+    let state: AgentState | undefined;
+    for (const waiting of sharedOrders(this.#places.folder)) {
+      await forgetInFiles(this.#places, waiting.order);
+      state = await forgetInDatabase(this.#store, this.#places, waiting);
+    }
+    return state;
+  }
+
   async forget(order: ForgetOrder): Promise<AgentState> {
     const { folder, reached } = this.#places;
     try {
+      noteUnfinished(folder);
       writeFileAtomic(folder.forgetOrder, JSON.stringify(order));
     } catch (cause) {
-      const message = `What is to be forgotten could not be noted (${describe(cause)}). Nothing was forgotten.`;
+      const reason = isDiskFull(cause) ? "the disk is full: make room on it" : describe(cause);
+      const message = `The order to forget could not be stored (${reason}). Nothing was forgotten.`;
       throw new MemGPTError("storage_failed", message, { cause, kept: "nothing" });
     }
     reached?.("order");
     try {
-      forgetInFiles(this.#places, order);
-      return await forgetInDatabase(this.#store, this.#places, order);
+      await forgetInFiles(this.#places, order);
+      return await forgetInDatabase(this.#store, this.#places, { order, file: folder.forgetOrder });
     } catch (cause) {
-      if (cause instanceof MemGPTError) throw cause;
-      const message = `Not all of it is forgotten yet (${describe(cause)}). Opening the agent again completes it.`;
+      const isFull = isDiskFull(cause);
+      if (cause instanceof MemGPTError && !isFull) throw cause;
+      const reason = isFull ? "the disk is full: make room on it" : describe(cause);
+      const message = `Not all of it is forgotten yet (${reason}). Opening the agent again completes it.`;
       throw new MemGPTError("storage_failed", message, { cause, kept: "all" });
     }
   }
 }
 
-/** The order that a process left unfinished; undefined if none did. One that cannot be read is removed, with a notice. */
-export function unfinishedOrder({ root, forgetOrder }: AgentFolder, notices: string[]): ForgetOrder | undefined {
+/** Orders to carry out: one that a process left unfinished, and those from agents that share a block. */
+export function waitingOrders(folder: AgentFolder, notices: string[]): WaitingOrder[] {
+  const order = unfinishedOrder(folder, notices);
+  if (order === undefined) noteFinished(folder);
+  return [...(order === undefined ? [] : [{ order, file: folder.forgetOrder }]), ...sharedOrders(folder)];
+}
+
+/** An unreadable order is removed, with a notice. */
+function unfinishedOrder({ root, forgetOrder }: AgentFolder, notices: string[]): ForgetOrder | undefined {
   const file = basename(forgetOrder);
   const names = existsSync(root) ? readdirSync(root) : [];
   for (const name of names) {
-    // It was being written, so nothing of it was carried out.
+    // A crash while writing it, so none of it was carried out.
     if (name.startsWith(`${file}.`) && name.endsWith(".tmp")) rmSync(join(root, name), { force: true });
   }
   if (!names.includes(file)) return undefined;
-  const { data } = forgetOrderSchema.safeParse(parseJson(readFileSync(forgetOrder, "utf8")));
+  const { data } = forgetOrderSchema().safeParse(parseJson(readFileSync(forgetOrder, "utf8")));
   if (data !== undefined) return data;
   rmSync(forgetOrder, { force: true });
   notices.push(
-    `A forgetting was interrupted, and ${file}, which said of what, was damaged and is removed. Forget it again.`,
+    `An interrupted forgetting could not be completed: ${file} was damaged, and was removed. Forget it again.`,
   );
   return undefined;
 }
 
-/** The part of an order that needs no database. */
-export function forgetInFiles({ folder, checkpoints, common, reached }: ForgetPlaces, order: ForgetOrder): void {
+/** Carries out the part of an order that does not need the agent's database. */
+export async function forgetInFiles(
+  { folder, checkpoints, common, reached }: ForgetPlaces,
+  order: ForgetOrder,
+): Promise<void> {
+  // First, because the block records, which name the sharers, change below.
+  deliverOrders(await sharersOf(folder, common.blocks, order));
+  reached?.("shared");
   forgetInCheckpoints(folder.checkpoints, checkpoints.files(), order);
   reached?.("checkpoints");
   for (const file of copiesIn(folder)) rmSync(file, { force: true });
   reached?.("copies");
-  forgetInHome(common, order);
+  if (order.only === undefined) forgetInHome(common, order, { withSharers: true });
   reached?.("common");
 }
 
-/** The rest of an order. */
+/** Carries out the rest of an order. */
 export async function forgetInDatabase(
   store: SqliteAgentStore,
-  { folder, checkpoints, reached }: ForgetPlaces,
-  order: ForgetOrder,
+  { folder, checkpoints, visit, reached }: ForgetPlaces,
+  { order, file }: WaitingOrder,
 ): Promise<AgentState> {
   const state = store.forgetting.apply(order);
   store.reset();
@@ -119,14 +159,16 @@ export async function forgetInDatabase(
   store.forgetting.scrub();
   reached?.("pages");
   await moveMark(store, checkpoints);
-  rmSync(folder.forgetOrder, { force: true });
+  if (order.only === undefined) for (const other of waitingNeighbours(folder)) await visit?.(other);
+  reached?.("sharers");
+  removeOrder(folder, file);
   syncFolder(folder.root);
   reached?.("done");
   if (state !== undefined) return state;
   throw new MemGPTError("storage_failed", `The state of ${folder.name} cannot be read.`);
 }
 
-/** A checkpoint that was removed here is not one that a person removed, to go back in time. */
+/** Moves the mark from a checkpoint removed here, so that it does not look as if a person had removed it to go back in time. */
 async function moveMark({ marks }: SqliteAgentStore, checkpoints: CheckpointFolder): Promise<void> {
   const mark = await marks.get();
   if (mark === undefined || checkpoints.files().includes(mark.file)) return;
@@ -134,7 +176,7 @@ async function moveMark({ marks }: SqliteAgentStore, checkpoints: CheckpointFold
   if (checkpoint !== undefined) marks.note({ file: checkpoint.file, op: checkpoint.op });
 }
 
-/** Databases that were set aside because they were damaged: nothing can be taken out of them. */
+/** Damaged databases that were set aside, from which nothing can be removed. */
 function copiesIn({ root, database }: AgentFolder): string[] {
   const prefix = `${basename(database)}.damaged-`;
   return readdirSync(root)

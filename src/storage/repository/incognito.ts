@@ -7,10 +7,10 @@ import type { AgentFolder } from "../files/paths.ts";
 import { SqliteAgentStore } from "../sqlite/agent-store.ts";
 
 /**
- * An agent on a copy of its database in memory. It takes no lock and touches no file; what it does is gone when it is
+ * Opens an agent on a copy of its database in memory. It takes no lock and touches no file; its changes are lost when it is
  * released.
  *
- * @throws MemGPTError `storage_failed` if there is no state to begin from.
+ * @throws MemGPTError `storage_failed` if the database has no readable state.
  */
 export async function openIncognito(
   { name, database }: AgentFolder,
@@ -24,7 +24,7 @@ export async function openIncognito(
     return { ...opened, state: { ...state, name }, isCheckpointDue: false };
   }
   await release();
-  const message = `${database} holds no agent that can be read. Open ${name} as usual first: that restores what it can.`;
+  const message = `${database} holds no agent that can be read. Open ${name} as usual first, which restores what it can.`;
   throw new MemGPTError("storage_failed", message);
 }
 
@@ -42,9 +42,9 @@ const NO_CHECKPOINTS: Checkpoints = {
   prune: async () => undefined,
 };
 
-const stored = async (): Promise<never> => {
-  const message = "An incognito session forgets all of itself when it ends. Leave it to forget what was kept before.";
+const refuse = async (): Promise<never> => {
+  const message = "An incognito session stores nothing. Leave it to forget what was stored before.";
   throw new MemGPTError("invalid_input", message);
 };
 
-const NO_FORGETTING: Forgetting = { preview: stored, forget: stored };
+const NO_FORGETTING: Forgetting = { preview: refuse, forget: refuse };

@@ -12,21 +12,21 @@ import type { Count, Salvaged } from "../salvage/rebuild.ts";
 import { clearSuspicion } from "../sqlite/damage.ts";
 
 export type MendOptions = {
-  /** What is wrong with the database, as the end of "The database of sam is". */
+  /** What is wrong with the database, to complete "The database of sam is". */
   readonly problem: string;
   readonly checkpoints: CheckpointFolder;
-  /** The newest that can be read. */
+  /** The newest readable one. */
   readonly checkpoint: Checkpoint | undefined;
   readonly now: () => string;
 };
 
 /**
- * Brings what can be read of a damaged or missing database into a new one and puts that in its place. The old one is set
- * aside, never overwritten. A crash at any moment leaves the old one, or a new one that the next opening puts in place.
+ * Rebuilds a damaged or missing database from what can be read, and puts the new one in its place. The old one is set aside,
+ * never overwritten. A crash at any moment leaves the old one, or a new one that the next opening puts in place.
  *
- * @returns what came back, for a person to read.
- * @throws MemGPTError `storage_failed` if nothing says who the agent is, or the new database cannot be written; the old one
- *   is then as it was.
+ * @returns a notice of what was recovered.
+ * @throws MemGPTError `storage_failed` if neither database nor checkpoint has the agent's state, or the new database cannot be
+ *   written; the old one is then unchanged.
  */
 export async function mendDatabase(folder: AgentFolder, options: MendOptions): Promise<string> {
   const { checkpoints, checkpoint, problem, now } = options;
@@ -48,7 +48,7 @@ export async function mendDatabase(folder: AgentFolder, options: MendOptions): P
   return notice(folder, salvaged, { problem, aside, checkpoint, checkpoints: states.count() });
 }
 
-/** Puts a salvaged database in its place if a crash kept that from being done. */
+/** Puts a rebuilt database in its place if a crash prevented that. */
 export function finishMending(folder: AgentFolder, now: () => string): void {
   rmSync(draftOf(folder), { force: true });
   if (existsSync(readyOf(folder))) putInPlace(folder, now());
@@ -56,23 +56,23 @@ export function finishMending(folder: AgentFolder, now: () => string): void {
 
 type Behind = {
   readonly checkpoint: Checkpoint;
-  /** What the database holds now that the checkpoint has been restored. */
-  readonly there: { readonly messages: number; readonly passages: number };
-  /** When its newest operation was made, ISO 8601; undefined if it has none. */
+  /** What the database holds after the checkpoint was restored. */
+  readonly counts: { readonly messages: number; readonly passages: number };
+  /** Time of its newest operation, ISO 8601; undefined if it has none. */
   readonly until: string | undefined;
-  /** Whether the files are a copy that was made while the agent was in use. */
+  /** Whether the files were copied while the agent was in use. */
   readonly isTorn: boolean;
 };
 
 /**
- * What a person reads where the newest checkpoint knows of operations that the database does not: its write-ahead log was
- * removed, an older database was put there, or it was copied before the checkpoint was written.
+ * The notice when the newest checkpoint is ahead of the database: the write-ahead log was removed, an older database was put
+ * there, or the database was copied before the checkpoint was written.
  */
-export function behindNotice({ name }: AgentFolder, { checkpoint, there, until, isTorn }: Behind): string {
+export function behindNotice({ name }: AgentFolder, { checkpoint, counts, until, isTorn }: Behind): string {
   const known = countsOf(checkpoint);
   const missing = [
-    [known.messages - there.messages, "message"] as const,
-    [known.passages - there.passages, "passage"] as const,
+    [known.messages - counts.messages, "message"] as const,
+    [known.passages - counts.passages, "passage"] as const,
   ].flatMap(([count, thing]) => (count > 0 ? [`${count} ${thing}${count === 1 ? "" : "s"}`] : []));
   const since = until === undefined ? "" : ` written after ${shownTime(until)}`;
   const lost =
@@ -88,12 +88,12 @@ export function behindNotice({ name }: AgentFolder, { checkpoint, there, until, 
   );
 }
 
-/** What a person reads who opens a copy of an agent in use. `until`: when the last change in its database was made. */
+/** The notice when a copy of an agent in use is opened. `until`: time of the last change in its database. */
 export function copyNotice({ name }: AgentFolder, until: string | undefined): string {
   const end = until === undefined ? "" : ` The last change in this copy's database is of ${shownTime(until)}.`;
   return (
     `The files of ${name} were copied while the agent was in use, or after it was killed.${end} ` +
-    "What came later is not in it; `memgpt backup` copies an agent in use as a whole."
+    "Later changes are missing; `memgpt backup` copies an agent in use completely."
   );
 }
 
@@ -103,17 +103,17 @@ export async function lastChange({ history }: Pick<AgentStore, "history">): Prom
   return (await history.journal.entries(head - 1, head))[0]?.at;
 }
 
-/** How much a checkpoint says the agent remembered when it was written. */
+/** How much the agent remembered when a checkpoint was written. */
 function countsOf({ counts, state }: Checkpoint): { messages: number; passages: number } {
   return counts ?? { messages: state.shown.recall, passages: state.shown.archival };
 }
 
-/** @returns the name under which the old database was set aside; undefined if there was none. */
+/** @returns the path of the old database, set aside; undefined if there was none. */
 function putInPlace(folder: AgentFolder, now: string): string | undefined {
   const aside = `${folder.database}.damaged-${now.replaceAll(":", "-")}`;
   const isThere = existsSync(folder.database);
   if (isThere) setAside(folder.database, aside);
-  // An old log beside a new database would be taken for its own.
+  // SQLite would apply an old log to the new database.
   if (existsSync(`${folder.database}-wal`)) renameSync(`${folder.database}-wal`, `${aside}-wal`);
   rmSync(`${folder.database}-shm`, { force: true });
   renameSync(readyOf(folder), folder.database);
@@ -122,7 +122,7 @@ function putInPlace(folder: AgentFolder, now: string): string | undefined {
   return isThere ? aside : undefined;
 }
 
-/** By a second name where that can be, so that there is a database at every moment. */
+/** Uses a hard link if possible, so that a database is in place at every moment. */
 function setAside(file: string, aside: string): void {
   try {
     linkSync(file, aside);
@@ -135,12 +135,12 @@ function draftOf({ database }: AgentFolder): string {
   return `${database}.salvaging`;
 }
 
-/** Whole, verified and on the disk. */
+/** A rebuilt database that is complete, verified and synced. */
 function readyOf({ database }: AgentFolder): string {
   return `${database}.salvaged`;
 }
 
-/** The states of all checkpoints that can be read, newest first, and how many those are of how many. */
+/** The states of all readable checkpoints, newest first, and the count of readable ones. */
 function readableStates(checkpoints: CheckpointFolder): { all: () => Generator<AgentState>; count: () => Count } {
   const files = checkpoints.files().reverse();
   const readable = new Set<string>();
@@ -156,41 +156,41 @@ function readableStates(checkpoints: CheckpointFolder): { all: () => Generator<A
       yield state;
     }
   }
-  return { all, count: () => ({ back: readable.size, of: files.length }) };
+  return { all, count: () => ({ recovered: readable.size, of: files.length }) };
 }
 
-type Told = {
+type Mended = {
   readonly problem: string;
   readonly aside: string | undefined;
   readonly checkpoint: Checkpoint | undefined;
   readonly checkpoints: Count;
 };
 
-function notice(folder: AgentFolder, salvaged: Salvaged, { problem, aside, checkpoint, checkpoints }: Told): string {
+function notice(folder: AgentFolder, salvaged: Salvaged, { problem, aside, checkpoint, checkpoints }: Mended): string {
   const { messages, passages, operations, hasState, doubted } = salvaged;
-  const back = [
+  const recovered = [
     `${counted(messages, "message")}${inWords(messages.words)}`,
     `${counted(passages, "passage")}${inWords(passages.words)}`,
     counted(operations, "journal operation"),
     counted(checkpoints, "checkpoint"),
   ];
-  const isPartial = messages.back < messages.of || passages.back < passages.of;
-  const isFrom = !hasState || (checkpoint?.op ?? 0) > operations.of;
+  const isPartial = messages.recovered < messages.of || passages.recovered < passages.of;
+  const isStateRestored = !hasState || (checkpoint?.op ?? 0) > operations.of;
   const parts = [
-    `The database of ${folder.name} is ${problem}. What could be read was brought into a new one: ${back.join(", ")}.`,
-    isFrom && checkpoint !== undefined
+    `The database of ${folder.name} is ${problem}. What could be read was brought into a new one: ${recovered.join(", ")}.`,
+    isStateRestored && checkpoint !== undefined
       ? `Core memory and context were restored from the checkpoint of ${shownTimeOf(checkpoint.file)}.`
       : "Core memory and context are as they were.",
     isPartial ? "What is missing cannot be searched." : "",
-    doubted.length === 0 ? "" : `Kept although changed on the disk, as nothing better was left: ${named(doubted)}.`,
-    operations.back < operations.of ? "An undo stops where operations of the journal are missing." : "",
+    doubted.length === 0 ? "" : `Kept although changed on disk, because no better copy was found: ${named(doubted)}.`,
+    operations.recovered < operations.of ? "Undo stops where journal operations are missing." : "",
     aside === undefined ? "" : `The old file was kept as ${aside}.`,
   ];
   return parts.filter((part) => part !== "").join(" ");
 }
 
-function counted({ back, of }: Count, thing: string): string {
-  return `${back} of ${of} ${thing}${of === 1 ? "" : "s"}`;
+function counted({ recovered, of }: Count, thing: string): string {
+  return `${recovered} of ${of} ${thing}${of === 1 ? "" : "s"}`;
 }
 
 function named(all: readonly string[]): string {
@@ -201,5 +201,5 @@ function named(all: readonly string[]): string {
 const MOST_NAMED = 5;
 
 function inWords(count: number): string {
-  return count === 0 ? "" : ` (${count} only in the words of the search index)`;
+  return count === 0 ? "" : ` (${count} only as words from the search index)`;
 }

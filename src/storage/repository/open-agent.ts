@@ -2,7 +2,6 @@ import { MemGPTError, describe } from "../../errors.ts";
 import { shownTimeOf } from "../files/checkpoint-name.ts";
 import type { AgentFolder } from "../files/paths.ts";
 import type { FindBackups } from "../../ports/forgetting.ts";
-import type { ForgetOrder } from "../../schema/forgetting.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { CheckpointFolder } from "../files/checkpoints.ts";
 import { sizeOf } from "../files/folders.ts";
@@ -11,49 +10,51 @@ import { SqliteAgentStore, type StoreOptions } from "../sqlite/agent-store.ts";
 import { checkDatabase } from "../sqlite/check.ts";
 import { WrongSum, clearSuspicion, isFileDamage, isSuspect } from "../sqlite/damage.ts";
 import { type AgentLock, lockAgent } from "../sqlite/lock.ts";
+import { WRONG_STATE } from "../sqlite/sums.ts";
 import type { CommonFiles } from "../files/forget-in-home.ts";
-import { FileForgetting, type ForgetPlaces, forgetInDatabase, forgetInFiles, unfinishedOrder } from "./forgetting.ts";
+import { FileForgetting, type ForgetPlaces, forgetInDatabase, forgetInFiles, waitingOrders } from "./forgetting.ts";
 import { type Found, agree, settle } from "./agree.ts";
+import { type WaitingOrder, unfinishedNeighbours } from "./sharers.ts";
 import { copyNotice, finishMending, lastChange, mendDatabase } from "./mend.ts";
 
-/** One agent's files, locked for this process. `state` is undefined where there is no agent yet. */
+/** One agent's files, locked by this process. `state` is undefined if there is no agent yet. */
 export type OpenFiles = {
   readonly store: SqliteAgentStore;
   readonly checkpoints: CheckpointFolder;
   readonly forgetting: FileForgetting;
   readonly state: AgentState | undefined;
-  /** What was found wrong and mended, for a person to read. */
+  /** What was found wrong and repaired. */
   readonly notices: readonly string[];
-  /** Whether no checkpoint says yet what the agent is now: it is new, or a process ended before it wrote one. */
+  /** Whether the present state has no checkpoint yet: the agent is new, or a process ended before it wrote one. */
   readonly isCheckpointDue: boolean;
   release(): Promise<void>;
 };
 
 export type OpenOptions = {
   readonly now: () => string;
-  /** Gets what a person should know of the indexes. */
+  /** Receives notices about the indexes. */
   readonly notify?: NoticeSink | undefined;
-  /** Whether all of the database is looked at, and not only what is needed. */
+  /** Whether to check the whole database. */
   readonly thorough?: boolean | undefined;
-  /** The files from which what an agent forgets is removed, too. */
+  /** Files shared by the home's agents, from which forgotten text is removed as well. */
   readonly common?: CommonFiles | undefined;
-  /** Finds the backups that hold what is forgotten. */
+  /** Finds the backups that contain what is forgotten. */
   readonly backups?: FindBackups | undefined;
-  /** Where this process serves the agent, if it does. */
+  /** URL at which this process serves the agent, if it does. */
   readonly servedAt?: string | undefined;
 };
 
 /**
- * Locks and opens the files of one agent, making them agree: either half restores the other.
+ * Locks and opens the files of one agent, and reconciles database and checkpoints: either restores the other.
  *
- * - What can be read of a damaged database, and of checkpoints, is brought into a new one (see mend.ts). Where only the
- *   state in it cannot be read, that alone is restored from the newest checkpoint.
- * - A damaged checkpoint is named, and another is due.
- * - If the newest checkpoint knows of more than the database, what it has is brought back, and what is missing is said.
- * - If the newest checkpoint is older than one that was in place for certain, somebody removed that one to move the agent
- *   back in time; if it is of before that one although its name is newer, somebody brought it back. The agent goes there.
- * - A copy that was made while the agent was in use is looked at as a whole. What its checkpoints lack is nobody's wish.
- * - What a crash left half written is removed, and what it left half forgotten is forgotten.
+ * - A damaged database is rebuilt from what can be read of it and of the checkpoints (see mend.ts). If only its state is
+ *   unreadable, that alone is restored from the newest checkpoint.
+ * - A damaged checkpoint is reported, and a new one is due.
+ * - If the newest checkpoint is ahead of the database, its state is restored, and a notice says what is missing.
+ * - If the newest checkpoint is older than one known to have been in place, somebody removed that one to take the agent back
+ *   in time; if its name is newer but its operation older, somebody put it back. The agent goes there.
+ * - A copy made while the agent was in use is checked completely. Missing checkpoints do not take it back in time.
+ * - Files that a crash left half written are removed, and a forgetting that it interrupted is completed.
  *
  * @throws MemGPTError `agent_locked`; `agent_not_found` if there is no folder; `storage_failed` if neither half can be used or a newer program wrote it.
  */
@@ -69,15 +70,18 @@ export async function openAgentFiles(folder: AgentFolder, options: OpenOptions):
 
 async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOptions): Promise<OpenFiles> {
   const { now } = options;
-  // Before the database is opened, which empties the log.
+  // Must come first: opening the database empties the log.
   const isTorn = lock.isCopy && sizeOf(`${folder.database}-wal`) > 0;
   const checkpoints = new CheckpointFolder(folder.checkpoints);
   checkpoints.removeUnfinished();
   finishMending(folder, now);
-  const places = { folder, checkpoints, common: options.common ?? {}, backups: options.backups };
+  const visit = (other: AgentFolder): Promise<void> => visitAgent(other, options);
+  const places = { folder, checkpoints, common: options.common ?? {}, backups: options.backups, visit };
   const notices: string[] = [];
-  const order = unfinishedOrder(folder, notices);
-  if (order !== undefined) forgetInFiles(places, order);
+  // First, because they may still have orders to deliver to this one.
+  for (const other of unfinishedNeighbours(folder)) await visit(other);
+  const orders = waitingOrders(folder, notices);
+  for (const { order } of orders) await forgetInFiles(places, order);
   const { checkpoint, damaged } = checkpoints.newest();
   const nameOf = ({ file, reason }: (typeof damaged)[number]): string =>
     `The checkpoint of ${shownTimeOf(file)} is damaged (${reason}) and was left as it is; nothing else is affected.`;
@@ -85,7 +89,7 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
   const opening = { checkpoints, checkpoint, ...options, thorough: options.thorough === true || isTorn };
   const { store, unreadable, isMended } = await openStore(folder, opening, notices);
   try {
-    if (order !== undefined) await completeForgetting(store, places, order, notices);
+    for (const order of orders) await completeForgetting(store, places, order, notices);
     if (isTorn) notices.push(copyNotice(folder, await lastChange(store)));
     const found = { store, checkpoint, isDamaged: damaged.length > 0, isTorn, unreadable };
     const { state, isCheckpointDue } = isMended ? await settle(found, now) : await agree(folder, found, notices, now);
@@ -101,24 +105,36 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
   }
 }
 
-/** What cannot be completed now is completed at another opening, and does not stand in the way of this one. */
+/** A failure only adds a notice: the next opening tries again. */
 async function completeForgetting(
   store: SqliteAgentStore,
   places: ForgetPlaces,
-  order: ForgetOrder,
+  waiting: WaitingOrder,
   notices: string[],
 ): Promise<void> {
+  const { at, only } = waiting.order;
   try {
-    await forgetInDatabase(store, places, order);
-    notices.push(`A forgetting of ${order.at} had been interrupted and is complete now.`);
+    await forgetInDatabase(store, places, waiting);
+    if (only === undefined) notices.push(`A forgetting of ${at} had been interrupted and is now complete.`);
+    else notices.push(`Another agent forgot something at ${at} that was also in a shared block: ${only.join(", ")}.`);
   } catch (error) {
-    notices.push(`A forgetting of ${order.at} is not complete: ${describe(error)}`);
+    notices.push(`A forgetting of ${at} is not complete: ${describe(error)}`);
+  }
+}
+
+/** Opens and closes an agent, so that its waiting orders are carried out. A process that has it open does that itself. */
+async function visitAgent(folder: AgentFolder, { now, common }: OpenOptions): Promise<void> {
+  try {
+    const files = await openAgentFiles(folder, { now, common });
+    await files.release();
+  } catch {
+    // The next opening reports the error and does what is left to do.
   }
 }
 
 type Opening = Pick<Found, "checkpoint"> & { readonly checkpoints: CheckpointFolder } & OpenOptions;
 type Opened = Pick<Found, "store" | "unreadable"> & {
-  /** Whether it is a new one, of what could be read of another. */
+  /** Whether the database was rebuilt. */
   readonly isMended: boolean;
 };
 
@@ -137,26 +153,29 @@ type Tried =
   | { readonly store: SqliteAgentStore; readonly unreadable: unknown; readonly problem?: never }
   | { readonly store?: never; readonly unreadable?: never; readonly problem: string };
 
-/** Opens the database, or says what is wrong with it, as the end of "it is". */
+/** Opens the database, or returns what is wrong with it, to complete "it is". */
 async function tryStore({ database }: AgentFolder, opening: Opening): Promise<Tried> {
   const { checkpoints, thorough = false } = opening;
   if (sizeOf(database) === 0 && checkpoints.files().length > 0) return { problem: "missing" };
   let store: SqliteAgentStore | undefined;
+  let unreadable: unknown;
   try {
     store = await SqliteAgentStore.open({ file: database, ...notifying(opening) });
     await store.history.load();
-    if (!thorough && !isSuspect(database)) return { store, unreadable: undefined };
   } catch (error) {
-    // One row is at fault, which a checkpoint mends; setting all aside would lose what no checkpoint holds.
-    if (store !== undefined && isUnreadable(error)) return { store, unreadable: error };
-    await store?.close();
-    if (!isDamage(error)) throw error;
-    return { problem: `damaged (${describe(causeOf(error))})` };
+    // Only the state's row is bad, and a checkpoint can restore it; a rebuild would lose what no checkpoint has.
+    if (store === undefined || !isUnreadable(error)) {
+      await store?.close();
+      if (!isDamage(error)) throw error;
+      return { problem: `damaged (${describe(causeOf(error))})` };
+    }
+    unreadable = error;
   }
+  if (!thorough && !isSuspect(database)) return { store, unreadable };
   const problem = await checkDatabase(database);
-  if (problem === "") {
+  if (problem === "" || (unreadable !== undefined && problem === WRONG_STATE)) {
     clearSuspicion(database);
-    return { store, unreadable: undefined };
+    return { store, unreadable };
   }
   await store.close();
   return { problem: `damaged (${problem})` };
@@ -170,7 +189,7 @@ function causeOf(error: unknown): unknown {
   return error instanceof MemGPTError ? (error.cause ?? error) : error;
 }
 
-/** Whether what was read from an intact file is not what it should be. */
+/** Whether an intact file contains an invalid state. */
 function isUnreadable(error: unknown): boolean {
   const cause = causeOf(error);
   if (cause instanceof WrongSum) return true;

@@ -4,13 +4,13 @@ import { type Checkpoint, toEntry } from "../files/checkpoints.ts";
 import { type CheckpointSource, findCheckpoint } from "../files/find-checkpoint.ts";
 import { CheckpointWriter, type Writing } from "./checkpoint-writer.ts";
 
-/** Where the checkpoints of an agent are. */
+/** Where an agent's checkpoints are stored. */
 export type CheckpointStore = CheckpointSource & {
-  /** Removes the automatic checkpoints that are no longer worth keeping, but for the `newest` of them. */
+  /** Removes automatic checkpoints that are no longer worth keeping, except the `newest` ones. */
   prune(now: string, newest: number): unknown;
 };
 
-/** The checkpoints of an open agent, wherever they are. `now`: ISO 8601 in UTC. */
+/** The checkpoints of an open agent, in any store. `now`: ISO 8601 in UTC. */
 export function openCheckpoints(means: Writing, store: CheckpointStore, now: () => string): Checkpoints {
   const writer = new CheckpointWriter(means);
   return {
@@ -38,7 +38,7 @@ export function openCheckpoints(means: Writing, store: CheckpointStore, now: () 
   };
 }
 
-/** The checkpoint that a person means by a name, a number, a file or a time. @throws MemGPTError `not_found`. */
+/** Finds a checkpoint by name, number, file or time. @throws MemGPTError `not_found`. */
 export async function findIn(
   source: CheckpointSource,
   which: string,

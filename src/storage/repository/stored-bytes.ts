@@ -4,7 +4,7 @@ import type { StoredBytes } from "../../ports/repository.ts";
 import type { AgentFolder } from "../files/paths.ts";
 import { shardBytes } from "../vectors/graph-files.ts";
 
-/** What an agent takes on disk, with what is not yet merged into its database. */
+/** An agent's size on disk, including the write-ahead log. */
 export function bytesOf({ database, root, checkpoints }: AgentFolder): StoredBytes {
   const files = existsSync(checkpoints) ? readdirSync(checkpoints) : [];
   return {

@@ -3,20 +3,20 @@ import { type NewRows, messageOf } from "./new-rows.ts";
 import type { Scan } from "./scan.ts";
 import { type MessageRow, type PassageRow, asSum } from "./shapes.ts";
 
-/** Tells whether a row, given by its values, is as it was written. Where no checksum of it can be found, it is believed. */
+/** Returns a check of whether a row's values match its checksum. A row without a readable checksum passes. */
 export function trustIn(found: Scan, table: SummedTable): (values: readonly SumValue[]) => boolean {
   const sums = new Map(found.entries(`${table}_sums`, asSum));
   return (values) => {
     const sum = sums.get(Number(values[0]));
     if (sum === undefined || sum === rowSum(...values)) return true;
-    // Rows that older versions summed have no origin.
+    // Older versions computed checksums without the origin.
     return values.at(-1) === null && sum === rowSum(...values.slice(0, -1));
   };
 }
 
-/** Writes messages and passages that fit their checksums at once, and holds the others back until better was looked for. */
+/** Writes messages and passages that match their checksums, and holds the others back until better copies were looked for. */
 export class DoubtedRows {
-  /** What was kept although it does not fit its checksum. */
+  /** Rows kept although they do not match their checksums. */
   readonly kept: string[] = [];
   readonly #rows: NewRows;
   readonly #isMessage: ReturnType<typeof trustIn>;
@@ -34,11 +34,11 @@ export class DoubtedRows {
     const message = messageOf(row);
     if (message === undefined) return;
     const { seq, id, createdAt, role, json, live, n, session, speaker } = row;
-    // Also where its other copy of what was said makes it right again.
-    const isSure = [json, JSON.stringify(message)].some((text) =>
+    // Its text is stored twice, and the other copy may have repaired the JSON.
+    const isIntact = [json, JSON.stringify(message)].some((text) =>
       this.#isMessage([seq, id, createdAt, role, text, live, n, session, speaker]),
     );
-    if (isSure) this.#rows.message({ ...row, message });
+    if (isIntact) this.#rows.message({ ...row, message });
     else this.#messages.push(row);
   }
 

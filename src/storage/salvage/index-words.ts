@@ -1,12 +1,12 @@
 import { termsIn } from "../../search/analyze.ts";
 import { openDatabase } from "../sqlite/database.ts";
 
-/** Stands before words that are all that is left of a text. */
+/** Precedes a text of which only index words are left. */
 export const WORDS_ONLY = "[Only the words in the search index were left of this:]";
 
 /**
- * The words that a full-text index still has of rows, in their order, with endings cut off as the index does; of each row
- * that it knows. Empty where the index cannot be read either.
+ * The words that a full-text index still has of `rows`, by row and in order, with endings cut off as the index does. Empty if
+ * the index cannot be read either.
  */
 export async function wordsOf(
   file: string,
@@ -29,7 +29,7 @@ export async function wordsOf(
       found.set(doc, words);
     }
   } catch {
-    // What was read before the damage counts.
+    // Keep what was read before the damage.
   } finally {
     db.close();
   }
@@ -42,8 +42,8 @@ function textOf(words: readonly (readonly [at: number, word: string])[]): string
 }
 
 /**
- * What stands for a stem that the index cut a word to: the first word that it cuts to the same. A stem itself may be cut once
- * more, and would then not be found by its word.
+ * A word for a stem: the first candidate that the index cuts to that stem. The stem itself might be cut once more, and would
+ * then not be found.
  */
 function wordFor(stem: string): string {
   return endings(stem).find((word) => termsIn(word).join(" ") === stem) ?? stem;

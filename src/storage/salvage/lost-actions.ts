@@ -3,8 +3,8 @@ import type { Database } from "../sqlite/load-sqlite.ts";
 type Range = { readonly first: number; readonly last: number; readonly at: string };
 
 /**
- * Makes up for turns and commands whose record is lost, so that an undo does not take what they did along with the next one
- * that it knows: what nobody accounts for between two of them is one action of its own.
+ * Replaces lost records of turns and commands, so that undoing the next known one does not undo theirs as well: unaccounted
+ * operations between two known actions become one action.
  */
 export function noteLostActions(db: Database): void {
   const ranges = db
@@ -25,7 +25,7 @@ export function noteLostActions(db: Database): void {
   for (const { first, last, at } of ranges) {
     const following = next.get(last)?.seq;
     const seq = following === undefined ? null : following - 1;
-    // An entry that no action ever had (an agent brought up from before there were any) has no room, and needs none.
+    // Entries from before there were actions have no free number, and need none.
     if (seq !== null && (seq < 1 || isTaken.get(seq) !== undefined)) continue;
     insert.run(seq, crypto.randomUUID(), at, "what was done then (its record was lost)", first, last);
   }

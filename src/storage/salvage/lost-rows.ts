@@ -8,15 +8,14 @@ import { type NewRows, saidAgain } from "./new-rows.ts";
 import type { Scan } from "./scan.ts";
 import { asId, asKept, asLine } from "./shapes.ts";
 
-// What is known of rows that cannot be read themselves: the indexes know their ids, times and words, checkpoints and the
-// journal whole messages, and messages the passages that were kept by them.
+// Recovers unreadable rows from elsewhere: indexes have their ids, times and words; checkpoints and the journal have whole
+// messages; messages have the passages that they stored.
 
 /**
- * Brings back messages whose rows are lost: whole where a checkpoint or the journal has them, else in the words of the
- * full-text index.
+ * Recovers messages whose rows are lost: whole if a checkpoint or the journal has them, else as words of the full-text index.
  *
- * @param keepDoubted brings those of which nothing better than a changed row is left, but words.
- * @returns of how many only the words were left.
+ * @param keepDoubted Writes the changed rows of which no better copy was found. Called before words are used.
+ * @returns how many were recovered as words only.
  */
 export async function bringBackMessages(
   db: Database,
@@ -48,11 +47,11 @@ export async function bringBackMessages(
   for (const state of states()) for (const message of eventsOf(state)) bringBack(message);
   keepDoubted();
 
-  const wanted = [...lines.values()].filter(({ seq }) => isThere.get(seq) === undefined);
-  const words = await wordsOf(from, "messages_fts", new Set(wanted.flatMap(({ n }) => n ?? [])));
+  const missing = [...lines.values()].filter(({ seq }) => isThere.get(seq) === undefined);
+  const words = await wordsOf(from, "messages_fts", new Set(missing.flatMap(({ n }) => n ?? [])));
   const idOf = new Map([...ids].map(([id, seq]) => [seq, id]));
   let count = 0;
-  for (const line of wanted) {
+  for (const line of missing) {
     const text = line.n === null ? undefined : words.get(line.n);
     if (text === undefined) continue;
     const id = idOf.get(line.seq) ?? crypto.randomUUID();
@@ -63,11 +62,11 @@ export async function bringBackMessages(
 }
 
 /**
- * Brings back passages whose rows are lost: whole where the message that kept them says what they said, else in the words of
- * the full-text index. They have no vectors.
+ * Recovers passages whose rows are lost: whole if the message that stored them has their text, else as words of the full-text
+ * index. They have no vectors.
  *
- * @param keepDoubted as of messages.
- * @returns of how many only the words were left.
+ * @param keepDoubted As for messages.
+ * @returns how many were recovered as words only.
  */
 export async function bringBackPassages(
   db: Database,
@@ -93,8 +92,8 @@ export async function bringBackPassages(
     }
   }
   keepDoubted();
-  const wanted = new Set([...ids.keys(), ...kept.keys()].filter((seq) => isThere.get(seq) === undefined));
-  const words = await wordsOf(from, "passages_fts", wanted);
+  const missing = new Set([...ids.keys(), ...kept.keys()].filter((seq) => isThere.get(seq) === undefined));
+  const words = await wordsOf(from, "passages_fts", missing);
   let count = 0;
   for (const [seq, text] of words) {
     const id = ids.get(seq) ?? crypto.randomUUID();
@@ -108,7 +107,7 @@ export async function bringBackPassages(
 
 type Kept = { readonly id: string; readonly createdAt: string; readonly text: string; readonly live: 0 | 1 };
 
-/** The passages that the journal says messages have kept, with what the calls in those messages say. */
+/** The passages that messages stored according to the journal, with their texts from the calls in those messages. */
 function* keptByMessages(db: Database): Generator<Kept, void, void> {
   const added = db.prepare<[], { cause: string; ids: string; at: string }>(
     `SELECT cause, json_group_array(ref ORDER BY op) AS ids, min(at) AS at FROM journal
@@ -122,7 +121,7 @@ function* keptByMessages(db: Database): Generator<Kept, void, void> {
     const by = message.get(cause);
     const texts = by === undefined ? [] : keptIn(by.json);
     const all = parseJson(ids) as string[];
-    // Where a call failed, it is unknown which of them kept what.
+    // If a call failed, it is unknown which call stored which passage.
     if (all.length !== texts.length) continue;
     for (const [n, id] of all.entries()) {
       const live = wasLive("passage", id) ? 1 : 0;
@@ -131,7 +130,7 @@ function* keptByMessages(db: Database): Generator<Kept, void, void> {
   }
 }
 
-/** What the calls in a message asked to keep in archival memory. */
+/** The texts that the calls in a message stored in archival memory. */
 function keptIn(json: string): string[] {
   const message = parseJson(json) as Message;
   if (message.role !== "assistant") return [];
@@ -143,8 +142,8 @@ function keptIn(json: string): string[] {
 }
 
 /**
- * Tells by the journal whether something was there at the end: whether the last entry about it that the present descends from
- * made it come. What the journal does not know was there.
+ * Returns a check of whether a message or passage is live according to the journal: whether the last entry about it among the
+ * present's ancestors added it. What the journal does not know counts as live.
  */
 function livenessIn(db: Database): (kind: "message" | "passage", id: string) => boolean {
   const isOnTheWay = wayHere(db);
@@ -158,7 +157,7 @@ function livenessIn(db: Database): (kind: "message" | "passage", id: string) => 
   };
 }
 
-/** As in journal.ts, of a journal that may have gaps. */
+/** As in journal.ts, but for a journal that may have gaps. */
 function wayHere(db: Database): (op: number) => boolean {
   const journeys = db
     .prepare<[], { op: number; after: string }>(

@@ -6,9 +6,9 @@ import { gistNumber } from "../stored-values.ts";
 import type { Database } from "../sqlite/load-sqlite.ts";
 import type { ActionRow, JournalRow, MessageRow, PassageRow, Role } from "./shapes.ts";
 
-/** A message to be written, and where it stood. */
+/** A message to write, and its place. */
 export type Placed = Pick<MessageRow, "live" | "n" | "session" | "speaker"> & {
-  /** After all others where that is not known. */
+  /** Null if unknown: after all others. */
   readonly seq: number | null;
   readonly message: Message;
 };
@@ -16,7 +16,7 @@ export type Placed = Pick<MessageRow, "live" | "n" | "session" | "speaker"> & {
 type Derived = [text: string | null, traits: number | null, gist: number | null];
 type Where = [live: number, n: number | null, session: number | null, speaker: string | null];
 
-/** Writes rows into a new database; one that is there already stays as it is. For use inside a transaction. */
+/** Writes rows into a new database; existing rows stay unchanged. Must be used inside a transaction. */
 export class NewRows {
   readonly #message: Statement<
     [seq: number | null, id: string, at: string, role: string, json: string, ...Derived, ...Where]
@@ -88,7 +88,7 @@ export class NewRows {
     this.#meta.run(key, value);
   }
 
-  /** Where it stood among what was said; after all the rest where that is not known. */
+  /** The line number and session; after all others if unknown. */
   #place(n: number | null, session: number | null): [n: number, session: number] {
     if (n !== null && this.#isNumbered.get(n) === undefined) return [n, session ?? n];
     const last = this.#lastSaid.get();
@@ -97,18 +97,18 @@ export class NewRows {
   }
 }
 
-/** The message of a row; undefined where too little of it can be read. */
+/** The message of a row; undefined if too little of it can be read. */
 export function messageOf({ id, createdAt, role, text, json, gist }: MessageRow): Message | undefined {
-  const parsed = messageSchema.safeParse(parseJson(json));
+  const parsed = messageSchema().safeParse(parseJson(json));
   if (parsed.success) {
-    // Where its two copies of what was said differ, the number of what it says tells which of them was changed.
+    // If the two copies of the text differ, the hash `gist` tells which one was changed.
     const isTextRight = text !== null && spokenText(parsed.data) !== text && gist === gistNumber(text);
     return { ...(isTextRight ? withText(parsed.data, text) : parsed.data), id };
   }
   return text === null ? undefined : saidAgain({ id, createdAt, role, speaker: null }, text);
 }
 
-/** The same message saying `text`, where that is in one place. */
+/** The message with its text replaced, if the text is in one place. */
 function withText(message: Message, text: string): Message {
   if (message.role === "user") return { ...message, content: withEnvelopeText(message.content, text) };
   if (message.role === "function" || message.calls.filter(({ name }) => name === "send_message").length !== 1)
@@ -119,7 +119,7 @@ function withText(message: Message, text: string): Message {
   return { ...message, calls };
 }
 
-/** A message that says `text`, where nothing else is left of it. */
+/** A new message with `text`, when nothing else is left of the original. */
 export function saidAgain(
   { id, createdAt, role, speaker }: { id: string; createdAt: string; role: Role; speaker: string | null },
   text: string,

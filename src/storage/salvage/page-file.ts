@@ -1,18 +1,17 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { committedFrames } from "./wal-frames.ts";
 
-/** Size of a page where the header does not say: SQLite's default, and so that of all our files. */
+/** Page size if the header is unreadable: SQLite's default, which all our files use. */
 const USUAL_PAGE_SIZE = 4096;
 
 /**
- * The pages of an SQLite file, damaged or not, as its write-ahead log says they are. Nothing is changed, and a page that is
- * not there whole is undefined.
+ * Reads the pages of an SQLite file, damaged or not, with its write-ahead log applied. A page that is not complete is undefined.
  *
  * @source https://www.sqlite.org/fileformat2.html, sections 1.3 and 4
  */
 export class PageFile {
   readonly pageSize: number;
-  /** Bytes of a page that hold something. */
+  /** Usable bytes of a page. */
   readonly usableSize: number;
   /** Pages are numbered from 1 to this. */
   readonly count: number;
@@ -46,7 +45,7 @@ export class PageFile {
     return read === this.pageSize ? page : undefined;
   }
 
-  /** Pages that are said to be free: what stands in them is old. */
+  /** Pages on the freelist, whose content is outdated. */
   freePages(): Set<number> {
     const free = new Set<number>();
     let trunk = this.page(1)?.readUInt32BE(32) ?? 0;

@@ -14,43 +14,43 @@ import { PageFile } from "./page-file.ts";
 import { type Scan, scan } from "./scan.ts";
 import { asAction, asJournal, asMessage, asMeta, asPassage, asState, asTotal } from "./shapes.ts";
 
-/** What came back of something, of how many there were as far as that is known. */
-export type Count = { readonly back: number; readonly of: number };
+/** How many were recovered, of how many known. */
+export type Count = { readonly recovered: number; readonly of: number };
 
-/** What came back of a damaged database. Messages and passages that were taken back before do not count. */
+/** What was recovered of a damaged database. Undone messages and passages do not count. */
 export type Salvaged = {
-  /** `words`: of which only the words were left, in the full-text index. */
+  /** `words`: recovered only as words from the full-text index. */
   readonly messages: Count & { readonly words: number };
   readonly passages: Count & { readonly words: number };
   readonly operations: Count;
-  /** Whether the state was in it. */
+  /** Whether the state was recovered from the database. */
   readonly hasState: boolean;
-  /** What was kept although it does not fit its checksum, since nothing better was left. */
+  /** Rows kept although they do not match their checksums, because no better copy was found. */
   readonly doubted: readonly string[];
 };
 
 export type SalvageOptions = {
-  /** States of checkpoints, the newest first, whose queues may hold messages that the database does not. */
+  /** States of checkpoints, newest first, whose queues may hold messages that the database lacks. */
   readonly states: () => Iterable<AgentState>;
-  /** How many live messages and passages there were, where a checkpoint says so. */
+  /** Counts of live messages and passages according to a checkpoint. */
   readonly known?: { readonly messages: number; readonly passages: number; readonly op: number } | undefined;
 };
 
-/** What the new database records of files that are rebuilt. */
+/** Entries of `meta` about files and work that start over. */
 const NOT_KEPT = new Set(["archival.hnsw", "reindex"]);
 
 /**
- * Makes a new database at `to` of what can be read in the one at `from`, which is only read and may be damaged in any way,
- * and of what checkpoints hold. It is on the disk and was verified when this returns.
+ * Builds a new database at `to` from what can be read in the one at `from`, which is only read and may be damaged in any way,
+ * and from checkpoints. The new database is verified and synced when this returns.
  *
- * @throws MemGPTError `storage_failed` if the new one cannot be written or does not pass.
+ * @throws MemGPTError `storage_failed` if the new one cannot be written or verified.
  */
 export async function salvageDatabase(from: string, to: string, options: SalvageOptions): Promise<Salvaged> {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(to + suffix, { force: true });
   const file = new PageFile(from);
   const db = await openDatabase(to);
   try {
-    // Only the end result need be on the disk.
+    // Only the result needs to be durable.
     db.pragma("synchronous = OFF");
     const salvaged = await fill(db, from, scan(file), options);
     verify(db, to);
@@ -80,9 +80,9 @@ async function fill(db: Database, from: string, found: Scan, options: SalvageOpt
   for (const row of found.rows("actions", asAction)) if (isAction(row)) rows.action(row);
   const isState = trustIn(found, "state");
   for (const json of found.rows("state", asState)) {
-    // Without a checkpoint a changed one is better than none.
+    // Without a checkpoint, a changed state is better than none.
     const isBest = isState([1, json]) || options.known === undefined;
-    if (isBest && agentStateSchema.safeParse(parseJson(json)).success) rows.state(json);
+    if (isBest && agentStateSchema().safeParse(parseJson(json)).success) rows.state(json);
   }
   for (const [key, value] of found.entries("meta", asMeta, true)) if (!NOT_KEPT.has(key)) rows.meta(key, value);
   const messageWords = await bringBackMessages(db, from, found, rows, options.states, () => {
@@ -109,27 +109,27 @@ type Tally = Pick<Salvaged, "operations" | "hasState"> & { readonly messages: Co
 function tally(db: Database, totals: ReadonlyMap<string, number>, known: Known): Tally {
   const number = (sql: string): number => db.prepare<[], number>(sql).pluck().get() ?? 0;
   const countOf = (table: "messages" | "passages"): Count => {
-    const back = number(`SELECT count(*) FROM ${table} WHERE live = 1`);
-    // Nothing is ever removed, so that a number that is missing is a row that is.
+    const recovered = number(`SELECT count(*) FROM ${table} WHERE live = 1`);
+    // Rows are never removed, so a gap in the numbers is a lost row.
     const missing = number(`SELECT coalesce(max(seq), 0) - count(*) FROM ${table}`);
-    return { back, of: Math.max(back, totals.get(table) ?? back + missing, known?.[table] ?? 0) };
+    return { recovered, of: Math.max(recovered, totals.get(table) ?? recovered + missing, known?.[table] ?? 0) };
   };
-  // Where the numbers went on from a checkpoint's, nothing is missing before.
+  // If the numbering continued from a checkpoint's, earlier numbers are not missing.
   const origin = number("SELECT max(op) FROM journal WHERE kind = 'state' AND ref = 'id' AND before = after");
   const lost = number(
     `SELECT coalesce(max(op) - ${Math.max(origin - 1, 0)} - count(*), 0) FROM journal WHERE op >= ${origin}`,
   );
   const ahead = Math.max(0, (known?.op ?? 0) - number("SELECT max(op) FROM journal"));
-  const back = number("SELECT count(*) FROM journal");
+  const recovered = number("SELECT count(*) FROM journal");
   return {
     messages: countOf("messages"),
     passages: countOf("passages"),
-    operations: { back, of: back + lost + ahead },
+    operations: { recovered, of: recovered + lost + ahead },
     hasState: number("SELECT count(*) FROM state") > 0,
   };
 }
 
-/** @throws MemGPTError `storage_failed` if the new database is not what it should be. */
+/** @throws MemGPTError `storage_failed` if the new database fails its check. */
 function verify(db: Database, file: string): void {
   const problem = problemsOf(db);
   if (problem === "") return;

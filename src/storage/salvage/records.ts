@@ -4,7 +4,7 @@ export type Value = null | number | string | Buffer;
 /** A row of a table with its rowid, or an entry of an index, whose key is 0. */
 export type StoredRecord = { readonly key: number; readonly values: readonly Value[] };
 
-/** What a page of a b-tree is, by its first byte. */
+/** Kinds of b-tree pages, by their first byte. */
 export const INTERIOR_INDEX = 2;
 export const INTERIOR_TABLE = 5;
 export const LEAF_INDEX = 10;
@@ -24,7 +24,7 @@ export function childrenOf(page: Buffer, number: number): number[] {
   return [...cellsOf(page, number).flatMap((at) => (at + 4 <= page.length ? page.readUInt32BE(at) : [])), rightmost];
 }
 
-/** The records that stand in a page and can be read; those that cannot are left out. */
+/** The readable records on a page. */
 export function recordsOn(file: PageFile, page: Buffer, number: number): StoredRecord[] {
   const kind = kindOf(page, number);
   if (kind === undefined || kind === INTERIOR_TABLE) return [];
@@ -42,7 +42,7 @@ function headerOf(number: number): number {
   return number === 1 ? 100 : 0;
 }
 
-/** Where the cells of a page begin, as far as they can begin there. */
+/** The valid offsets of a page's cells. */
 function cellsOf(page: Buffer, number: number): number[] {
   const header = headerOf(number);
   const isLeaf = (page[header] ?? 0) >= LEAF_INDEX;
@@ -53,7 +53,7 @@ function cellsOf(page: Buffer, number: number): number[] {
   return cells.filter((at) => at >= pointers && at < page.length);
 }
 
-/** @throws RangeError for what is no cell. */
+/** @throws RangeError if there is no cell. */
 function readCell(file: PageFile, page: Buffer, at: number, isTable: boolean): StoredRecord {
   const reader = new Reader(page, at);
   const size = reader.varint();
@@ -61,7 +61,7 @@ function readCell(file: PageFile, page: Buffer, at: number, isTable: boolean): S
   return { key, values: decode(payload(file, page, reader.at, size, isTable)) };
 }
 
-/** @source https://www.sqlite.org/fileformat2.html, section 1.6, for how much of a payload is in the page itself */
+/** @source https://www.sqlite.org/fileformat2.html, section 1.6, on how much of a payload is in the page itself */
 function payload(file: PageFile, page: Buffer, at: number, size: number, isTable: boolean): Buffer {
   const usable = file.usableSize;
   if (size > file.count * usable) throw new RangeError("a payload larger than the file");
@@ -130,7 +130,7 @@ class Reader {
     this.at = at;
   }
 
-  /** Numbers of more than 53 bits are none of ours. */
+  /** We never write numbers of more than 53 bits. */
   varint(): number {
     let value = 0;
     for (let n = 0; n < 8; n += 1) {

@@ -10,11 +10,11 @@ import {
   recordsOn,
 } from "./records.ts";
 
-/** What stands in a damaged database, found by reading every page of it. */
+/** The content of a damaged database, found by reading every page. */
 export type Scan = {
-  /** The rows of a table that `as` can read: those its b-tree leads to first, then those elsewhere that look like its. */
+  /** The rows of a table that `as` accepts: first those in its b-tree, then rows on other pages that look like its. */
   readonly rows: <T>(table: string, as: (record: StoredRecord) => T | undefined) => Generator<T, void, void>;
-  /** The entries of an index or of a table without rowid. `everywhere`: also those elsewhere that look like its. */
+  /** The entries of an index or of a table without rowid. `everywhere`: also entries on other pages that look like its. */
   readonly entries: <T>(
     name: string,
     as: (record: StoredRecord) => T | undefined,
@@ -23,8 +23,8 @@ export type Scan = {
 };
 
 /**
- * Reads a database page by page. Where the b-tree of a table is broken, its leaf pages are still found, and told by what
- * their rows look like.
+ * Reads a database page by page. If a table's b-tree is broken, its leaf pages are still found, and recognised by the shape of
+ * their rows.
  */
 export function scan(file: PageFile): Scan {
   const roots = rootsOf(file);
@@ -49,7 +49,7 @@ export function scan(file: PageFile): Scan {
     }
   }
   const own = (name: string): readonly number[] => pagesOf.get(name) ?? [];
-  // A pointer that was changed may lead the b-tree of one table to a page of another.
+  // A damaged pointer may lead from one table's b-tree to another's page.
   const others = (name: string): number[] => {
     const pages = new Set(own(name));
     return live.filter((number) => !pages.has(number));
@@ -80,7 +80,7 @@ function rootsOf(file: PageFile): Map<string, number> {
   return roots;
 }
 
-/** The pages of the b-tree at `root` that can be reached, in order; each is added to `reached`, and none is visited twice. */
+/** The reachable pages of the b-tree at `root`, in order. Skips pages in `reached`, and adds to it. */
 function below(file: PageFile, root: number, reached: Set<number>): number[] {
   const pages: number[] = [];
   const pending = [root];

@@ -1,7 +1,7 @@
 import type { StoredRecord, Value } from "./records.ts";
 
-// What the rows of our tables look like, to tell them apart without the schema. Columns stand in the order in which
-// the migrations made them.
+// The shapes of our tables' rows, to tell them apart without the schema. Columns are in the order in which the migrations
+// created them.
 
 export type Role = "user" | "assistant" | "function";
 export type MessageRow = {
@@ -15,7 +15,7 @@ export type MessageRow = {
   readonly n: number | null;
   readonly session: number | null;
   readonly speaker: string | null;
-  /** Number of what the text says (see derived.ts); null in older schemas. */
+  /** Hash of the text (see stored-values.ts); null in older schemas. */
   readonly gist: number | null;
 };
 export type PassageRow = {
@@ -49,8 +49,8 @@ export function asMessage({ key, values }: StoredRecord): MessageRow | undefined
   if (own !== null || !isText(id) || !isTime(createdAt) || !isRole(role) || !isText(json)) return undefined;
   if (!isTextOrNull(text) || !isFlag(live)) return undefined;
   if (!isNumberOrNull(n) || !isNumberOrNull(session) || !isTextOrNull(speaker)) return undefined;
-  const said = isNumber(gist) ? gist : null;
-  return { seq: key, id, createdAt, role, text, json, live, n, session, speaker, gist: said };
+
+  return { seq: key, id, createdAt, role, text, json, live, n, session, speaker, gist: isNumber(gist) ? gist : null };
 }
 
 export function asPassage({ key, values }: StoredRecord): PassageRow | undefined {
@@ -92,19 +92,19 @@ export function asTotal({ values }: StoredRecord): readonly [name: string, value
   return values.length === 2 && isText(name) && isNumber(value) && value >= 0 ? [name, value] : undefined;
 }
 
-/** An entry of an index of checksums. */
+/** An entry of a checksum index. */
 export function asSum({ values }: StoredRecord): readonly [key: number, sum: number] | undefined {
   const [key, sum, row] = values;
   return values.length === 3 && isNumber(key) && isNumber(sum) && key === row ? [key, sum] : undefined;
 }
 
-/** An entry of the index of ids: which row has which. */
+/** An entry of an id index. */
 export function asId({ values }: StoredRecord): { readonly id: string; readonly seq: number } | undefined {
   const [id, seq] = values;
   return values.length === 2 && isText(id) && isNumber(seq) ? { id, seq } : undefined;
 }
 
-/** An entry of the index of lines (`messages_lines`), which holds live ones only. */
+/** An entry of the line index (`messages_lines`), which holds only live lines. */
 export function asLine({ values }: StoredRecord): Omit<MessageRow, "id" | "text" | "json" | "gist"> | undefined {
   const [n, session, role, speaker, createdAt, , , seq] = values;
   if (values.length !== 8 || !isNumber(n) || !isNumber(session) || !isNumber(seq)) return undefined;
@@ -112,7 +112,7 @@ export function asLine({ values }: StoredRecord): Omit<MessageRow, "id" | "text"
   return { seq, n, session, role, speaker, createdAt, live: 1 };
 }
 
-/** An entry of `passages_kept`, which holds live ones with a vector only. */
+/** An entry of `passages_kept`, which holds only live passages with a vector. */
 export function asKept({ values }: StoredRecord): { readonly createdAt: string; readonly seq: number } | undefined {
   const [createdAt, seq] = values;
   return isTime(createdAt) && isNumber(seq) ? { createdAt, seq } : undefined;

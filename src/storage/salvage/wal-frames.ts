@@ -1,12 +1,12 @@
 const HEADER = 32;
 const FRAME_HEADER = 24;
 
-/** Of a write-ahead log whose numbers are summed as little-endian ones; one more where they are big-endian. */
+/** Magic number of a log with little-endian checksums; big-endian is one more. */
 const MAGIC = 0x377f0682;
 
 /**
- * Where in a write-ahead log the newest committed content of each page stands. What follows the first frame whose checksum
- * is wrong counts for nothing, as for SQLite.
+ * Offsets of each page's newest committed content in a write-ahead log. Like SQLite, ignores everything after the first frame
+ * with a wrong checksum.
  *
  * @source https://www.sqlite.org/fileformat2.html, section 4
  */

@@ -9,9 +9,9 @@ const OVERVIEW = `
   FROM state WHERE one = 1`;
 
 /**
- * Reads what a list says from the database in `file`, also while another process writes to it.
+ * Reads an agent's entry in a list from the database in `file`, even while another process writes to it.
  *
- * @throws MemGPTError `storage_failed` if it cannot be read or holds no agent.
+ * @throws MemGPTError `storage_failed` if it cannot be read or has no agent.
  */
 export async function agentOverview(file: string): Promise<AgentOverview> {
   const db = await openDatabase(file, { readonly: true, plain: true });

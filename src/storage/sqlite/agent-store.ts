@@ -18,15 +18,15 @@ import { SaidVectors } from "./said-vectors.ts";
 
 export type StoreOptions = {
   readonly file: string;
-  /** Opens without the right to change anything; a missing file is then an error. */
+  /** Opens the file read-only; a missing one is then an error. */
   readonly readonly?: boolean;
-  /** Syncs nothing: whoever makes the file syncs it when it is whole. */
+  /** Syncs nothing: the caller syncs the file when it is complete. */
   readonly draft?: boolean;
-  /** Works on a copy in memory: the files stay as they are. */
+  /** Works on a copy in memory, without changing the files. */
   readonly inMemory?: boolean;
-  /** Reads everything as it is when it is first read, whatever others write until this is closed. */
+  /** Reads a consistent snapshot as of the first read, until closed. */
   readonly snapshot?: boolean;
-  /** Gets what a person should know of the indexes. */
+  /** Receives notices on the indexes. */
   readonly notify?: NoticeSink;
 } & Pick<PassageVectorsOptions, "graphFrom" | "shardSize" | "load">;
 
@@ -62,7 +62,7 @@ export class SqliteAgentStore implements AgentStore {
     fullText: FullTextIndexes,
     options: StoreOptions & { readonly notify: NoticeSink },
   ) {
-    // The file of a graph is one that must stay as it is.
+    // No graph: its file would have to change.
     const graphs = options.inMemory === true ? { graphFrom: Number.POSITIVE_INFINITY } : {};
     const vectors = new PassageVectors(db, {
       ...options,
@@ -88,12 +88,12 @@ export class SqliteAgentStore implements AgentStore {
     this.maintenance = { reindexing, said, vectorIndex: async () => vectors.info() };
   }
 
-  /** Resolves when the vector index has all passages, in a file where there are enough of them. */
+  /** Resolves when the vector index has all passages, and its file, if it needs one, is written. */
   async indexed(): Promise<void> {
     await this.#vectors.built();
   }
 
-  /** Rows were removed for good: what is held in memory, or in files made of them, is dropped. */
+  /** Drops caches and derived files, after rows were removed for good. */
   reset(): void {
     this.#vectors.reset();
     this.history.reset();

@@ -102,17 +102,20 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   async usesVector(text: string, model: string): Promise<boolean> {
     const { collection } = this.#vectors;
     if (!guarded(this.#db, () => collection.current() !== undefined && collection.accepts(model))) return false;
-    return (await import("../../search/query.ts")).wantsSimilar(text);
+    const isWanted = (await import("../../search/query.ts")).wantsSimilar(text);
+    // The query is embedded meanwhile.
+    if (isWanted) void this.#vectors.prepare(model).catch(() => undefined);
+    return isWanted;
   }
 
-  /** The vectors, if the query has one that can be compared with them. */
+  /** The vectors for a query; undefined if it has no vector that is comparable with them. */
   async #vectorsFor({ embedding, minSimilarity = 0, range }: ArchivalQuery): Promise<TextVectors | undefined> {
     if (embedding === undefined || embedding === null) return undefined;
     return this.#comparison.with(embedding, { minSimilarity, range: storedRange(range) });
   }
 }
 
-/** Undefined where every time is in the range. */
+/** Undefined if the range admits every time. */
 function storedRange(range: TimeRange = {}): StoredRange | undefined {
   const bounds = withoutUndefined(range);
   return bounds.from === undefined && bounds.to === undefined ? undefined : { ...ALWAYS, ...bounds };

@@ -19,7 +19,7 @@ import type { SqliteTimeline } from "./timeline.ts";
 
 type PassageRow = [id: string, createdAt: string, text: string, embedding: Buffer | null, origin: string | null];
 
-/** What a journal entry says of who made a change, and when. */
+/** Who or what made a change, and when, as journal entries record it. */
 export type By = { readonly cause: string; readonly at: string; readonly origin?: string | undefined };
 
 type Tables = {
@@ -28,7 +28,7 @@ type Tables = {
   readonly collection: SqliteCollection;
 };
 
-/** Writes what changes to the rows of messages and passages, and journals it. Every method must run inside a transaction. */
+/** Writes changes to the rows of messages and passages, and journals them. Every method must run inside a transaction. */
 export class ChangeWriter {
   readonly #messages: MessageRows;
   readonly #tables: Tables;
@@ -52,9 +52,9 @@ export class ChangeWriter {
   }
 
   /**
-   * Writes messages and passages of a change. `isJournalled` is false for what an agent is born with.
+   * Writes the messages and passages of a change. `isJournalled` is false for an agent's initial ones.
    *
-   * @returns the new passages, each with the vector that was stored.
+   * @returns the new passages, each with its stored vector.
    */
   write(change: Change, isJournalled: boolean): Reembedded[] {
     const { messages, passages, rewritten = [], retracted = { messages: [], passages: [] } } = change;
@@ -81,18 +81,18 @@ export class ChangeWriter {
     });
   }
 
-  /** Journals the difference of two states. */
-  recordState(before: AgentState, state: AgentState, by: By): void {
-    for (const change of diffStates(before, state)) this.#tables.journal.appendChange(change, by);
+  /** Journals the difference between two states. */
+  recordState(before: AgentState, state: AgentState, by: By, added: readonly Message[] = []): void {
+    for (const change of diffStates(before, state)) this.#tables.journal.appendChange(change, added, by);
   }
 
-  /** Notes that everything journalled from operation `first` on belongs to `action`. */
+  /** Assigns everything journalled from operation `first` on to `action`. */
   noteAction(action: ActionRef, at: string, first: number): void {
     const last = this.#tables.journal.headOp();
     if (last >= first) this.#tables.timeline.note(action, at, first, last);
   }
 
-  /** Makes a planned journey, and journals it. */
+  /** Performs a planned journey and journals it. */
   move({ from, to, state, messages, passages, outcome }: Journey, before: AgentState, { cause, at }: By): HistoryMove {
     for (const change of messages) {
       if ("rewritten" in change) this.#messages.rewrite(change.rewritten);
@@ -112,19 +112,19 @@ export class ChangeWriter {
     };
   }
 
-  /** Restores to recall storage whatever of the queue it lacks. @returns those messages, which are not yet journalled. */
+  /** Restores messages of the queue that recall storage lacks. @returns these messages; they are not journalled yet. */
   restoreQueue(state: AgentState): Message[] {
     return eventsOf(state).filter((message) => this.#messages.bringBack(message));
   }
 
-  /** Journals that messages came back. */
+  /** Journals restored messages. */
   recordRestored(messages: readonly Message[], by: By): void {
     for (const { id } of messages) this.#recordMessage(id, null, "true", by);
   }
 
   /**
-   * Takes back everything outside the queue of `state`, which is from before the database was lost: what the new database
-   * holds beside that queue came later.
+   * Retracts everything outside the queue of `state`, which is from before the database was lost: anything else in the new
+   * database is newer.
    */
   retractAllBut(state: AgentState, by: By): void {
     const kept = new Set(state.queue.map(({ id }) => id));

@@ -7,7 +7,7 @@ import { type Database, loadSqlite } from "./load-sqlite.ts";
 import { schemaVersion } from "./schema-version.ts";
 import { changedRow, tableOfSums } from "./sums.ts";
 
-/** Versions of SQLite and of the package that brings it. @throws MemGPTError `native_missing`. */
+/** Versions of SQLite and better-sqlite3. @throws MemGPTError `native_missing`. */
 export async function sqliteVersions(): Promise<{ readonly sqlite: string; readonly betterSqlite3: string }> {
   const db = new (await loadSqlite())(":memory:");
   try {
@@ -20,7 +20,9 @@ export async function sqliteVersions(): Promise<{ readonly sqlite: string; reado
 }
 
 /**
- * What is wrong in a database file, which is only read: also while another process writes to it. Empty if nothing.
+ * Checks a database file, read-only, even while another process writes to it.
+ *
+ * @returns the problem; empty if none.
  *
  * @throws MemGPTError `native_missing`.
  */
@@ -39,7 +41,7 @@ export async function checkDatabase(file: string): Promise<string> {
   }
 }
 
-/** What is wrong in an open database, by SQLite's own checks and ours. Empty if nothing. Reads all of it. */
+/** The problem in an open database, by SQLite's own checks and ours; empty if none. Reads the whole database. */
 export function problemsOf(db: Database): string {
   const text = (sql: string): string => {
     const value = db.prepare<[], string | number>(sql).pluck().get();
@@ -52,27 +54,27 @@ export function problemsOf(db: Database): string {
     if (table === undefined) return line;
     return (table === "messages" && problemInMessages(db)) || changedRow(db, table) || line;
   }
-  if (text("PRAGMA foreign_key_check") !== "") return "a row refers to one that is not there";
+  if (text("PRAGMA foreign_key_check") !== "") return "a row refers to one that does not exist";
   for (const table of ["messages", "passages"]) {
     const counted = text(`SELECT count(*) FROM ${table} WHERE live = 1`);
-    const noted = text(`SELECT value FROM totals WHERE name = '${table}'`);
-    if (counted !== noted) return `it holds ${counted} ${table} and its total says ${noted}`;
+    const total = text(`SELECT value FROM totals WHERE name = '${table}'`);
+    if (counted !== total) return `it has ${counted} ${table}, but its total says ${total}`;
   }
   return problemInMessages(db);
 }
 
-/** A changed letter shows also where the two copies of what was said, in `text` and in `json`, differ. */
+/** Compares the two copies of each message's text, in `text` and in `json`, which shows a changed letter. */
 function problemInMessages(db: Database): string {
   const rows = db.prepare<[], { id: string; text: string | null; json: string }>("SELECT id, text, json FROM messages");
   for (const { id, text, json } of rows.iterate()) {
-    const message = messageSchema.safeParse(parseJson(json)).data;
+    const message = messageSchema().safeParse(parseJson(json)).data;
     if (message === undefined) return `message ${id} cannot be read`;
     if (message.id !== id || stored(spokenText(message)) !== text) return `message ${id} does not agree with itself`;
   }
   return "";
 }
 
-/** A text as a database gives it back: half a character pair is no UTF-8. */
+/** A text as the database returns it: lone surrogates are not valid UTF-8. */
 function stored(text: string | undefined): string | null {
   return text === undefined ? null : Buffer.from(text, "utf8").toString("utf8");
 }

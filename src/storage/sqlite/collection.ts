@@ -9,19 +9,20 @@ import type { Database } from "./load-sqlite.ts";
 /** A damaged row: vectors of unknown origin cannot be compared with anything until they are rebuilt. */
 const UNKNOWN: Collection = { model: "an unknown model", dimensions: 1, generation: 0 };
 
-/** What made the vectors where nothing says so: until that was noted, there was only this one. */
+/** The model of vectors without a recorded one: older versions had only this. */
 const FIRST_MODEL = "hash-1024";
 
 /**
- * Which model made the vectors of a database's passages: a row of the `meta` table, which the first vector sets. All
- * vectors there are, of passages taken back too, are of that model and length, so that none is ever compared with one of
- * another.
+ * The model of a database's passage vectors: a row of the `meta` table, set by the first vector. All vectors, even of retracted
+ * passages, are of that model and length, so that vectors of different models are never compared.
  */
 export class SqliteCollection {
   readonly #notify: NoticeSink;
   readonly #get: Statement<[], { value: string }>;
   readonly #set: Statement<[value: string]>;
   readonly #firstVector: Statement<[], { bytes: number }>;
+  /** The row as last read. */
+  #read: { readonly value: string; readonly collection: Collection } | undefined;
 
   constructor(db: Database, notify: NoticeSink) {
     this.#notify = notify;
@@ -32,10 +33,15 @@ export class SqliteCollection {
     );
   }
 
-  /** Undefined as long as there has been no vector. */
+  /** Undefined until the first vector. */
   current(): Collection | undefined {
     const value = this.#get.get()?.value;
-    if (value !== undefined) return collectionSchema.catch(UNKNOWN).parse(parseJson(value));
+    if (value !== undefined) {
+      if (value !== this.#read?.value) {
+        this.#read = { value, collection: collectionSchema().catch(UNKNOWN).parse(parseJson(value)) };
+      }
+      return this.#read.collection;
+    }
     const first = this.#firstVector.get();
     return first === undefined ? undefined : { model: FIRST_MODEL, dimensions: first.bytes / 4, generation: 0 };
   }
@@ -44,20 +50,20 @@ export class SqliteCollection {
     this.#set.run(JSON.stringify(collection));
   }
 
-  /** Whether a vector of `model` can stand beside those there are. Says so where it cannot. */
+  /** Whether a vector of `model` can be stored with the existing ones. Sends a notice if not. */
   accepts(model: string): boolean {
     const current = this.current();
     if (current === undefined || current.model === model || !this.#hasVectors()) return true;
     this.#notify(
       `Archival memory is embedded with ${current.model} and not with ${model}, and vectors of the two cannot be ` +
-        "compared: its passages are found by their words only. `memgpt reindex NAME` re-embeds all of them.",
+        "compared: its passages can only be found by their words. `memgpt reindex NAME` re-embeds all of them.",
     );
     return false;
   }
 
   /**
-   * The vector, if it can stand beside those there are; the first one says what the others must be. Must run inside the
-   * transaction that stores it.
+   * The vector if it can be stored with the existing ones, otherwise null. The first vector sets model and length. Must run inside
+   * the transaction that stores it.
    */
   storable({ model, vector }: Embedding): Float32Array | null {
     if (!this.accepts(model)) return null;
@@ -74,16 +80,16 @@ export class SqliteCollection {
     return vector;
   }
 
-  /** A collection that has become empty may be begun with another model. */
+  /** An empty collection may switch to another model. */
   #hasVectors(): boolean {
     return this.#firstVector.get() !== undefined;
   }
 }
 
-/** The notice for vectors that are useless, for the reason that `error` gives. */
+/** The notice for unusable vectors, with the reason in `error`. */
 export function unusable(error: RangeError): string {
   return (
-    `Some passages can be found by their words only, since their vectors cannot be used (${error.message}). ` +
+    `Some passages can only be found by their words, since their vectors cannot be used (${error.message}). ` +
     "`memgpt reindex NAME` re-embeds all of them."
   );
 }

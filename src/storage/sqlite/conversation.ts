@@ -17,7 +17,7 @@ import type { Database } from "./load-sqlite.ts";
 import { type Filter, NEWEST, Postings } from "./postings.ts";
 import { UTTERANCE, type UtteranceRow, toUtterance } from "../utterance.ts";
 
-/** With no more lines than this, each word is looked up only once. */
+/** Up to this many lines, each word is looked up only once. */
 const FEW = 20_000;
 
 type LineRow = [
@@ -30,7 +30,7 @@ type LineRow = [
   gist: number,
 ];
 
-/** The full-text index of `messages` and what it is an index of, for ranking. */
+/** The conversation as its search reads it: `messages` and their full-text index. */
 export class SqliteConversation implements Conversation {
   readonly #db: Database;
   readonly #postings: Postings;
@@ -53,7 +53,7 @@ export class SqliteConversation implements Conversation {
   constructor(db: Database) {
     this.#db = db;
     this.#postings = new Postings(db, { table: "messages", key: "n" });
-    // One JSON text of all is four times as quick as a query for each range. A cross join visits them as they are given.
+    // One JSON text for all ranges is four times as fast as one query each. A cross join keeps their order.
     this.#lines = db
       .prepare<[ranges: string]>(
         `SELECT json_group_array(json_array(n, session, role, speaker, created_at, traits, gist)) FROM (
@@ -100,7 +100,7 @@ export class SqliteConversation implements Conversation {
   async view(query: ConversationFilter): Promise<ConversationIndex> {
     const filter = this.#filterOf(query);
     const last = this.#last.get()?.n ?? 0;
-    // Rows are added and never removed, so what was read before is still so.
+    // Rows are only added, so that the sessions read before are still valid.
     const known = this.#sessions.at(-1) ?? 0;
     for (const { n } of this.#sessionsAfter.iterate(known)) this.#sessions.push(n);
     const size = this.#size.get()?.value ?? 0;
@@ -125,14 +125,14 @@ export class SqliteConversation implements Conversation {
     };
   }
 
-  /** Names of those who speak, as they were given: the same array as long as nobody new has spoken. */
+  /** Names of the speakers, as stored. The same array until somebody new speaks. */
   speakers(): readonly string[] {
     const count = this.#speakerCount.get()?.count ?? 0;
     if (count !== this.#known.length) this.#known = this.#speakers.all().map(({ name }) => name);
     return this.#known;
   }
 
-  /** The filter of a query; undefined if it lets everything through. */
+  /** The filter of a query; undefined if it admits everything. */
   #filterOf({ range, role, speaker, session }: ConversationFilter): Filter | undefined {
     const [from, to] = [range?.from, range?.to].map((time) => (time === undefined ? undefined : storedTime(time)));
     const parts: [where: string, value: string | number | undefined][] = [
@@ -142,15 +142,19 @@ export class SqliteConversation implements Conversation {
       ["m.speaker IN (SELECT value FROM json_each(?))", speaker === undefined ? undefined : this.#spellings(speaker)],
       ["m.session = ?", session],
     ];
-    const given = parts.flatMap(([where, value]) => (value === undefined ? [] : [{ where, value }]));
-    if (given.length === 0) return undefined;
+    const conditions = parts.flatMap(([where, value]) => (value === undefined ? [] : [{ where, value }]));
+    if (conditions.length === 0) return undefined;
     const bounds =
       session !== undefined
         ? this.#bounds("session = ? AND n >= ?", [session, session])
         : from !== undefined && to !== undefined
           ? this.#bounds("text IS NOT NULL AND live = 1 AND created_at >= ? AND created_at < ?", [from, to])
           : { least: 0, most: NEWEST };
-    return { where: given.map(({ where }) => where).join(" AND "), values: given.map(({ value }) => value), ...bounds };
+    return {
+      where: conditions.map(({ where }) => where).join(" AND "),
+      values: conditions.map(({ value }) => value),
+      ...bounds,
+    };
   }
 
   #bounds(where: string, values: readonly (string | number)[]): { least: number; most: number } {
@@ -160,12 +164,12 @@ export class SqliteConversation implements Conversation {
     return { least: least ?? 0, most: most ?? -1 };
   }
 
-  /** How the speakers of that name, or of one of their names, are written, as JSON; with or without accents. */
+  /** The stored names that equal `name`, or else have it as a part, ignoring case and accents; as JSON. */
   #spellings(name: string): string {
-    const wanted = nameKey(name);
+    const key = nameKey(name);
     const names = this.speakers();
-    const whole = names.filter((it) => nameKey(it) === wanted);
-    const some = whole.length > 0 ? whole : names.filter((it) => nameKey(it).split(" ").includes(wanted));
+    const equal = names.filter((it) => nameKey(it) === key);
+    const some = equal.length > 0 ? equal : names.filter((it) => nameKey(it).split(" ").includes(key));
     return JSON.stringify(some);
   }
 
@@ -178,7 +182,7 @@ export class SqliteConversation implements Conversation {
     return JSON.parse(row?.numbers ?? "[]") as number[];
   }
 
-  /** In the order of `numbers`. One statement for hundreds of lines: five times as quick as one for each. */
+  /** In the order of `numbers`. One statement for hundreds of lines is five times as fast as one each. */
   #texts(numbers: readonly number[], { where, values }: Pick<Filter, "where" | "values"> = ALL): NumberedText[] {
     const sql = `SELECT m.n, m.text FROM json_each(?) r CROSS JOIN messages m
       WHERE m.n = r.value AND m.text IS NOT NULL AND ${where}`;
@@ -194,10 +198,10 @@ export class SqliteConversation implements Conversation {
 
   #allSaidBy(speaker: string, filter: Filter | undefined): number[] {
     const { where, values } = filter ?? ALL;
-    const sql = `SELECT m.n AS n FROM messages m
-      WHERE m.live = 1 AND m.n IS NOT NULL AND m.speaker IN (SELECT value FROM json_each(?)) AND ${where} ORDER BY m.n DESC`;
-    const rows = this.#postings.statement<{ n: number }>(sql).all(this.#spellings(speaker), ...values);
-    return rows.map(({ n }) => n);
+    const sql = `SELECT json_group_array(n ORDER BY n DESC) AS numbers FROM messages m
+      WHERE m.live = 1 AND m.n IS NOT NULL AND m.speaker IN (SELECT value FROM json_each(?)) AND ${where}`;
+    const row = this.#postings.statement<{ numbers: string }>(sql).get(this.#spellings(speaker), ...values);
+    return JSON.parse(row?.numbers ?? "[]") as number[];
   }
 
   #extentOf(first: number): { size: number; from: string; to: string } | undefined {
@@ -219,7 +223,7 @@ function counting(postings: Postings, filter: Filter | undefined): WordIndex {
   };
 }
 
-/** Where there are few lines, to name those that match takes hardly longer than to count them. */
+/** With few lines, listing the matching ones takes hardly longer than counting them. */
 function lookingUpOnce(postings: Postings): WordIndex {
   const known = new Map<Match, readonly number[]>();
   const all = (match: Match): readonly number[] => {

@@ -4,8 +4,8 @@ import { openDatabase } from "./database.ts";
 import { SqliteCheckpointMarks } from "./marks.ts";
 
 /**
- * Copies a database as it is at one instant, whatever writes to it meanwhile: `VACUUM INTO` is one read transaction, what is
- * still in the write-ahead log included. (The backup of better-sqlite3 starts over at each write of another process.)
+ * Copies a consistent snapshot of a database, even while others write: `VACUUM INTO` is one read transaction, and includes the
+ * write-ahead log. (better-sqlite3's backup starts over at each write of another process.)
  */
 export async function copyDatabase(from: string, to: string): Promise<void> {
   const db = await openDatabase(from, { readonly: true });
@@ -19,9 +19,9 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
   syncFile(to);
 }
 
-/** What was written to a file by other means is on the disk when this returns. */
+/** Syncs a file that was written by other means. */
 export function syncFile(file: string): void {
-  // Windows syncs only what may be written.
+  // Windows only syncs files that are open for writing.
   const fd = openSync(file, "r+");
   try {
     fsyncSync(fd);
@@ -30,7 +30,7 @@ export function syncFile(file: string): void {
   }
 }
 
-/** The checkpoint that a database last agreed with, and its newest operation. */
+/** The checkpoint with which a database last agreed, and its newest operation. */
 export async function lastKnown(file: string): Promise<{ checkpoint: string | undefined; op: number }> {
   const db = await openDatabase(file, { readonly: true });
   try {
@@ -43,10 +43,10 @@ export async function lastKnown(file: string): Promise<{ checkpoint: string | un
 }
 
 /**
- * Makes a copied database agree with the newest checkpoint that was copied with it, whatever was written or removed between the
- * two: opening the copy is then no wish of anybody's to go back.
+ * Marks a copied database as agreeing with the newest checkpoint that was copied with it, even if one of them changed in between.
+ * Otherwise opening the copy would look like a request to go back to that checkpoint.
  *
- * @returns how much the agent remembers.
+ * @returns the sizes of recall and archival storage.
  */
 export async function settleCopy(
   file: string,
@@ -58,7 +58,7 @@ export async function settleCopy(
     const count = (table: string): number =>
       Number(db.prepare(`SELECT count(*) FROM ${table} WHERE live = 1`).pluck().get());
     const counts = { messages: count("messages"), passages: count("passages") };
-    // All in one file.
+    // Leaves a single file.
     db.pragma("journal_mode = DELETE");
     return counts;
   } finally {
@@ -66,7 +66,7 @@ export async function settleCopy(
   }
 }
 
-/** Makes the agent in a database another one. Not journalled: no undo makes it its original again. */
+/** Gives the agent in a database another identity. Not journalled, so that no undo restores the original one. */
 export async function setIdentity(file: string, { id, name }: { id: string; name: string }): Promise<void> {
   const db = await openDatabase(file);
   try {

@@ -2,20 +2,20 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
 
-/** A row is not what was written: it does not fit its checksum. */
+/** A row does not match its checksum. */
 export class WrongSum extends Error {
   override readonly name = "WrongSum";
 }
 
-/** Whether SQLite says that the file is at fault, and not the disk, the rights on it, or the program. */
+/** Whether SQLite reports a damaged file, rather than a problem with the disk, its permissions or the program. */
 export function isFileDamage(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB";
 }
 
 /**
- * What a person needs to know of a database that was found damaged. Notes beside the file that it was: opening an agent reads
- * only a few pages, and would not find it again.
+ * The error for a damaged database. Also leaves a note beside the file: opening an agent reads only a few pages, and might not find
+ * the damage again.
  */
 export function damaged(file: string, cause: unknown): MemGPTError {
   suspect(file);
@@ -27,21 +27,21 @@ export function damaged(file: string, cause: unknown): MemGPTError {
   );
 }
 
-/** Whether damage was noted since the database was last checked whole. */
+/** Whether damage was noted since the last full check of the database. */
 export function isSuspect(file: string): boolean {
   return existsSync(noteOf(file));
 }
 
-/** Forgets that damage was noted. */
+/** Removes the note on damage. */
 export function clearSuspicion(file: string): void {
   rmSync(noteOf(file), { force: true });
 }
 
 function suspect(file: string): void {
   try {
-    writeFileSync(noteOf(file), "Damage was found; the next opening of the agent looks at all of its database.\n");
+    writeFileSync(noteOf(file), "Damage was found; the next opening of the agent checks its whole database.\n");
   } catch {
-    // Where nothing can be written, the error says it.
+    // If nothing can be written, the error alone has to do.
   }
 }
 
@@ -49,7 +49,7 @@ function noteOf(file: string): string {
   return `${file}.suspect`;
 }
 
-/** Every agent has a folder of its name. */
+/** The agent's name, which is that of its folder. */
 function nameOf(file: string): string {
   const name = basename(dirname(file));
   return /^[\w.-]+$/.test(name) ? name : JSON.stringify(name);

@@ -1,5 +1,6 @@
-import { statSync } from "node:fs";
-import { MemGPTError, describe } from "../../errors.ts";
+import { statSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { MemGPTError, describe, isDiskFull } from "../../errors.ts";
 import { damaged, isFileDamage } from "./damage.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -7,8 +8,8 @@ import { MIGRATIONS } from "./migrations.ts";
 /**
  * Opens or creates a database file.
  *
- * @param options.plain Without the functions of our own, for who reads no more than a few rows.
- * @param options.draft Nothing is synced: a file that nobody has before its maker synced it whole.
+ * @param options.plain Omits our own SQL functions, for reading a few rows only.
+ * @param options.draft Syncs nothing, for a file that its creator syncs when it is complete.
  * @throws MemGPTError `native_missing` if better-sqlite3 is not built for this Node; `storage_failed` if the file cannot
  *   be opened, is damaged, or was written by a newer program.
  */
@@ -16,7 +17,7 @@ export async function openDatabase(
   file: string,
   options: { readonly?: boolean; plain?: boolean; draft?: boolean } = {},
 ): Promise<Database> {
-  // To open a pipe waits for ever.
+  // Opening a pipe would block forever.
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
     throw new MemGPTError(
       "storage_failed",
@@ -31,7 +32,7 @@ export async function openDatabase(
       timeout: WAITING_MS,
     });
     if (options.readonly !== true) {
-      // WAL with FULL: a commit that was acknowledged survives a power cut, for about 0.2 ms each.
+      // WAL with FULL: an acknowledged commit survives a power cut, at about 0.2 ms each.
       db.pragma("journal_mode = WAL");
       db.pragma(options.draft === true ? "synchronous = OFF" : "synchronous = FULL");
     }
@@ -41,7 +42,7 @@ export async function openDatabase(
     const version = await versionOf(db, file);
     if (options.readonly !== true) migrate(db, version);
     else if (version > 0 && version < MIGRATIONS.length) {
-      // Who reads what an older program wrote has it brought up to date first.
+      // A database of an older version is migrated before it is read.
       db.close();
       (await openDatabase(file)).close();
       return await openDatabase(file, options);
@@ -51,11 +52,22 @@ export async function openDatabase(
     db?.close();
     if (error instanceof MemGPTError) throw error;
     if (isFileDamage(error)) throw damaged(file, error);
-    throw new MemGPTError("storage_failed", `Cannot open ${file}: ${describe(error)}.`, { cause: error });
+    const reason = isDiskFull(error) || isFull(file) ? "the disk is full: make room on it" : describe(error);
+    throw new MemGPTError("storage_failed", `Cannot open ${file}: ${reason}.`, { cause: error });
   }
 }
 
-/** The open database with our functions and the newest schema. `file` names it in errors. */
+/** SQLite gives the failure another name where it is a file beside the database that does not fit. */
+function isFull(file: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize < 64 * 1024;
+  } catch {
+    return false;
+  }
+}
+
+/** Adds our functions to an open database and migrates it. `file` names it in errors. */
 export async function prepared(db: Database, file: string): Promise<Database> {
   db.pragma("foreign_keys = ON");
   (await import("./derived.ts")).defineDerived(db);
@@ -63,7 +75,7 @@ export async function prepared(db: Database, file: string): Promise<Database> {
   return db;
 }
 
-/** How many migrations the database has had. */
+/** Number of migrations applied to the database. */
 async function versionOf(db: Database, file: string): Promise<number> {
   const newest = MIGRATIONS.length;
   if (Number(db.pragma("user_version", { simple: true })) === newest) return newest;
@@ -79,12 +91,12 @@ async function versionOf(db: Database, file: string): Promise<number> {
 
 function migrate(db: Database, version: number): void {
   if (version === MIGRATIONS.length) return;
-  // Another process may be at it, which takes a quarter of a minute for a million messages.
+  // Another process may be migrating, which takes about 15 seconds for a million messages.
   db.pragma(`busy_timeout = ${MIGRATING_MS}`);
   for (const [index, sql] of MIGRATIONS.entries()) {
     if (index < version) continue;
     db.transaction(() => {
-      // Another process may have been quicker.
+      // Another process may have been faster.
       if (Number(db.pragma("user_version", { simple: true })) > index) return;
       db.exec(sql);
       db.pragma(`user_version = ${index + 1}`);
@@ -93,11 +105,44 @@ function migrate(db: Database, version: number): void {
   db.pragma(`busy_timeout = ${WAITING_MS}`);
 }
 
-/** So long others are waited for: usually, and while one of them brings the schema up to date. */
+/** Milliseconds to wait for other processes: in general, and during a migration. */
 const WAITING_MS = 5_000;
 const MIGRATING_MS = 300_000;
 
-/** Runs `work`, which reads, turning what SQLite throws into `storage_failed`, or `storage_damaged` where the file is at fault. */
+/**
+ * Runs work in immediate transactions, which lock out other writers from the start: a deferred one that reads first fails at once
+ * if another process writes. better-sqlite3's own would create four functions for each.
+ */
+export function immediately(db: Database): <T>(work: () => T) => T {
+  const [begin, commit, rollback] = [
+    db.prepare<[]>("BEGIN IMMEDIATE"),
+    db.prepare<[]>("COMMIT"),
+    db.prepare<[]>("ROLLBACK"),
+  ];
+  return (work) => {
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      if (db.inTransaction) rollback.run();
+      throw error;
+    }
+  };
+}
+
+/** Runs `work`, whose commits may be lost in a power cut up to the next synced one: for what can be computed again. */
+export function unsynced<T>(db: Database, work: () => T): T {
+  db.pragma("synchronous = NORMAL");
+  try {
+    return work();
+  } finally {
+    db.pragma("synchronous = FULL");
+  }
+}
+
+/** Runs `work`, which reads. Turns SQLite's errors into `storage_failed`, or `storage_damaged` for a damaged file. */
 export function guarded<T>(db: Database, work: () => T): T {
   try {
     return work();
@@ -106,7 +151,7 @@ export function guarded<T>(db: Database, work: () => T): T {
   }
 }
 
-/** The same for reading in several calls. */
+/** Like `guarded`, for asynchronous reads. */
 export async function guardedAsync<T>(db: Database, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -115,7 +160,7 @@ export async function guardedAsync<T>(db: Database, work: () => Promise<T>): Pro
   }
 }
 
-/** The same for `work` that stores something, all or nothing: nothing of it is there where it was refused. */
+/** Like `guarded`, for `work` that writes atomically. */
 export function storing<T>(db: Database, work: () => T): T {
   try {
     return work();
@@ -133,7 +178,7 @@ export function storing<T>(db: Database, work: () => T): T {
 }
 
 function unreadable(db: Database, cause: unknown): MemGPTError {
-  const message = `The agent's database could not be read: ${describe(cause)}. What it holds is as it was.`;
+  const message = `The agent's database could not be read: ${describe(cause)}. Its contents are unchanged.`;
   return knownError(db, cause) ?? new MemGPTError("storage_failed", message, { cause });
 }
 
@@ -142,21 +187,21 @@ function knownError(db: Database, cause: unknown): MemGPTError | undefined {
   return isFileDamage(cause) ? damaged(db.name, cause) : undefined;
 }
 
-/** Whether the disk was written to, and refused to say that it keeps it. */
+/** Whether the disk accepted a write but failed to sync it. */
 function isUnconfirmed(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "SQLITE_IOERR_FSYNC";
 }
 
 /**
- * Overwrites what a refused commit left in the write-ahead log. It stands there whole, only unsynced: whoever opens the
- * database after a crash, or after a closing that could not empty the log, would take it for committed.
+ * Overwrites what a failed commit left in the write-ahead log. It is complete there, only unsynced: after a crash, or if the log
+ * could not be emptied on close, the next opening would take it for committed.
  *
- * @returns whether it could.
+ * @returns whether that succeeded.
  */
 function takeBack(db: Database): boolean {
   try {
     db.exec("PRAGMA synchronous = OFF");
-    // A transaction that changes nothing: the log goes on from the last commit that was acknowledged.
+    // A transaction that changes nothing makes the log continue from the last acknowledged commit.
     db.exec(`PRAGMA user_version = ${Number(db.pragma("user_version", { simple: true }))}`);
     return true;
   } catch {

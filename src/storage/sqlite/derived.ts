@@ -4,17 +4,17 @@ import type { Database } from "./load-sqlite.ts";
 import { gistNumber } from "../stored-values.ts";
 import { type SumValue, rowSum } from "./sums.ts";
 
-// Values kept beside a text because searches need them and computing them takes long. Changing one needs a migration.
+// Values stored with a text because searches need them and computing them is slow. Changing one needs a migration.
 
-/** What the full-text index reads: the terms of a text, which its tokenizer only parts at the spaces. */
+/** The input of the full-text index: the terms of a text. The tokenizer only splits them at spaces. */
 function indexedText(text: string): string {
   return termsIn(text).join(" ");
 }
 
-/** Lets triggers and migrations derive it. Every connection that writes needs this. */
+/** Defines SQL functions for these values, which triggers and migrations use. Every writing connection needs them. */
 export function defineDerived(db: Database): void {
-  const define = (name: string, tell: (text: string) => string | number | null): void => {
-    db.function(name, { deterministic: true }, (text) => tell(String(text)));
+  const define = (name: string, derive: (text: string) => string | number | null): void => {
+    db.function(name, { deterministic: true }, (text) => derive(String(text)));
   };
   define("index_terms", indexedText);
   define("line_traits", traitsOf);

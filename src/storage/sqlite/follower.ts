@@ -5,21 +5,20 @@ import type { Position } from "../vectors/hnsw-file.ts";
 import type { VectorIndex } from "../vectors/vector-index.ts";
 import type { VectorRow, VectorRows } from "./vector-rows.ts";
 
-/** Rows that are read at a time, so that nothing waits for 100,000 of them. */
+/** Rows read at a time, so that nothing has to wait for 100,000 of them. */
 export const PORTION = 500;
 
 /**
- * Makes an index equal to the `passages` table, which is the source of truth. It knows up to which row and which change it
- * has followed the table, so that following costs what has changed since; their numbers are compared in the end, and only
- * where they differ every row.
+ * Keeps an index equal to the `passages` table, which is the source of truth. It remembers the last row and change that it
+ * followed, so that it only reads what is new. At the end it compares the sizes, and only if they differ, every row.
  */
 export class Follower {
   readonly #rows: VectorRows;
   readonly #notify: NoticeSink;
   #position: Position = { seq: 0, toggle: 0 };
-  /** Under way where their numbers differ. */
+  /** In progress while the sizes differ. */
   #comparison: Comparison | undefined;
-  /** Rows whose vectors the index did not take. */
+  /** Rows whose vectors the index rejected. */
   readonly #refused = new Set<number>();
 
   constructor(rows: VectorRows, notify: NoticeSink) {
@@ -27,24 +26,24 @@ export class Follower {
     this.#notify = notify;
   }
 
-  /** What of the table is in the index. */
+  /** The last row and change that the index has. */
   get position(): Position {
     return this.#position;
   }
 
-  /** The index is an empty one. */
+  /** Starts with an empty index. */
   begin(): void {
-    // What was toggled before a row is read is seen in the row.
+    // Rows read later already reflect earlier toggles.
     this.#position = { seq: 0, toggle: this.#rows.newest().toggle };
     this.#refused.clear();
   }
 
-  /** The index is one that was followed so far. */
+  /** Starts with an index that has everything up to `position`. */
   goOnFrom(position: Position): void {
     this.#position = position;
   }
 
-  /** Adds the next row of the table. @returns whether it is the next one. */
+  /** Adds a row if it is the next one of the table. @returns whether it was. */
   addNext(index: VectorIndex, seq: number, vector: Float32Array): boolean {
     if (seq !== this.#position.seq + 1) return false;
     this.#add(index, seq, vector);
@@ -52,7 +51,7 @@ export class Follower {
     return true;
   }
 
-  /** Brings the index nearer to the table. @returns whether the two are equal. */
+  /** Applies a portion of the table's changes to the index. @returns whether the two are equal. */
   follow(index: VectorIndex): boolean {
     const newest = this.#rows.newest();
     if (newest.seq < this.#position.seq || newest.toggle < this.#position.toggle) {
@@ -79,7 +78,7 @@ export class Follower {
     return isAll && this.#isEqual(index);
   }
 
-  /** Whether the index has what the table has. If not, looks at some rows to make it so. */
+  /** Whether index and table are equal. If not, compares a span of rows to make them so. */
   #isEqual(index: VectorIndex): boolean {
     if (this.#comparison?.index !== index) {
       this.#comparison = undefined;
@@ -100,14 +99,14 @@ export class Follower {
   }
 }
 
-/** Adds a vector. @returns whether it can be used; if not, that is said. */
+/** Adds a vector. @returns false, after a notice, if it is unusable. */
 export function addTo(index: VectorIndex, { seq, vector }: VectorRow, notify: NoticeSink): boolean {
   try {
     index.add(seq, vector);
     return true;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    // The passage is safe in the table; a search must not fail for it, nor a step that is already committed.
+    // The passage is safe in the table. Neither a search nor a committed step must fail because of it.
     notify(unusable(error));
     return false;
   }

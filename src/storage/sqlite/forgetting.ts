@@ -27,7 +27,7 @@ import { StateRow } from "./state-row.ts";
 type MessageRow = { readonly id: string; readonly created_at: string; readonly json: string; readonly live: number };
 type PassageRow = { readonly id: string; readonly created_at: string; readonly text: string; readonly live: number };
 
-/** How many rows of a database a forgetting changes. */
+/** Numbers of rows that forgetting changes. */
 export type RowsForgotten = {
   readonly messages: number;
   readonly passages: number;
@@ -35,7 +35,7 @@ export type RowsForgotten = {
   readonly quarantined: number;
 };
 
-/** Forgetting in the rows of one database. */
+/** Forgets in the rows of one database. */
 export class SqliteForgetting {
   readonly #db: Database;
   readonly #journal: SqliteJournal;
@@ -47,7 +47,7 @@ export class SqliteForgetting {
     this.#row = new StateRow(db);
   }
 
-  /** The order that a request amounts to, and what to show of it. */
+  /** The order for a request, and what to show about it. */
   async order(
     request: ForgetRequest,
     options: ForgetOptions,
@@ -57,13 +57,12 @@ export class SqliteForgetting {
       const agent = this.#row.get()?.id ?? "";
       const named = namedBy(request, this.#all());
       const notes = notesOf(this.#noted(named.noting), options.keep);
-      const wanted = wantedBy(request, options, { agent, branches, named, notes }, this.#all());
-      const { order, asked, ...shown } = wanted;
+      const { order, asked, ...shown } = wantedBy(request, options, { agent, branches, named, notes }, this.#all());
       return { order: { ...order, labels: this.#labelsOf(asked, order.words) }, ...shown };
     });
   }
 
-  /** Counts what an order changes, by carrying it out in a transaction that is taken back. */
+  /** Counts what an order changes, by executing it in a transaction that is rolled back. */
   count(order: ForgetOrder): RowsForgotten {
     const isCounted = new Error("counted");
     let rows: RowsForgotten = { messages: 0, passages: 0, journal: 0, quarantined: 0 };
@@ -80,7 +79,7 @@ export class SqliteForgetting {
     return rows;
   }
 
-  /** Rewrites every row that an order concerns, and notes in the journal that something was forgotten. Can be repeated. */
+  /** Executes an order, and records in the journal that something was forgotten. Idempotent. */
   apply(order: ForgetOrder): AgentState | undefined {
     storing(this.#db, () => {
       this.#db.pragma("secure_delete = ON");
@@ -94,10 +93,10 @@ export class SqliteForgetting {
     return this.#row.get();
   }
 
-  /** Leaves nothing of it in free pages or the log. @throws MemGPTError `storage_failed` if something still reads the database. */
+  /** Clears free pages and the log. @throws MemGPTError `storage_failed` if another program is reading the database. */
   scrub(): void {
     storing(this.#db, () => this.#db.exec("VACUUM"));
-    // SQLite itself waits for readers, as long as for any lock.
+    // SQLite waits for readers, up to its busy timeout.
     const [answer] = this.#db.pragma("wal_checkpoint(TRUNCATE)") as readonly { readonly busy: number }[];
     if (answer?.busy === 0) return;
     throw new MemGPTError(
@@ -109,15 +108,15 @@ export class SqliteForgetting {
   }
 
   #apply(order: ForgetOrder): RowsForgotten {
-    for (const { id, message } of this.#messages()) if (!isIn(order.messages, id)) this.#rewrite(message, order);
+    if (order.only === undefined) for (const stored of this.#messages()) this.#rewrite(stored, order);
     const json = this.#db.prepare<[id: string], { json: string }>("SELECT json FROM messages WHERE id = ?");
     const journal = this.#applyToJournal(order, (id) => {
       const row = json.get(id);
-      return row === undefined ? undefined : messageSchema.parse(JSON.parse(row.json));
+      return row === undefined ? undefined : messageSchema().parse(JSON.parse(row.json));
     });
     const run = (sql: string, ids: readonly string[]): number => this.#db.prepare(sql).run(JSON.stringify(ids)).changes;
     const listed = "id IN (SELECT value FROM json_each(?))";
-    // Triggers take them out of the full-text indexes and the totals.
+    // Triggers remove them from the full-text indexes and the totals.
     run(`UPDATE messages SET live = 0 WHERE live = 1 AND ${listed}`, order.messages);
     run(`DELETE FROM said_vectors WHERE n IN (SELECT n FROM messages WHERE ${listed})`, order.messages);
     const messages = run(`DELETE FROM messages WHERE ${listed}`, order.messages);
@@ -130,8 +129,10 @@ export class SqliteForgetting {
     return { messages, passages, journal, quarantined: this.#applyToQuarantine(order) };
   }
 
-  /** Summaries stay, without what says it. */
-  #rewrite(message: Message, order: ForgetOrder): void {
+  /** Summaries stay, without the sentences that mention it. */
+  #rewrite(stored: StoredMessage, order: ForgetOrder): void {
+    if (isIn(order.messages, stored.id) || !mentions(stored.json, order.words)) return;
+    const { message } = stored;
     const left = forgetInMessage(message, order);
     if (left === message) return;
     this.#db.prepare("UPDATE messages SET json = ? WHERE id = ?").run(JSON.stringify(left), message.id);
@@ -161,15 +162,16 @@ export class SqliteForgetting {
     return changed;
   }
 
-  #applyToQuarantine({ words }: ForgetOrder): number {
+  #applyToQuarantine({ words, only }: ForgetOrder): number {
+    if (only !== undefined) return 0;
     const held = this.#db.prepare<[], { id: string; json: string }>("SELECT id, json FROM quarantine").all();
-    const gone = held.filter(({ json }) => mentions(json, words));
+    const matching = held.filter(({ json }) => mentions(json, words));
     const remove = this.#db.prepare<[string]>("DELETE FROM quarantine WHERE id = ?");
-    for (const { id } of gone) remove.run(id);
-    return gone.length;
+    for (const { id } of matching) remove.run(id);
+    return matching.length;
   }
 
-  /** An entry that changes nothing says when, and who asked. */
+  /** Adds a journal entry that changes nothing, to record who asked and when. */
   #note({ at, by }: ForgetOrder): void {
     const cause = `forget: ${by}`;
     const known = this.#db.prepare("SELECT 1 FROM journal WHERE at = ? AND cause = ?").get(at, cause);
@@ -186,8 +188,16 @@ export class SqliteForgetting {
     const rows = this.#pages<MessageRow>(
       "SELECT seq AS place, id, created_at, json, live FROM messages WHERE seq > ? ORDER BY seq",
     );
-    for (const row of rows) {
-      yield { ...row, live: row.live === 1, message: messageSchema.parse(JSON.parse(row.json)) };
+    for (const { id, created_at, json, live } of rows) {
+      yield {
+        id,
+        created_at,
+        json,
+        live: live === 1,
+        get message(): Message {
+          return messageSchema().parse(JSON.parse(json));
+        },
+      };
     }
   }
 
@@ -198,7 +208,7 @@ export class SqliteForgetting {
     for (const row of rows) yield { ...row, live: row.live === 1 };
   }
 
-  /** The rows of a query some at a time: an agent may have more than memory holds, and rows are changed meanwhile. */
+  /** The rows of a query in pages: they may not fit into memory, and rows are changed meanwhile. */
   *#pages<Row>(sql: string): Generator<Row> {
     const page = this.#db.prepare<[after: number], Row & { readonly place: number }>(`${sql} LIMIT ${PAGE}`);
     let after = -1;
@@ -211,7 +221,7 @@ export class SqliteForgetting {
     }
   }
 
-  /** What the agent noted in the turns of some messages of the person, and by some messages of its own. */
+  /** What the agent noted in the turns of the person's messages `asked`, and in its own messages `answered`. */
   #noted({ asked, answered }: Named["noting"]): NotedEntry[] {
     if (asked.length + answered.length === 0) return [];
     return this.#db
@@ -219,7 +229,7 @@ export class SqliteForgetting {
       .all(JSON.stringify(asked), JSON.stringify(answered));
   }
 
-  /** The turns and commands that quote what goes: those of the messages, and those that say one of the words. */
+  /** Labels of the turns and commands that quote what is forgotten: those of the messages, and those with one of the words. */
   #labelsOf(messages: readonly string[], words: readonly string[]): string[] {
     const quoting = this.#db
       .prepare<[ids: string], { label: string }>(
@@ -237,7 +247,7 @@ export class SqliteForgetting {
   }
 }
 
-/** Rows that are read at a time. */
+/** Rows read at a time. */
 const PAGE = 500;
 
 const NOTED = `
@@ -255,7 +265,7 @@ const NOTED = `
   ORDER BY j.op
 `;
 
-/** A session begins with its first message that is left. What was deleted stays in the index until its parts are merged. */
+/** Renumbers sessions by their first remaining message. Optimizes the indexes, since deleted words stay until segments merge. */
 const TIDYING = `
   UPDATE messages SET session = (SELECT min(n) FROM messages other WHERE other.session = messages.session)
   WHERE session IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages first WHERE first.n = messages.session);

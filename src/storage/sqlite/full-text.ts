@@ -3,18 +3,18 @@ import { termsIn } from "../../search/analyze.ts";
 import { guarded, guardedAsync, storing } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 
-/** How far back the check looks for a row that is live, so that its cost does not grow with what was taken back. */
+/** Number of newest rows among which the check looks for a live one, to bound its cost. */
 const NEAR = 100;
 
-/** Each table with the column that is the rowid of its index. */
+/** Each table, and the column that is the rowid of its index. */
 const TABLES = [
   { table: "messages", key: "n" },
   { table: "passages", key: "seq" },
 ] as const;
 
 /**
- * The full-text indexes of a database. They hold nothing that the tables do not, so where one is found damaged both are
- * rebuilt, once in the life of this object.
+ * The full-text indexes of a database. Since they are derived from the tables, both are rebuilt if one is found damaged, at most
+ * once in the life of this object.
  */
 export class FullTextIndexes {
   readonly #db: Database;
@@ -28,12 +28,12 @@ export class FullTextIndexes {
     this.#notify = options.notify;
   }
 
-  /** Stores something, all or nothing, and tries again if a damaged index refused it. @throws MemGPTError `storage_failed`. */
+  /** Runs an atomic write, and once more after repairing a damaged index. @throws MemGPTError `storage_failed`. */
   mending<T>(work: () => T): T {
     return storing(this.#db, () => this.#twice(work));
   }
 
-  /** The same for work that only reads, in several calls. */
+  /** Like `mending`, for asynchronous reads. */
   async mendingReads<T>(work: () => Promise<T>): Promise<T> {
     return guardedAsync(this.#db, async () => {
       try {
@@ -54,22 +54,21 @@ export class FullTextIndexes {
     }
   }
 
-  /** @throws `error`, unless it was the index, which is sound now. */
+  /** Rebuilds the indexes if `error` means that one is damaged. @throws `error` otherwise. */
   #mend(error: unknown): void {
     if (this.#isReadonly || this.#rebuilt || !isIndexDamage(error)) throw error;
     this.#rebuild();
-    this.#tell();
+    this.#notifyRebuilt();
   }
 
   /**
-   * Looks for the newest rows in the indexes. Some kinds of damage refuse nothing and find nothing, and would go unnoticed
-   * for good.
+   * Searches the indexes for the newest rows. Some damage causes no errors but finds nothing, and would go unnoticed.
    */
   check(): void {
     const check = (): void => {
       if (this.#isReadonly || this.#rebuilt || TABLES.every((it) => this.#findsNewest(it))) return;
       this.#rebuild();
-      this.#tell();
+      this.#notifyRebuilt();
     };
     guarded(this.#db, () => {
       this.#twice(check);
@@ -105,12 +104,12 @@ export class FullTextIndexes {
     this.#rebuilt = true;
   }
 
-  #tell(): void {
-    this.#notify("The full-text index was damaged and was rebuilt from what is stored; nothing is lost.");
+  #notifyRebuilt(): void {
+    this.#notify("The full-text index was damaged. It was rebuilt from the stored texts; nothing is lost.");
   }
 }
 
-/** The rarest words are long. */
+/** Long words are rare. */
 function longestTerm(text: string): string | undefined {
   const words = termsIn(text);
   return words.reduce<string | undefined>(
@@ -119,7 +118,7 @@ function longestTerm(text: string): string | undefined {
   );
 }
 
-/** FTS5 names no table when it refuses a row; the constraints of our own tables do. */
+/** FTS5's constraint errors name no table; those of our own tables do. */
 function isIndexDamage(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "SQLITE_CORRUPT_VTAB") return true;

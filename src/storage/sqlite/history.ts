@@ -17,7 +17,7 @@ import type { Spent } from "../../schema/spent.ts";
 import type { AgentState } from "../../schema/state.ts";
 import type { Action } from "../../schema/timeline.ts";
 import { type By, ChangeWriter } from "./change-writer.ts";
-import { guarded } from "./database.ts";
+import { guarded, immediately } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import { SqliteJournal } from "./journal.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -36,7 +36,7 @@ type Parts = {
   readonly quarantine: SqliteQuarantine;
 };
 
-/** The state, the journal and the turns of an open database. Rules of undo and redo are in memory/journey.ts. */
+/** The state, journal and turns of an open database. The rules of undo and redo are in memory/journey.ts. */
 export class SqliteHistory implements History {
   readonly journal: SqliteJournal;
   readonly #db: Database;
@@ -45,6 +45,7 @@ export class SqliteHistory implements History {
   readonly #row: StateRow;
   readonly #spent: SpentTotal;
   readonly #writer: ChangeWriter;
+  readonly #immediately: <T>(work: () => T) => T;
   /** The state as last committed here. */
   #last: AgentState | undefined;
 
@@ -54,6 +55,7 @@ export class SqliteHistory implements History {
     this.journal = new SqliteJournal(db, new MessageRows(db));
     this.#timeline = new SqliteTimeline(db);
     this.#row = new StateRow(db);
+    this.#immediately = immediately(db);
     this.#spent = new SpentTotal(db);
     const { collection } = parts.vectors;
     this.#writer = new ChangeWriter(db, { journal: this.journal, timeline: this.#timeline, collection });
@@ -85,7 +87,7 @@ export class SqliteHistory implements History {
   commitWith(changes: readonly Change[], first: () => void): number {
     const { op, state, added } = this.#transaction(() => {
       first();
-      // Nobody else writes while the agent is locked, so the state last stored need not be read and checked again.
+      // Nobody else writes while the agent is locked, so that the last state need not be read and validated again.
       let state = this.#last ?? this.#row.get();
       const added: Reembedded[] = [];
       for (const change of changes) {
@@ -101,7 +103,7 @@ export class SqliteHistory implements History {
     return op;
   }
 
-  /** The state was rewritten by somebody else. */
+  /** Drops the cached state, after others rewrote it. */
   reset(): void {
     this.#last = undefined;
   }
@@ -163,12 +165,12 @@ export class SqliteHistory implements History {
   }
 
   /**
-   * Replaces an unreadable state by that of a checkpoint, and what the journal says came after it. Everything else stays.
+   * Replaces an unreadable state with that of a checkpoint, brought up to date with the journal. Everything else stays.
    *
    * @returns the state.
    */
   async mendState({ op, state }: Pick<CheckpointFile, "op" | "state">, cause: string, at: string): Promise<AgentState> {
-    // The state of the checkpoint itself where the journal does not fit it.
+    // The checkpoint's own state if the journal does not fit it.
     const newest = await presentFrom(op, state, this.journal).catch(() => state);
     const by = { cause, at };
     this.#transaction(() => {
@@ -189,15 +191,15 @@ export class SqliteHistory implements History {
     const { held = [], released = [] } = change;
     this.#parts.quarantine.remove(released.map(({ id }) => id));
     this.#parts.quarantine.add(held);
-    // What an agent is born with is no operation: there is no state before it to return to.
+    // An agent's initial contents are not journalled: there is no earlier state to return to.
     const added = this.#writer.write(change, before !== undefined);
     this.#row.set(change.state);
-    if (before !== undefined) this.#writer.recordState(before, change.state, change);
+    if (before !== undefined) this.#writer.recordState(before, change.state, change, change.messages);
     this.#writer.noteAction(change.action, change.at, firstOp);
     return added;
   }
 
-  /** One undo or redo: goes to `to`, and marks the rows. */
+  /** One undo or redo: goes to the planned operation, and marks the actions. */
   async #step(at: string, plan: () => Step | undefined): Promise<UndoMove | undefined> {
     const current = await this.load();
     const step = current === undefined ? undefined : guarded(this.#db, plan);
@@ -228,8 +230,7 @@ export class SqliteHistory implements History {
       marks.carry();
       return work();
     };
-    // Immediate: a deferred transaction that reads first fails at once when another process writes.
-    return fullText.mending(() => this.#db.transaction(carrying).immediate());
+    return fullText.mending(() => this.#immediately(carrying));
   }
 }
 

@@ -7,15 +7,15 @@ import { graphBytes } from "../vectors/hnsw-graph.ts";
 import type { VectorRows } from "./vector-rows.ts";
 
 export type IndexFacts = {
-  /** Undefined as long as there has been no vector. */
+  /** Undefined until the first vector. */
   readonly collection: Collection | undefined;
   readonly rows: VectorRows;
   readonly file: HnswFile | undefined;
-  /** Whether searches go through a graph. */
+  /** Whether searches use a graph. */
   readonly hasGraph: boolean;
 };
 
-/** What there is to search with, without loading it. */
+/** Describes the vector index without loading it. */
 export function indexInfo(db: Database, { collection, rows, file, hasGraph }: IndexFacts): VectorIndexInfo {
   const vectors = rows.embedded();
   const fileBytes = file?.bytes ?? 0;
@@ -33,9 +33,9 @@ export function indexInfo(db: Database, { collection, rows, file, hasGraph }: In
 type Changes = { readonly later: number; readonly came: number; readonly back: number; readonly gone: number };
 
 /**
- * What is in the files of a graph: the note of them says how far it followed the table, and the table what changed since.
+ * Counts what the files of a graph have: their note says how far they followed the table, and the table what changed since.
  *
- * @param embedded live passages with a vector.
+ * @param embedded Number of live passages with a vector.
  */
 function countIn(
   db: Database,
@@ -54,7 +54,7 @@ function countIn(
     )
     .get({ seq, toggle, removed: JSON.stringify(removed) });
   const { later, came, back, gone } = changes ?? { later: 0, came: 0, back: 0, gone: 0 };
-  // What the files lacked from the beginning, as those of a shard that is lost. Of such it is not known if they are gone since.
+  // Vectors that the files lacked before, such as those of a lost shard. Whether some were removed since is unknown.
   const lost = Math.max(0, embedded - later - came - back + gone - size);
   const pending = later + came + lost;
   const vectors = embedded - pending;

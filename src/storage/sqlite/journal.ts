@@ -1,7 +1,9 @@
 import type { Statement } from "better-sqlite3";
 import type { StateChange } from "../../memory/diff.ts";
+import { jsonOf } from "../../memory/json-of.ts";
 import { journalled, descentTest } from "../../memory/journey.ts";
 import type { Journal, JournalEntry, JournalReader } from "../../ports/journal.ts";
+import type { Message } from "../../schema/message.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -11,8 +13,8 @@ type NewEntry = Omit<JournalEntry, "op">;
 type Position = { readonly op: number; readonly kind: string; readonly after: string | null };
 
 /**
- * The journal in the `journal` table; what its entries mean is said in memory/journey.ts. Queue items are journalled by message
- * id wherever the message is in recall word for word, so that the journal grows by what changed and not by what was said.
+ * The journal in the `journal` table. memory/journey.ts explains its entries. Queue items are journalled by message id if recall
+ * storage has the message unchanged, so that the journal does not store its text again.
  */
 export class SqliteJournal implements Journal, JournalReader {
   readonly #db: Database;
@@ -26,7 +28,7 @@ export class SqliteJournal implements Journal, JournalReader {
   readonly #journeyBefore: Statement<[op: number], { op: number; after: string }>;
   readonly #blocks: Statement<[], JournalEntry>;
   readonly #block: Statement<[label: string], JournalEntry>;
-  readonly #causedBy: Statement<[cause: string], JournalEntry>;
+  readonly #causedBy: Statement<[{ cause: string }], JournalEntry>;
 
   constructor(db: Database, rows: MessageRows) {
     this.#db = db;
@@ -46,8 +48,16 @@ export class SqliteJournal implements Journal, JournalReader {
     );
     this.#blocks = db.prepare("SELECT * FROM journal WHERE kind = 'block' ORDER BY op");
     this.#block = db.prepare("SELECT * FROM journal WHERE kind = 'block' AND ref = ? ORDER BY op");
+    // An index has the entries of blocks and passages. Those of the state follow the entry by which the message was added, which is
+    // looked for from the newest on: few ask for an old one.
     this.#causedBy = db.prepare(
-      "SELECT * FROM journal WHERE cause = ? AND kind IN ('block', 'passage', 'state') ORDER BY op",
+      `SELECT * FROM journal WHERE cause = :cause AND kind IN ('block', 'passage')
+       UNION ALL
+       SELECT * FROM journal WHERE cause = :cause AND kind = 'state' AND op > coalesce((
+         SELECT op FROM journal WHERE kind = 'message' AND ref = :cause AND cause = :cause AND before IS NULL
+         ORDER BY op DESC LIMIT 1
+       ), 0)
+       ORDER BY op`,
     );
   }
 
@@ -87,7 +97,7 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   async causedBy(cause: string): Promise<JournalEntry[]> {
-    return guarded(this.#db, () => this.#causedBy.all(cause));
+    return guarded(this.#db, () => this.#causedBy.all({ cause }));
   }
 
   /** Number of the newest operation, for use inside a transaction. */
@@ -95,7 +105,7 @@ export class SqliteJournal implements Journal, JournalReader {
     return this.#head.get()?.op ?? 0;
   }
 
-  /** Makes the next operation come after `op`, by an entry that changes nothing. */
+  /** Makes the next operation follow `op`, with an entry that changes nothing. */
   countFrom(op: number, state: AgentState, { cause, at }: Pick<JournalEntry, "cause" | "at">): void {
     const id = JSON.stringify(state.id);
     if (this.headOp() < op) this.#insertAs.run(op, at, cause, "state", "id", id, id);
@@ -105,7 +115,10 @@ export class SqliteJournal implements Journal, JournalReader {
     this.#insert.run(entry.at, entry.cause, entry.kind, entry.ref, entry.before, entry.after, entry.origin ?? null);
   }
 
-  appendChange(change: StateChange, by: Pick<NewEntry, "at" | "cause" | "origin">): void {
-    this.append({ ...by, ...journalled(change, (id, json) => this.#rows.json(id) === json) });
+  /** @param added Messages stored in the same transaction. */
+  appendChange(change: StateChange, added: readonly Message[], by: Pick<NewEntry, "at" | "cause" | "origin">): void {
+    const isRecalled = (id: string, json: string): boolean =>
+      added.some((message) => message.id === id && jsonOf(message) === json) || this.#rows.json(id) === json;
+    this.append({ ...by, ...journalled(change, isRecalled) });
   }
 }

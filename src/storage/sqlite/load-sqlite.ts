@@ -6,12 +6,12 @@ export type Database = Sqlite.Database;
 
 let loaded: typeof Sqlite | undefined;
 
-/** better-sqlite3. @throws MemGPTError `native_missing` with what to do, if it is not built for this Node. */
+/** Loads better-sqlite3. @throws MemGPTError `native_missing`, with instructions, if it is not built for this Node. */
 export async function loadSqlite(): Promise<typeof Sqlite> {
   return loadSqliteNow();
 }
 
-/** The same, for what is not asynchronous. */
+/** Like `loadSqlite`, synchronously. */
 export function loadSqliteNow(): typeof Sqlite {
   if (loaded !== undefined) return loaded;
   try {
@@ -33,7 +33,7 @@ export function loadSqliteNow(): typeof Sqlite {
   }
 }
 
-/** The package itself would look for its binary in a dozen places. */
+/** Passes the binary's path, which the package would otherwise search in a dozen places. */
 function withBinary(nativeBinding: string): typeof Sqlite {
   return class extends Sqlite {
     constructor(filename?: string | Buffer, options?: Sqlite.Options) {
@@ -52,7 +52,7 @@ function abortsWhenCollected(): boolean {
   return major > 24 || (major === 24 && minor >= 19);
 }
 
-/** Whatever is in here is never collected: about 40 small objects for each database that was opened, closed ones too. */
+/** Keeps its contents from being collected: about 40 small objects for each database ever opened. */
 const kept: unknown[] = [];
 
 function keep<T>(value: T): T {
@@ -60,7 +60,7 @@ function keep<T>(value: T): T {
   return value;
 }
 
-/** The same constructor, whose databases and statements stay for the life of the process. */
+/** A constructor whose databases and statements are never collected. */
 function keeping(Constructor: typeof Sqlite): typeof Sqlite {
   class KeptDatabase extends Constructor {
     readonly #pragmas = new Map<string, Sqlite.Statement<[]>>();
@@ -75,7 +75,7 @@ function keeping(Constructor: typeof Sqlite): typeof Sqlite {
       return keep(super.prepare(source)) as never;
     }
 
-    /** The original makes a statement for each call and drops it. */
+    /** The original creates and drops a statement for each call. */
     override pragma(source: string, options?: Sqlite.PragmaOptions): unknown {
       const known = this.#pragmas.get(source);
       const statement = known ?? keep(super.prepare<[]>(`PRAGMA ${source}`));

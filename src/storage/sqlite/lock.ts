@@ -6,7 +6,7 @@ import type { Statement } from "better-sqlite3";
 import { AgentHeldError, MemGPTError, describe } from "../../errors.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 
-/** `inode` is that of the lock file: a copy of it has another. */
+/** `inode`: that of the lock file. A copy of the file has another. */
 type Holder = {
   pid: number;
   host: string;
@@ -15,28 +15,28 @@ type Holder = {
   inode?: number | undefined;
 };
 
-/** Held until `release`, or until the process ends in whatever way. */
+/** A lock, held until `release` or the end of the process. */
 export type AgentLock = {
   release(): void;
-  /** Whether the file was copied since it was last locked, and with it what it locks. */
+  /** Whether the lock file, and so its folder, was copied since it was last locked. */
   readonly isCopy: boolean;
 };
 
 /**
- * Processes that start together get into each other's way for some milliseconds without any of them holding the lock, and
- * the holder's name cannot be read while it is being written. So this many times is tried, this many milliseconds apart
- * at the least and as many more by chance; twice as often while there is no name to tell.
+ * Number of attempts, and milliseconds between them, plus up to as many at random. Processes that start together block each other
+ * for some milliseconds although none holds the lock, and the holder's name cannot be read while it is being written. Without a
+ * name, there are twice as many attempts.
  */
 const ATTEMPTS = 8;
 const PAUSE_MS = 6;
 
 /**
- * Takes the lock of one agent. It is a write transaction held open on a file of its own: the operating system ends it
- * with the process, so there is no stale lock to detect, while other processes can still read who holds it.
+ * Takes the lock of one agent: an open write transaction on its own file. The operating system ends it with the process, so that
+ * there are no stale locks, and other processes can still read the holder's name.
  *
- * @param servedAt where this process serves the agent: the refusal of others that want it says so.
- * @throws MemGPTError `agent_locked`, naming the holder; `agent_not_found` if there is no such folder, or it was removed
- *   meanwhile; `storage_failed`.
+ * @param servedAt URL at which this process serves the agent, for the errors of other processes.
+ * @throws MemGPTError `agent_locked`, naming the holder; `agent_not_found` if the folder does not exist or was removed meanwhile;
+ *   `storage_failed`.
  */
 export async function lockAgent(file: string, agent: string, servedAt?: string): Promise<AgentLock> {
   const Constructor = await loadSqlite();
@@ -44,7 +44,7 @@ export async function lockAgent(file: string, agent: string, servedAt?: string):
   try {
     return await takeLock(take).catch((error: unknown) => {
       if (!isDamaged(error)) throw error;
-      // Nobody can hold a lock on rubbish. Emptied rather than removed: another process may hold this very file by now.
+      // A damaged file cannot be locked. Truncated rather than removed: another process may have locked it by now.
       truncateSync(file);
       return takeLock(take);
     });
@@ -83,11 +83,11 @@ async function takeLock({ Constructor, file, agent, servedAt }: Take): Promise<A
 function tryLock(db: Database, about: Pick<Holder, "servedAt" | "inode">): boolean {
   const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), ...about };
   try {
-    // After a power cut nobody holds it, whatever it says.
+    // After a power cut, nobody holds the lock anyway.
     db.exec("PRAGMA synchronous = OFF");
     const isNamed = leaveName(db, mine);
     db.exec("BEGIN IMMEDIATE");
-    // Between the two transactions another process may have come first, and then left its name.
+    // Another process may have locked and left its name between the two transactions.
     if (!isNamed || JSON.stringify(readHolder(db)) === JSON.stringify(mine)) return true;
   } catch (error) {
     if (!codeOf(error).startsWith("SQLITE_BUSY")) throw error;
@@ -96,7 +96,7 @@ function tryLock(db: Database, about: Pick<Holder, "servedAt" | "inode">): boole
   return false;
 }
 
-/** @returns whether the name is there: on a full disk the lock is held without one. */
+/** Writes the holder's name. @returns false on a full disk, where the lock is held without a name. */
 function leaveName(db: Database, mine: Holder): boolean {
   try {
     db.exec("BEGIN IMMEDIATE");
@@ -112,9 +112,9 @@ function leaveName(db: Database, mine: Holder): boolean {
 }
 
 /**
- * Whether a lock file is left over from a process that is gone. False also if that is unknown.
+ * Whether a lock file is left over from a process that has ended. False if unknown.
  *
- * @param file a lock file that exists.
+ * @param file An existing lock file.
  */
 export async function isLeftOver(file: string): Promise<boolean> {
   try {
@@ -122,7 +122,7 @@ export async function isLeftOver(file: string): Promise<boolean> {
     const db = new Constructor(file, { readonly: true, timeout: 0 });
     const holder = readHolder(db);
     db.close();
-    // Who takes a lock leaves its name first.
+    // A process writes its name before it takes the lock.
     if (holder === undefined || (holder.host === hostname() && isAlive(holder.pid))) return false;
     (await lockAgent(file, "")).release();
     return true;
@@ -148,13 +148,13 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-/** An agent that is removed goes away with its lock file, at whatever moment somebody else opens it. */
+/** The error for a failed lock. An agent's folder may be removed while another process opens the agent. */
 function asMemGPTError(cause: unknown, file: string, agent: string): MemGPTError {
   if (cause instanceof MemGPTError) return cause;
   if (!existsSync(dirname(file))) {
     return new MemGPTError(
       "agent_not_found",
-      `There is no agent named ${agent}: there is no folder of it, or no more.`,
+      `There is no agent named ${agent}: its folder does not exist or was removed.`,
       {
         cause,
       },
@@ -166,7 +166,7 @@ function asMemGPTError(cause: unknown, file: string, agent: string): MemGPTError
   }
   return new MemGPTError(
     "storage_failed",
-    `Cannot lock agent ${agent} by ${file} (${describe(cause)}). Nothing was changed.`,
+    `Cannot lock agent ${agent} with ${file} (${describe(cause)}). Nothing was changed.`,
     { cause },
   );
 }
@@ -182,7 +182,7 @@ function readHolder(db: Database): Holder | undefined {
 }
 
 function held(agent: string, holder: Holder | undefined): MemGPTError {
-  // A name of an ended process was left by the previous holder.
+  // The name of a process that has ended is the previous holder's.
   const isOld = holder !== undefined && holder.host === hostname() && !isAlive(holder.pid);
   if (holder === undefined || isOld) return inUse(agent, "another process");
   const { pid, host, since, servedAt } = holder;

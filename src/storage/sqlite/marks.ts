@@ -2,15 +2,15 @@ import type { Statement } from "better-sqlite3";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 
-/** The checkpoint file that was known to be in place, and the newest operation that the agent agreed with it after. */
+/** The last checkpoint file known to exist, and the newest operation at which the agent agreed with it. */
 export type CheckpointMark = { readonly file: string; readonly op: number };
 
-/** What the database knows of the checkpoint files beside it: the mark in the `meta` table. */
+/** The database's record of the checkpoint files beside it: the mark in the `meta` table. */
 export class SqliteCheckpointMarks {
   readonly #db: Database;
   readonly #get: Statement<[], { value: string }>;
   readonly #set: Statement<[value: string]>;
-  /** Noted, and perhaps not stored yet. */
+  /** A mark that may not be stored yet. */
   #noted: CheckpointMark | undefined;
 
   constructor(db: Database) {
@@ -25,12 +25,12 @@ export class SqliteCheckpointMarks {
     return this.#noted ?? guarded(this.#db, () => this.#mark());
   }
 
-  /** Notes that a file is in place. Never throws: what cannot be stored at once goes with the next commit. */
+  /** Records that a file exists. Never throws: a mark that cannot be stored at once goes with the next commit. */
   note(mark: CheckpointMark): void {
     this.#noted = mark;
     try {
-      // Not synced: a power cut may lose it, and the file is then known by its operation.
-      // By exec, because this pragma acts when it is compiled: a statement that is kept would act once only.
+      // Not synced: if a power cut loses the mark, the file is recognised by its operation.
+      // With `exec`, because this pragma acts when compiled: a prepared statement would act only once.
       this.#db.exec("PRAGMA synchronous = NORMAL");
       this.#set.run(JSON.stringify(mark));
       this.#noted = undefined;
@@ -41,18 +41,18 @@ export class SqliteCheckpointMarks {
     }
   }
 
-  /** The last chance to store what was noted. */
+  /** Stores a pending mark. */
   close(): void {
     if (this.#noted !== undefined) this.note(this.#noted);
   }
 
-  /** Stores what was noted, in the transaction that is open. A mark that is refused must not refuse what it goes with. */
+  /** Stores a pending mark in the open transaction. A failure must not fail the transaction. */
   carry(): void {
     if (this.#noted === undefined) return;
     try {
       this.#set.run(JSON.stringify(this.#noted));
     } catch (error) {
-      // Without the transaction the rest would be stored piece by piece.
+      // If SQLite has ended the transaction, the rest would be stored piecemeal.
       if (!this.#db.inTransaction) throw error;
     }
   }

@@ -3,12 +3,12 @@ import { MemGPTError, describe } from "../../errors.ts";
 import { openDatabase, prepared } from "./database.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 
-/** Where the header of a file says that it has a write-ahead log, which memory cannot have. */
+/** Header bytes that say whether a database has a write-ahead log, which is impossible in memory. */
 const [WRITE_VERSION, READ_VERSION] = [18, 19];
 
 /**
- * A copy of a database in memory, with whatever its write-ahead log says. The file and its folder stay as they are, also while
- * another process writes.
+ * A copy of a database in memory, including its write-ahead log. Leaves the file and its folder untouched, even while another
+ * process writes.
  *
  * @throws MemGPTError as `openDatabase` does.
  */
@@ -21,7 +21,7 @@ export async function copyInMemory(file: string): Promise<Database> {
 }
 
 async function imageOf(file: string): Promise<Buffer> {
-  // SQLite would make files beside it to read it.
+  // Not with SQLite, which would create files beside it.
   if (!existsSync(`${file}-wal`)) {
     try {
       return readFileSync(file);

@@ -1,11 +1,12 @@
 import type { Statement } from "better-sqlite3";
 import { spokenText } from "../../memory/envelope.ts";
+import { jsonOf } from "../../memory/json-of.ts";
 import type { Message } from "../../schema/message.ts";
 import { traitsOf } from "../../search/recall/traits.ts";
 import { SESSION_GAP_MS, gistNumber } from "../stored-values.ts";
 import type { Database } from "./load-sqlite.ts";
 
-/** Where something that was said stands among all that was: its number, and that of the first in its session. */
+/** The number of a line, and that of the first line of its session. */
 type Place = { readonly n: number; readonly session: number };
 
 type Content = [text: string | null, traits: number | null, gist: number | null, json: string];
@@ -36,17 +37,17 @@ export class MessageRows {
     this.#place = db.prepare("SELECT n, session FROM messages WHERE id = ?");
   }
 
-  /** @throws what SQLite throws if the id is taken. */
+  /** @throws SqliteError if the id is taken. */
   add(message: Message): void {
     this.#add.run(...this.#row(message));
   }
 
-  /** Sees to it that the message is there. @returns whether it was not. */
+  /** Adds or restores a message. @returns whether it was missing. */
   bringBack(message: Message): boolean {
     return this.#bringBack.run(...this.#row(message)).changes > 0;
   }
 
-  /** Gives the message of that id another content. */
+  /** Replaces the content of the message with the same id. */
   rewrite(message: Message): void {
     const [text, ...rest] = content(message);
     const { n, session } = this.#place.get(message.id) ?? { n: null, session: null };
@@ -54,12 +55,12 @@ export class MessageRows {
     this.#rewrite.run(text, ...rest, ...where(message, text === null ? undefined : place), message.id);
   }
 
-  /** @returns the message as stored, if there is one with that id. */
+  /** @returns the stored message as JSON; undefined if the id is unknown. */
   setLive(id: string, live: boolean): string | undefined {
     return this.#setLive.get(live ? 1 : 0, id)?.json;
   }
 
-  /** The message as it was stored, live or not; undefined if there never was one of that id. */
+  /** The stored message as JSON, live or not; undefined if the id is unknown. */
   json(id: string): string | undefined {
     return this.#json.get(id)?.json;
   }
@@ -80,7 +81,7 @@ export class MessageRows {
 }
 
 function content(message: Message): Content {
-  const [text, json] = [spokenText(message), JSON.stringify(message)];
+  const [text, json] = [spokenText(message), jsonOf(message)];
   return text === undefined ? [null, null, null, json] : [text, traitsOf(text), gistNumber(text), json];
 }
 

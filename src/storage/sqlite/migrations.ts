@@ -1,14 +1,13 @@
 import { sumIndexes } from "./sums.ts";
 
 /**
- * The schema, one step per released change, applied in order; SQLite's own `user_version` says how many have been. Each
- * changes the schema, if only by a comment in it, so that the two can be compared.
+ * The schema, one step per released change, applied in order; SQLite's `user_version` counts the applied ones. Each step changes
+ * the schema, if only by a comment in it, so that version and schema can be compared.
  *
- * The function `index_terms` says what the full-text index reads of a text, and others what is kept beside it (see derived.ts).
- * The indexes hold live rows only and `totals` counts live rows, both kept by triggers, so that no caller can forget them and
- * no count has to walk the table. Rows leave the indexes by FTS5's own
- * 'delete' command, given the text that was indexed: `contentless_delete` would keep counting them in the statistics that
- * results are ranked by.
+ * The function `index_terms` gives the terms that the full-text index reads; others compute what is stored with a text (see
+ * derived.ts). The indexes and `totals` cover live rows only. Triggers maintain both, so that no caller can forget to and no count
+ * has to scan the table. Rows are removed from the indexes with FTS5's own 'delete' command and the indexed text:
+ * `contentless_delete` would keep counting them in the statistics used for ranking.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -82,7 +81,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), json TEXT NOT NULL) STRICT;
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
-  // A journal that branches (see journal.ts), the turns and commands that an undo takes back, messages that are rewritten.
+  // A journal that branches (see journal.ts), the turns and commands that an undo covers, rewritten messages.
   `
   CREATE TABLE journal_2 (
     op INTEGER PRIMARY KEY,
@@ -119,8 +118,8 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO messages_fts (rowid, text) SELECT new.seq, coalesce(new.terms, new.text) WHERE new.text IS NOT NULL;
   END;
   `,
-  // What was said is numbered (`n`, the rowid of its index), so that neighbours are one apart, and belongs to a session,
-  // which is the number of its first message.
+  // Lines are numbered (`n`, the rowid of their index), so that neighbours are one apart, and belong to a session, which has the
+  // number of its first line.
   `
   ALTER TABLE messages ADD COLUMN n INTEGER;
   ALTER TABLE messages ADD COLUMN session INTEGER;
@@ -176,20 +175,20 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO messages_fts (rowid, text) SELECT new.n, coalesce(new.terms, new.text) WHERE new.n IS NOT NULL;
   END;
   `,
-  // Vectors of an unfinished reindexing stand aside (see reindexing.ts).
+  // Vectors of an unfinished reindexing have their own table (see reindexing.ts).
   `
   CREATE INDEX passages_without_vector ON passages (live) WHERE embedding IS NULL;
   CREATE TABLE reindexed (seq INTEGER PRIMARY KEY, embedding BLOB) STRICT;
   `,
-  // Which passages were taken back or came back, in the order in which that happened: what the vector index must follow.
+  // Passages that were retracted or restored, in order: changes that the vector index must follow.
   `
   CREATE TABLE IF NOT EXISTS passage_toggles (n INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
   CREATE TRIGGER IF NOT EXISTS passages_toggled AFTER UPDATE OF live ON passages WHEN new.live <> old.live BEGIN
     INSERT INTO passage_toggles (seq) VALUES (new.seq);
   END;
   `,
-  // More forms of letters are folded (search/letters.ts): what would be indexed in another way is reindexed. And all that one
-  // speaker said, and what was kept in a range of time, is looked for.
+  // Folds more forms of letters (search/letters.ts): reindexes texts whose terms change. Adds indexes for all lines of one speaker,
+  // and for passages in a time range.
   `
   UPDATE messages SET terms = index_terms(text) WHERE text IS NOT NULL AND terms IS NOT index_terms(text);
 
@@ -204,7 +203,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX IF NOT EXISTS messages_speakers ON messages (speaker, n) WHERE speaker IS NOT NULL;
   CREATE INDEX IF NOT EXISTS passages_kept ON passages (created_at, seq) WHERE live = 1 AND embedding IS NOT NULL;
   `,
-  // What ranking must know of a line, in an index of its own: to read the whole rows took a third of a search.
+  // What ranking needs of a line, in its own index: reading whole rows took a third of a search.
   `
   ALTER TABLE messages ADD COLUMN traits INTEGER;
   ALTER TABLE messages ADD COLUMN gist INTEGER;
@@ -212,8 +211,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX messages_lines ON messages (n, session, role, speaker, created_at, traits, gist)
     WHERE live = 1 AND n IS NOT NULL;
   `,
-  // The terms of the index are made by the search (search/analyze.ts), the same for every kind of index; its tokenizer only
-  // parts them at the spaces. The terms of a text need not be kept beside it.
+  // The search computes the index terms (search/analyze.ts), the same for every kind of index; the tokenizer only splits them at
+  // spaces. A text's terms are no longer stored with it.
   `
   DROP TRIGGER messages_added;
   DROP TRIGGER messages_revived;
@@ -269,12 +268,12 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // A checksum for every row (see sums.ts).
   sumIndexes(["messages", "passages", "journal", "actions", "state"], "origin"),
-  // Writes to memory that are held back until a person has looked at them.
+  // Writes to memory that are held back until a person has reviewed them.
   `
   CREATE TABLE quarantine (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, json TEXT NOT NULL);
   ${sumIndexes(["quarantine"])}
   `,
-  // The vectors of what was said, each number in one byte (see said-vectors.ts). What says something else now is embedded again.
+  // The vectors of lines, with one byte per number (see said-vectors.ts). A rewritten line loses its vector, to be embedded again.
   `
   CREATE TABLE said_vectors (
     seq INTEGER PRIMARY KEY,

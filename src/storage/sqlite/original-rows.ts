@@ -1,7 +1,7 @@
 import { MemGPTError, describe } from "../../errors.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 
-/** Rows of a database that the original wrote, oldest first. */
+/** Rows of a database written by the original MemGPT, oldest first. */
 export type OriginalRows = {
   readonly agents: readonly unknown[];
   readonly messages: readonly unknown[];
@@ -9,7 +9,7 @@ export type OriginalRows = {
 };
 
 /**
- * Reads the database of MemGPT 0.3 in `file`, which is opened for reading only. A table that it lacks is empty.
+ * Reads the database of MemGPT 0.3 in `file`, which is opened read-only. Missing tables count as empty.
  *
  * @throws MemGPTError `invalid_input` if it cannot be read.
  */
@@ -24,13 +24,13 @@ export async function originalRows(file: string): Promise<OriginalRows> {
       passages: rows(db, "memgpt_archival_memory_agent", ["agent_id", "text", "created_at"]),
     };
   } catch (cause) {
-    throw new MemGPTError("invalid_input", `${file}: ${describe(cause)}. Nothing of it was imported.`, { cause });
+    throw new MemGPTError("invalid_input", `${file}: ${describe(cause)}. None of it was imported.`, { cause });
   } finally {
     db?.close();
   }
 }
 
-/** Those of `wanted` that the table has: versions differ, and vectors are large. */
+/** Reads the given columns as far as the table has them. Versions differ, and vectors are too large to read. */
 function rows(db: Database, table: string, wanted: readonly string[]): unknown[] {
   const columns = db.prepare<[string], { name: string }>("SELECT name FROM pragma_table_info(?)").all(table);
   const names = columns.map(({ name }) => name).filter((name) => wanted.includes(name));

@@ -18,7 +18,7 @@ export class PassageComparison {
     this.#rows = new VectorRows(db);
   }
 
-  /** Undefined where the collection has no vectors of the embedding's model, which is said. */
+  /** Undefined, with a notice, if the collection's vectors are of another model. */
   async with(
     { model, vector }: Embedding,
     { minSimilarity, range }: { readonly minSimilarity: number; readonly range: StoredRange | undefined },
@@ -26,6 +26,7 @@ export class PassageComparison {
     const { collection } = this.#vectors;
     const current = guarded(this.#db, () => (collection.accepts(model) ? collection.current() : undefined));
     if (current?.model !== model) return undefined;
+    await this.#vectors.prepare(model);
     return {
       model,
       nearest: async (count) => {
@@ -46,7 +47,7 @@ export class PassageComparison {
     return new Map(rows.map((row) => [row.seq, dot(unit, row.vector)]));
   }
 
-  /** Passages that are numbered in even steps. */
+  /** A sample of passages at even steps. */
   #sample(count: number): TextWithVector[] {
     return guarded(this.#db, () => {
       const { seq: last } = this.#rows.newest();

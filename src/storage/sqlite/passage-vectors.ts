@@ -16,17 +16,11 @@ import type { HnswLibrary } from "../vectors/hnsw-graph.ts";
 import { HnswIndex } from "../vectors/hnsw-index.ts";
 import { HnswShards } from "../vectors/hnsw-shards.ts";
 import { indexInfo } from "./index-info.ts";
-import { type GraphOptions, type GraphState, PassageGraphs } from "./passage-graphs.ts";
+import { type GraphOptions, type GraphState, PassageGraphs, graphFrom } from "./passage-graphs.ts";
 import { type StoredRange, VectorRows } from "./vector-rows.ts";
 import { type Neighbour, type VectorIndex, bySimilarity } from "../vectors/vector-index.ts";
 
-/**
- * From how many passages on the graph is used. Comparing with 10,000 vectors takes 6 ms at 384 dimensions and 15 ms at
- * 1,024, which nobody notices in a turn, and needs neither a file nor native code.
- */
-export const GRAPH_FROM = 10_000;
-
-/** Number of passages added without a search in between after which the index is built in the background. */
+/** Number of passages added without a search after which the index is built in the background. */
 const MANY = 1000;
 
 export type PassageVectorsOptions = GraphOptions & {
@@ -34,13 +28,13 @@ export type PassageVectorsOptions = GraphOptions & {
   readonly graphFrom?: number | undefined;
 };
 
-/** Either the index, or what must be waited for before asking again. */
+/** The index, or a promise to await before the next attempt. */
 type Progress = { readonly index: VectorIndex | undefined } | { readonly wait: Promise<unknown> };
 
 /**
- * The vector index of a database's passages, loaded when it is first needed and kept equal to the `passages` table (see
- * follower.ts): vectors compared one by one, or graphs where there are enough for that to pay. Which model made the
- * vectors, and so how long they are, is asked of the collection, which may be rebuilt meanwhile.
+ * The vector index of a database's passages, loaded on first use and kept equal to the `passages` table (see follower.ts): an exact
+ * index, or graphs once there are enough vectors. The collection, which may be rebuilt meanwhile, gives the vectors' model and
+ * length.
  */
 export class PassageVectors {
   readonly collection: SqliteCollection;
@@ -48,16 +42,16 @@ export class PassageVectors {
   readonly #rows: VectorRows;
   readonly #options: PassageVectorsOptions;
   readonly #graphs: PassageGraphs;
-  /** Whether there is no use in looking for a graph. */
+  /** Whether graphs are unavailable. */
   #isExactOnly = false;
   #opening: Promise<void> | undefined;
   #index: ExactIndex | HnswIndex | undefined;
-  /** The collection that the index is of. */
+  /** The collection of the index. */
   #of: Collection | undefined;
   readonly #follower: Follower;
   /** SQLite's `data_version` when the index was last made equal to the table; undefined if it may differ. */
   #version: unknown;
-  /** How many were added since the index was last asked for. */
+  /** Number of passages added since the index was last used. */
   #unasked = 0;
   #isClosed = false;
 
@@ -71,8 +65,7 @@ export class PassageVectors {
   }
 
   /**
-   * The passages, of those in the range, whose vectors are most similar; none where the collection is of another model,
-   * which is said.
+   * The passages in the range with the most similar vectors; none, with a notice, if the collection is of another model.
    */
   async nearest(embedding: Embedding, count: number, range?: StoredRange): Promise<Neighbour[]> {
     try {
@@ -81,7 +74,7 @@ export class PassageVectors {
       if (!(error instanceof RangeError)) throw error;
       this.#options.notify(
         `Archival memory was searched by words only, since the query has no usable vector (${error.message}). ` +
-          "If the embedding is another now, `memgpt reindex NAME` re-embeds all of it.",
+          "If the embedding has changed, `memgpt reindex NAME` re-embeds all of it.",
       );
       return [];
     }
@@ -90,14 +83,21 @@ export class PassageVectors {
   /** The index, if the collection has vectors and they are of `model`. @throws MemGPTError `storage_failed`. */
   async index(model: string): Promise<VectorIndex | undefined> {
     for (;;) {
-      // In one transaction, so that the collection and its vectors are of the same instant.
+      // In one transaction, so that the collection and its vectors are consistent.
       const progress = guarded(this.#db, () => this.#db.transaction(() => this.#advance(model)).deferred());
       if ("index" in progress) return progress.index;
       await progress.wait;
     }
   }
 
-  /** How passages are searched by their vectors, which neither loads nor builds what they are searched with. */
+  /** Starts reading the graph, if there is one. Resolves when only another thread is still busy with it. */
+  async prepare(model: string): Promise<void> {
+    if (this.#index !== undefined || !guarded(this.#db, () => this.#usesGraph())) return;
+    void this.index(model).catch(() => undefined);
+    await this.#graphs.checked;
+  }
+
+  /** Describes the index without loading or building it. */
   async info(): Promise<VectorIndexInfo> {
     const hasGraph = guarded(this.#db, () => this.#wantsGraph()) && (await this.#loadLibrary()) !== undefined;
     const described = (): VectorIndexInfo => {
@@ -108,14 +108,14 @@ export class PassageVectors {
     return guarded(this.#db, () => this.#db.transaction(described).deferred());
   }
 
-  /** Resolves when the index has all passages, in a graph that is saved where there are enough of them. */
+  /** Resolves when the index has all passages, and its graph, if it needs one, is saved. */
   async built(): Promise<void> {
     const model = guarded(this.#db, () => this.collection.current()?.model);
     const index = model === undefined ? undefined : await this.index(model);
     if (index instanceof HnswIndex) await index.built();
   }
 
-  /** A passage was added to the table. */
+  /** Must be called after a passage was added to the table. */
   added(seq: number, vector: Float32Array): void {
     const index = isDeepStrictEqual(this.#of, this.collection.current()) ? this.#index : undefined;
     if (index === undefined || !this.#follower.addNext(index, seq, vector)) this.changed();
@@ -123,19 +123,19 @@ export class PassageVectors {
     if (this.#unasked % MANY === 0 && this.#wantsGraph()) this.#followInBackground();
   }
 
-  /** Rows of the table came alive or were taken back. */
+  /** Must be called after rows of the table were retracted or restored. */
   changed(): void {
     this.#version = undefined;
   }
 
-  /** Rows were removed for good: the index and its files hold vectors of them. */
+  /** Drops the index and its files, after rows were removed for good. */
   reset(): void {
     if (this.#of !== undefined) this.#begin(this.#of);
     const { file } = this.#options;
     for (const path of [...shardFiles(file), ...temporaryFiles(file)]) rmSync(path, { force: true });
   }
 
-  /** Saves what is worth saving. Must be called while the database is still open. */
+  /** Saves a graph if that is worthwhile. Must be called while the database is still open. */
   close(): void {
     this.#isClosed = true;
     if (this.#index instanceof HnswIndex) this.#index.close();
@@ -152,12 +152,12 @@ export class PassageVectors {
     return index === undefined ? [] : await index.search(vector, count, among);
   }
 
-  /** The passages in the range; none where no vector of `model` could be compared with theirs. */
+  /** The passages in the range; none if the collection is of another model. */
   async #within(range: StoredRange, model: string): Promise<ReadonlySet<number>> {
     return guarded(this.#db, () => this.#usable(model)) === undefined ? new Set() : await this.#rows.within(range);
   }
 
-  /** Compares with vectors of the table, a portion at a time. Undefined if they were rebuilt meanwhile. */
+  /** Compares with vectors read from the table in portions. Undefined if they were rebuilt meanwhile. */
   async #compareStored(
     { model, vector }: Embedding,
     count: number,
@@ -186,7 +186,7 @@ export class PassageVectors {
   }
 
   get #graphFrom(): number {
-    return this.#options.graphFrom ?? GRAPH_FROM;
+    return this.#options.graphFrom ?? graphFrom(this.collection.current()?.model);
   }
 
   #wantsGraph(): boolean {
@@ -205,8 +205,8 @@ export class PassageVectors {
 
   #followInBackground(): void {
     const model = this.collection.current()?.model;
-    // Vectors of the spelling are rarely asked for, and their graph takes minutes. Whatever fails here fails again where
-    // somebody searches, and is reported there.
+    // Spelling vectors are rarely used, and building their graph takes minutes. What fails here fails again in the next search,
+    // which reports it.
     if (model !== undefined && knowsMeanings(model)) void this.index(model).catch(() => undefined);
   }
 
@@ -217,7 +217,7 @@ export class PassageVectors {
     const usesGraph = this.#usesGraph();
     if (this.#index === undefined && usesGraph) return { wait: this.#open(of) };
     this.#index ??= new ExactIndex(collection.dimensions);
-    // Changes when another connection has written, as another program might.
+    // Changes when another connection has written.
     const version = this.#db.pragma("data_version", { simple: true });
     if (version !== this.#version) {
       if (!this.#follower.follow(this.#index)) return { wait: setImmediate() };
@@ -228,7 +228,7 @@ export class PassageVectors {
     return this.#grow(this.#index, of);
   }
 
-  /** Forgets the vectors there were. */
+  /** Starts with an empty index of another collection. */
   #begin(collection: Collection): Collection {
     if (this.#index instanceof HnswIndex) this.#index.discard();
     this.#index = undefined;
@@ -239,18 +239,17 @@ export class PassageVectors {
     return collection;
   }
 
-  /** Looks for the graph of the file; without one the vectors are compared one by one at first. */
+  /** Loads the graph from its file; without one, starts with an exact index. */
   #open(collection: Collection): Promise<void> {
     this.#opening ??= (async () => {
-      const library = await this.#loadLibrary();
-      const file = this.#graphs.file(collection);
-      const saved = library === undefined ? undefined : await file.read(library, this.#options.shardSize);
+      const saved = await this.#graphs.read(collection);
+      await this.#loadLibrary();
       if (this.#isClosed || this.#of !== collection || this.#index !== undefined) return;
       if (saved === undefined) {
         this.#index = new ExactIndex(collection.dimensions);
         return;
       }
-      this.#index = this.#indexOf(saved.graph, collection, { isLacking: saved.isLacking });
+      this.#index = this.#indexOf(saved.graph, collection, { isIncomplete: saved.isIncomplete });
       this.#follower.goOnFrom(saved.position);
       this.changed();
     })().finally(() => {
@@ -259,7 +258,7 @@ export class PassageVectors {
     return this.#opening;
   }
 
-  /** Has a graph built of the vectors that were compared one by one so far. */
+  /** Starts building a graph from the vectors of an exact index. */
   #grow(pending: ExactIndex, collection: Collection): Progress {
     if (this.#options.readonly === true) return { index: pending };
     const create = (library: HnswLibrary | undefined): void => {

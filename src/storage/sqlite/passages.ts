@@ -8,7 +8,7 @@ import { ALWAYS, SESSION_GAP_MS, withoutUndefined } from "../stored-values.ts";
 
 type Row = StoredPassage & { readonly n: number };
 
-/** The full-text index of `passages` and what it is an index of, for ranking. A passage's number is its `seq`. */
+/** The passages as searches read them: `passages` and their full-text index. A passage's number is its `seq`. */
 export class SqlitePassages implements Passages {
   readonly #db: Database;
   readonly #postings: Postings;
@@ -65,7 +65,7 @@ export class SqlitePassages implements Passages {
     };
   }
 
-  /** Rows are added and never removed, so what was read before is still so. */
+  /** Reads only new rows: rows are never removed, so that the sittings read before are still valid. */
   #followSittings(): readonly number[] {
     for (const { n, created_at: createdAt } of this.#kept.iterate(this.#lastKept.n)) {
       const time = Date.parse(createdAt);
@@ -83,7 +83,7 @@ export class SqlitePassages implements Passages {
 
 type Bounds = [from: string, to: string, origin: string, same: string, length: string, prefix: string];
 
-/** A kind of origin has those with a name, too. An empty origin admits all. */
+/** An origin without a name also admits those of its kind with one. An empty origin admits all. */
 const IN_BOUNDS =
   "m.created_at >= ? AND m.created_at < ? AND (? = '' OR m.origin = ? OR substr(m.origin, 1, length(?) + 1) = ? || ':')";
 
@@ -93,7 +93,7 @@ function boundsOf(narrowed: PassageFilter): Bounds {
   return [from, to, origin, origin, origin, origin];
 }
 
-/** Undefined if it lets everything through. */
+/** Undefined if it admits everything. */
 function filterOf(narrowed: PassageFilter = {}): Filter | undefined {
   const { from, to, origin } = narrowed;
   if (from === undefined && to === undefined && origin === undefined) return undefined;

@@ -4,8 +4,8 @@ import { simplified } from "../../search/match.ts";
 import type { Database } from "./load-sqlite.ts";
 
 /**
- * What narrows a search: a WHERE clause about `m`, the table that is searched, its values, and the numbers between which all
- * that passes lies, by which the full-text index cuts its lists.
+ * Narrows a search: a WHERE clause about `m`, the searched table, its values, and the range of numbers that can pass, which bounds
+ * the scan of the full-text index.
  */
 export type Filter = {
   readonly where: string;
@@ -14,10 +14,10 @@ export type Filter = {
   readonly most: number;
 };
 
-/** Above the number of every text. */
+/** Higher than the number of any text. */
 export const NEWEST = 2 ** 31;
 
-/** Asking the full-text index about one number takes as long as listing this many matches. */
+/** Looking up one number in the full-text index takes as long as listing this many matches. */
 const MATCHES_PER_LOOK = 400;
 
 /** The full-text index of a table, whose column `key` is the rowid of the index (see migrations.ts). */
@@ -43,13 +43,13 @@ export class Postings {
   numbers({ match, limit, to }: NumbersRequest, filter?: Filter): number[] {
     const [from, values] = this.#matching(match, filter, { to });
     if (from === undefined) return [];
-    // One JSON text is several times as quick as a row for each.
+    // One JSON text is several times as fast as one row each.
     const sql = `SELECT json_group_array(n) AS numbers FROM (SELECT f.rowid AS n ${from} ORDER BY f.rowid DESC LIMIT ?)`;
     const row = this.statement<{ numbers: string }>(sql).get(...values, limit);
     return (JSON.parse(row?.numbers ?? "[]") as number[]).reverse();
   }
 
-  /** All that match, ascending: quicker than `numbers`, because the index has them in this order. */
+  /** All matches, ascending. Faster than `numbers`, since the index has them in this order. */
   all(match: Match): number[] {
     const [from, values] = this.#matching(match, undefined);
     if (from === undefined) return [];
@@ -62,11 +62,11 @@ export class Postings {
     if (from === undefined) return [];
     const sql = `SELECT f.rowid AS n, -f.rank AS score ${from} ORDER BY f.rank, f.rowid DESC LIMIT ?`;
     const rows = this.statement<ScoredNumber>(sql).all(...values, options.limit);
-    // Logarithms of two mathematics libraries may differ in the last bit.
+    // Rounded, because the logarithms of two math libraries may differ in the last bit.
     return rows.map(({ n, score }) => ({ n, score: Math.fround(score) }));
   }
 
-  /** Those of `numbers` that match. */
+  /** The subset of `numbers` that matches. */
   matching(match: Match, numbers: readonly number[]): ReadonlySet<number> {
     const [from, values] = this.#matching(match, undefined);
     if (numbers.length === 0 || from === undefined) return new Set();
@@ -79,7 +79,7 @@ export class Postings {
     return new Set(rows.map(({ n }) => n));
   }
 
-  /** Those of `numbers` that pass the filter. */
+  /** The subset of `numbers` that passes the filter. */
   admitted(numbers: readonly number[], filter: Filter | undefined): ReadonlySet<number> {
     if (filter === undefined) return new Set(numbers);
     const key = `m.${this.#key}`;
@@ -88,14 +88,14 @@ export class Postings {
     return new Set(rows.map(({ n }) => n));
   }
 
-  /** Statements differ with the filter, of which there are few. */
+  /** A cached statement. Statements differ only by filter, and there are few filters. */
   statement<Row>(sql: string): Statement<(string | number)[], Row> {
     const statement = this.#statements.get(sql) ?? this.#db.prepare<(string | number)[]>(sql);
     this.#statements.set(sql, statement);
     return statement as Statement<(string | number)[], Row>;
   }
 
-  /** The rest of a SELECT of the texts that match, as `f`, and its values; undefined if nothing can match. */
+  /** The FROM and WHERE clauses that select matching texts as `f`, and their values; undefined if nothing can match. */
   #matching(
     match: Match,
     filter: Filter | undefined,
@@ -118,7 +118,7 @@ export class Postings {
   }
 }
 
-/** An expression of FTS5. Terms are letters and digits alone, so that nothing in them acts as an operator. */
+/** An FTS5 expression. Terms are letters and digits only, so that none can act as an operator. */
 function expressionOf(match: Match): string {
   if ("phrase" in match) return `"${match.phrase.join(" ")}"`;
   const [parts, operator] = "all" in match ? [match.all, " AND "] : [match.any, " OR "];

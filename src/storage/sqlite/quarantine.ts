@@ -19,7 +19,7 @@ export class SqliteQuarantine implements Quarantine {
   }
 
   async list(): Promise<Held[]> {
-    return guarded(this.#db, () => this.#all.all().map(({ json }) => heldSchema.parse(JSON.parse(json))));
+    return guarded(this.#db, () => this.#all.all().map(({ json }) => heldSchema().parse(JSON.parse(json))));
   }
 
   async discard(ids: readonly string[]): Promise<void> {
@@ -30,7 +30,7 @@ export class SqliteQuarantine implements Quarantine {
     });
   }
 
-  /** Those that are held already stay. Must run inside a transaction. */
+  /** Adds writes that are not held yet. Must run inside a transaction. */
   add(held: readonly Held[]): void {
     for (const item of held) this.#add.run(item.id, JSON.stringify(item));
   }

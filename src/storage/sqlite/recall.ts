@@ -97,7 +97,6 @@ export class SqliteRecallStorage implements RecallStorage {
   async searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>> {
     return guarded(this.#db, () => {
       const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
-
       const rows = this.#date.all(from, to, page.size, page.page * page.size);
       return { total: this.#countDate.get(from, to)?.total ?? 0, items: rows.map(toUtterance) };
     });
@@ -150,5 +149,5 @@ function parseRow({ seq, json }: { seq: number; json: string }): Message {
 }
 
 function parse(row: { json: string }): Message {
-  return messageSchema.parse(JSON.parse(row.json));
+  return messageSchema().parse(JSON.parse(row.json));
 }

@@ -15,9 +15,8 @@ type Options = {
 };
 
 /**
- * New vectors in the table `reindexed`, and in the `meta` table what they are of. Passages are embedded in the order in
- * which they came and none is ever removed, so what is left to do is what came after the last one embedded: also where an
- * agent was talked to in between.
+ * Reindexing with new vectors in the table `reindexed` and their target in the `meta` table. Passages are embedded in order and
+ * never removed, so the remaining ones are those after the last embedded one, even if the agent was used in between.
  */
 export class SqliteReindexing implements Reindexing {
   readonly #db: Database;
@@ -86,7 +85,7 @@ export class SqliteReindexing implements Reindexing {
       DELETE FROM meta WHERE key = 'reindex';
     `);
     const generation = (collection.current()?.generation ?? -1) + 1;
-    // Without a vector there is nothing that another could not be compared with.
+    // Without any vector, the collection stays as it is.
     if (found !== null) collection.set({ model, dimensions: found, generation });
   }
 

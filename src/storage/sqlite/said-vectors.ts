@@ -3,24 +3,25 @@ import type { Statement } from "better-sqlite3";
 import type { TextVectors, TextWithVector } from "../../ports/text-index.ts";
 import type { SaidEmbeddings, SaidLine } from "../../ports/maintenance.ts";
 import type { Embedding } from "../../schema/passage.ts";
+import { EmbeddedSpan, type Lines } from "../embedded-span.ts";
 import { LineBlocks } from "../vectors/line-blocks.ts";
 import { fromBytes, inBytes } from "../stored-values.ts";
-import { guarded, storing } from "./database.ts";
+import { guarded, storing, unsynced } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 
 type Row = { seq: number; n: number; embedding: Buffer | null };
 
-/** Rows that are read at a time. */
+/** Rows read at a time. */
 const PORTION = 2_000;
 
 /**
- * The vectors of what was said, in the table `said_vectors`, each number in one byte, made in the background after the line is
- * stored. What is not live has one, too, since an undo may bring it back. Those of the model that searches are held in memory
- * from the first search on.
+ * The vectors of lines, in the table `said_vectors`, with one byte per number, embedded in the background after the line is stored.
+ * Retracted lines have one too, since an undo may restore them. From the first search on, the vectors of the searched model are
+ * held in memory.
  */
 export class SaidVectors implements SaidEmbeddings {
   readonly #db: Database;
-  readonly #next: Statement<[model: string, count: number], SaidLine>;
+  readonly #between: Statement<[model: string, above: number, below: number, most: number], SaidLine>;
   readonly #missing: Statement<[model: string], { count: number }>;
   readonly #said: Statement<[], { count: number }>;
   readonly #model: Statement<[], { model: string }>;
@@ -28,16 +29,19 @@ export class SaidVectors implements SaidEmbeddings {
   readonly #others: Statement<[model: string]>;
   readonly #add: Statement<[n: number, model: string, embedding: Buffer | null]>;
   readonly #after: Statement<[model: string, seq: number, limit: number], Row>;
-  readonly #newest: Statement<[], { seq: number; rewritten: number }>;
+  readonly #newest: Statement<[], { seq: number } & Lines>;
   readonly #live: Statement<[numbers: string], { n: number }>;
   readonly #text: Statement<[n: number], { text: string }>;
+  readonly #span = new EmbeddedSpan();
   #held: { readonly model: string; readonly blocks: LineBlocks; seq: number; rewritten: number } | undefined;
 
   constructor(db: Database) {
     this.#db = db;
     const lacking =
       "FROM messages m LEFT JOIN said_vectors v ON v.n = m.n AND v.model = ? WHERE m.n IS NOT NULL AND v.n IS NULL";
-    this.#next = db.prepare(`SELECT m.n AS n, m.text AS text ${lacking} ORDER BY m.n DESC LIMIT ?`);
+    this.#between = db.prepare(
+      `SELECT m.n AS n, m.text AS text ${lacking} AND m.n > ? AND m.n < ? ORDER BY m.n DESC LIMIT ?`,
+    );
     this.#missing = db.prepare(`SELECT count(*) AS count ${lacking}`);
     this.#said = db.prepare("SELECT count(*) AS count FROM messages WHERE n IS NOT NULL");
     this.#model = db.prepare("SELECT model FROM said_vectors ORDER BY seq DESC LIMIT 1");
@@ -49,6 +53,7 @@ export class SaidVectors implements SaidEmbeddings {
     );
     this.#newest = db.prepare(
       `SELECT coalesce((SELECT max(seq) FROM said_vectors), 0) AS seq,
+              coalesce((SELECT max(n) FROM messages WHERE n IS NOT NULL), 0) AS newest,
               (SELECT value FROM totals WHERE name = 'rewritten') AS rewritten`,
     );
     this.#live = db.prepare("SELECT n FROM messages WHERE live = 1 AND n IN (SELECT value FROM json_each(?))");
@@ -77,7 +82,10 @@ export class SaidVectors implements SaidEmbeddings {
   }
 
   async next(model: string, count: number): Promise<SaidLine[]> {
-    return guarded(this.#db, () => this.#next.all(model, count));
+    const { newest, rewritten } = this.#end();
+    return this.#span.next({ model, count, newest, rewritten }, async ({ above, below, most }) =>
+      guarded(this.#db, () => this.#between.all(model, above, below, most)),
+    );
   }
 
   async add(
@@ -88,18 +96,21 @@ export class SaidVectors implements SaidEmbeddings {
       for (const { n, vector } of lines) this.#add.run(n, model, vector === null ? null : inBytes(vector));
     });
     storing(this.#db, () => {
-      insert.immediate();
+      unsynced(this.#db, () => {
+        insert.immediate();
+      });
     });
+    this.#span.add(model, lines);
   }
 
-  /** Undefined where no line has a vector of the embedding's model. */
+  /** Undefined if no line has a vector of the embedding's model. */
   async comparedWith({ model, vector }: Embedding, minSimilarity: number): Promise<TextVectors | undefined> {
     const blocks = await this.#follow(model, vector.length);
     if (blocks === undefined) return undefined;
     return {
       model,
       nearest: async (count) => {
-        // Some of what is nearest may have been taken back.
+        // Some of the nearest lines may have been retracted.
         const found = blocks.nearest(vector, 2 * count).filter(({ similarity }) => similarity >= minSimilarity);
         const live = this.#liveOf(found.map(({ n }) => n));
         return found.filter(({ n }) => live.has(n)).slice(0, count);
@@ -109,9 +120,9 @@ export class SaidVectors implements SaidEmbeddings {
     };
   }
 
-  /** Reads what was added since the last search, and all of it where what was read may have changed. */
+  /** Reads vectors added since the last search, or all of them if those read before may have changed. */
   async #follow(model: string, dimensions: number): Promise<LineBlocks | undefined> {
-    const { seq, rewritten } = guarded(this.#db, () => this.#newest.get()) ?? { seq: 0, rewritten: 0 };
+    const { seq, rewritten } = this.#end();
     const known = this.#held;
     const isSame = known?.model === model && known.rewritten === rewritten && known.seq <= seq;
     const held = isSame ? known : { model, blocks: new LineBlocks(dimensions), seq: 0, rewritten };
@@ -124,6 +135,10 @@ export class SaidVectors implements SaidEmbeddings {
     }
     this.#held = held;
     return held.blocks.size === 0 ? undefined : held.blocks;
+  }
+
+  #end(): { readonly seq: number } & Lines {
+    return guarded(this.#db, () => this.#newest.get()) ?? { seq: 0, newest: 0, rewritten: 0 };
   }
 
   #liveOf(numbers: readonly number[]): ReadonlySet<number> {

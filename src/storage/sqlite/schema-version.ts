@@ -2,10 +2,10 @@ import { defineDerived } from "./derived.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
-/** How many migrations the database says that it has had, and what contradicts that; empty if nothing does. */
+/** The database's number of applied migrations, and a problem if its schema contradicts it; empty if none. */
 export type SchemaVersion = { readonly version: number; readonly problem: string };
 
-/** Every migration changes the schema, so a number changed on the disk shows by the schema beside it. */
+/** Compares version and schema: since every migration changes the schema, a corrupted version number shows. */
 export async function schemaVersion(db: Database): Promise<SchemaVersion> {
   // In one transaction: another process may be migrating.
   const { version, schema } = db.transaction(() => ({
@@ -14,7 +14,7 @@ export async function schemaVersion(db: Database): Promise<SchemaVersion> {
   }))();
   const newest = MIGRATIONS.length;
   if (version === newest || schema === "[]" || schema !== (await newestSchema())) return { version, problem: "" };
-  return { version, problem: `it says that its schema is version ${version}, and it is version ${newest}` };
+  return { version, problem: `its schema is version ${newest}, but it says version ${version}` };
 }
 
 function schemaOf(db: Database): string {

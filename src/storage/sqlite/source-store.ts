@@ -14,33 +14,25 @@ import type {
   StoredDocument,
 } from "../../schema/source.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
-import { guarded, openDatabase } from "./database.ts";
+import { guarded, openDatabase, storing } from "./database.ts";
 import { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 import { PassageVectors, type PassageVectorsOptions } from "./passage-vectors.ts";
+import { type DocumentRow, PARTS_OF, type StoredSourcePassage, documentOf, partsOf } from "../source-rows.ts";
 import { toBlob } from "../stored-values.ts";
 import { SOURCE_TABLES } from "./source-tables.ts";
 
 export type SourceStoreOptions = {
   readonly name: string;
   readonly file: string;
-  /** Opens without the right to change anything; a missing file is then an error. */
+  /** Opens the file read-only; a missing one is then an error. */
   readonly readonly?: boolean;
-  /** Gets what a person should know of the indexes. */
+  /** Receives notices on the indexes. */
   readonly notify?: NoticeSink;
 } & Pick<PassageVectorsOptions, "graphFrom">;
 
-type DocumentRow = {
-  id: number;
-  root: string;
-  name: string;
-  kind: string;
-  hash: string;
-  bytes: number;
-  passages: number;
-  complete: number;
-  loaded_at: string;
-};
+/** SQLite has no booleans. */
+type Row = Omit<DocumentRow, "complete"> & { readonly complete: number };
 type PlaceRow = {
   id: string;
   name: string;
@@ -54,7 +46,7 @@ const SETTINGS = "source";
 const LAST_SEQ = "last_passage";
 const AT_A_TIME = 500;
 
-/** One source's `source.db`: passages as an agent has them, and the documents that they are from. */
+/** One source's `source.db`: passages like an agent's, and the documents that they are from. */
 export class SqliteSourceStore implements SourceStore {
   readonly name: string;
   readonly archival: ArchivalStorage;
@@ -64,13 +56,14 @@ export class SqliteSourceStore implements SourceStore {
   readonly #meta: Statement<[key: string], { value: string }>;
   readonly #setMeta: Statement<[key: string, value: string]>;
   readonly #totals: Statement<[], SourceTotals>;
-  readonly #after: Statement<[id: number, limit: number], DocumentRow>;
-  readonly #find: Statement<[root: string, name: string, hash: string], DocumentRow>;
+  readonly #after: Statement<[id: number, limit: number], Row>;
+  readonly #find: Statement<[root: string, name: string, hash: string], Row>;
   readonly #begin: Statement<[string, string, string, string, number, string]>;
   readonly #grow: Statement<[passages: number, complete: number, id: number]>;
   readonly #older: Statement<[root: string, name: string, id: number], { id: number }>;
   readonly #addPassage: Statement<[number, string, string, string, Buffer | null, origin: string]>;
   readonly #addPlace: Statement<[number, number, number, number | null, number | null, string | null]>;
+  readonly #passages: Statement<[document: number, after: number, limit: number], StoredSourcePassage>;
   readonly #origins: Statement<[ids: string], PlaceRow>;
 
   static async open(options: SourceStoreOptions): Promise<SqliteSourceStore> {
@@ -96,8 +89,9 @@ export class SqliteSourceStore implements SourceStore {
     this.#meta = db.prepare("SELECT value FROM meta WHERE key = ?");
     this.#setMeta = db.prepare("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
     this.#totals = db.prepare(
-      `SELECT count(*) AS documents, coalesce(sum(passages), 0) AS passages, coalesce(sum(bytes), 0) AS bytes
-       FROM documents WHERE complete = 1`,
+      `SELECT count(DISTINCT root || char(10) || name) AS documents, count(*) FILTER (WHERE complete = 0) AS incomplete,
+         coalesce(sum(passages), 0) AS passages, coalesce(sum(bytes), 0) AS bytes
+       FROM documents`,
     );
     this.#after = db.prepare("SELECT * FROM documents WHERE id > ? ORDER BY id LIMIT ?");
     this.#find = db.prepare("SELECT * FROM documents WHERE root = ? AND name = ? AND hash = ?");
@@ -110,6 +104,10 @@ export class SqliteSourceStore implements SourceStore {
       "INSERT INTO passages (seq, id, created_at, text, embedding, origin) VALUES (?, ?, ?, ?, ?, ?)",
     );
     this.#addPlace = db.prepare("INSERT INTO places VALUES (?, ?, ?, ?, ?, ?)");
+    this.#passages = db.prepare(
+      `SELECT p.seq, p.id, p.created_at, p.text, p.embedding, l.position, l.page, l.line, l.heading
+       FROM places l JOIN passages p ON p.seq = l.seq WHERE l.document = ? AND l.seq > ? ORDER BY l.seq LIMIT ?`,
+    );
     this.#origins = db.prepare(
       `SELECT p.id, d.name, l.position, l.page, l.line, l.heading
        FROM json_each(?) wanted JOIN passages p ON p.id = wanted.value
@@ -126,19 +124,23 @@ export class SqliteSourceStore implements SourceStore {
     return JSON.parse(row?.value ?? "{}") as SourceSettings;
   }
 
-  /** Must be called when the source is made. */
+  /** Must be called when the source is created. */
   setSettings(settings: SourceSettings): void {
     this.#setMeta.run(SETTINGS, JSON.stringify(settings));
   }
 
   async totals(): Promise<SourceTotals> {
-    return guarded(this.#db, () => this.#totals.get() ?? { documents: 0, passages: 0, bytes: 0 });
+    return guarded(this.#db, () => this.#totals.get() ?? { documents: 0, incomplete: 0, passages: 0, bytes: 0 });
   }
 
   async *documents(): AsyncGenerator<StoredDocument, void, void> {
+    for (const row of this.#documents()) yield documentOf(row);
+  }
+
+  *#documents(): Generator<DocumentRow, void, void> {
     for (let after = 0; ;) {
       const rows = guarded(this.#db, () => this.#after.all(after, AT_A_TIME));
-      yield* rows.map(toDocument);
+      yield* rows.map((row) => ({ ...row, complete: row.complete === 1 }));
       const last = rows.at(-1);
       if (last === undefined) return;
       after = last.id;
@@ -147,7 +149,7 @@ export class SqliteSourceStore implements SourceStore {
 
   async document(root: string, name: string, hash: string): Promise<StoredDocument | undefined> {
     const row = guarded(this.#db, () => this.#find.get(root, name, hash));
-    return row === undefined ? undefined : toDocument(row);
+    return row === undefined ? undefined : documentOf({ ...row, complete: row.complete === 1 });
   }
 
   async add(parts: readonly DocumentPart[]): Promise<void> {
@@ -180,12 +182,12 @@ export class SqliteSourceStore implements SourceStore {
       const last = rows.at(-1);
       if (last === undefined) return;
       after = last.id;
-      const gone = rows.filter((row) => !keeps(toDocument(row)));
-      if (gone.length === 0) continue;
+      const dropped = rows.filter((row) => !keeps(documentOf({ ...row, complete: row.complete === 1 })));
+      if (dropped.length === 0) continue;
       this.#fullText.mending(() => {
         this.#db
           .transaction(() => {
-            for (const { id } of gone) this.#remove(id);
+            for (const { id } of dropped) this.#remove(id);
           })
           .immediate();
       });
@@ -193,18 +195,33 @@ export class SqliteSourceStore implements SourceStore {
     }
   }
 
+  async scrub(): Promise<void> {
+    storing(this.#db, () => {
+      this.#db.exec("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')");
+      this.#db.exec("VACUUM");
+    });
+    this.#db.pragma("wal_checkpoint(TRUNCATE)");
+  }
+
   async origins(ids: readonly string[]): Promise<ReadonlyMap<string, PassageOrigin>> {
     const rows = guarded(this.#db, () => this.#origins.all(JSON.stringify(ids)));
     return new Map(rows.map(({ id, name, ...place }) => [id, { source: this.name, document: name, ...place }]));
   }
 
-  /** Resolves when the graph of its vectors is saved, where there are enough of them and they tell what texts mean. */
+  /** Resolves when the graph of its vectors is saved, if there are enough and their model knows meanings. */
   async indexed(): Promise<void> {
     const model = guarded(this.#db, () => this.#vectors.collection.current()?.model);
     if (model !== undefined && knowsMeanings(model)) await this.#vectors.built();
   }
 
-  close(): void {
+  async *parts(): AsyncGenerator<DocumentPart, void, void> {
+    const model = guarded(this.#db, () => this.#vectors.collection.current()?.model) ?? "";
+    const rows = (document: number, after: number): StoredSourcePassage[] =>
+      guarded(this.#db, () => this.#passages.all(document, after, PARTS_OF));
+    for (const row of this.#documents()) yield* partsOf(row, async (after) => rows(row.id, after), model);
+  }
+
+  async close(): Promise<void> {
     this.#vectors.close();
     this.#db.close();
   }
@@ -215,7 +232,7 @@ export class SqliteSourceStore implements SourceStore {
     return found ?? Number(this.#begin.run(root, name, kind, hash, bytes, at).lastInsertRowid);
   }
 
-  /** @returns the vector that stands beside the others, if it can. */
+  /** @returns the stored vector; null if it is unusable. */
   #insert(
     seq: number,
     { id: document, name }: { id: number; name: string },
@@ -228,7 +245,7 @@ export class SqliteSourceStore implements SourceStore {
     return vector;
   }
 
-  /** Takes the passages out of the indexes, which triggers do where they stop to be live, and then away. */
+  /** Retracts the passages first, so that triggers remove them from the indexes, and then deletes them. */
   #remove(document: number): void {
     const theirs = "seq IN (SELECT seq FROM places WHERE document = ?)";
     this.#db.prepare(`UPDATE passages SET live = 0 WHERE ${theirs}`).run(document);
@@ -236,17 +253,4 @@ export class SqliteSourceStore implements SourceStore {
     this.#db.prepare("DELETE FROM places WHERE document = ?").run(document);
     this.#db.prepare("DELETE FROM documents WHERE id = ?").run(document);
   }
-}
-
-function toDocument({
-  root,
-  name,
-  kind,
-  hash,
-  bytes,
-  passages,
-  complete,
-  loaded_at: loadedAt,
-}: DocumentRow): StoredDocument {
-  return { root, name, kind, hash, bytes, passages, isComplete: complete === 1, loadedAt };
 }

@@ -1,6 +1,6 @@
 /**
- * What a source has beside the tables that its passages share with an agent's. `seq` of a passage is never given again, so
- * that an index knows every one of them for good.
+ * The tables of a source besides those of an agent. The `seq` of a removed passage is never reused, so that an index can rely on
+ * it.
  */
 export const SOURCE_TABLES = `
   CREATE TABLE IF NOT EXISTS documents (

@@ -4,7 +4,7 @@ import { NOTHING_SPENT, plus } from "../../memory/spent.ts";
 import { type Spent, spentSchema } from "../../schema/spent.ts";
 import type { Database } from "./load-sqlite.ts";
 
-/** What the agent has spent, in the `meta` table: beside the journal, since no undo gives it back. */
+/** What the agent has spent, in the `meta` table rather than the journal, since no undo refunds it. */
 export class SpentTotal {
   readonly #get: Statement<[], { value: string }>;
   readonly #set: Statement<[value: string]>;
@@ -14,10 +14,10 @@ export class SpentTotal {
     this.#set = db.prepare("INSERT INTO meta VALUES ('spent', ?) ON CONFLICT DO UPDATE SET value = excluded.value");
   }
 
-  /** A damaged total is as good as none: it must not keep anybody from talking. */
+  /** A damaged total counts as none: it must not prevent a conversation. */
   total(): Spent {
     const value = this.#get.get()?.value;
-    return value === undefined ? NOTHING_SPENT : spentSchema.catch(NOTHING_SPENT).parse(parseJson(value));
+    return value === undefined ? NOTHING_SPENT : spentSchema().catch(NOTHING_SPENT).parse(parseJson(value));
   }
 
   /** For use inside a transaction. */

@@ -1,12 +1,12 @@
 import { crc32 } from "node:zlib";
 import type { Database } from "./load-sqlite.ts";
 
-// SQLite has no checksums. Those of our rows stand in indexes on `row_sum(…)`: SQLite keeps them with every write, and its own
-// integrity check finds each row that its index does not have. A change of what is summed needs a migration.
+// SQLite has no checksums. Ours are indexes on `row_sum(…)`, which SQLite updates with every write; its own integrity check finds
+// rows that do not match their index. Changing what is summed needs a migration.
 
 export type SumValue = string | number | Buffer | null;
 
-/** What a row is summed over, its key first, and what it is called. */
+/** The columns summed for each table, the key first, and the column that names a row. */
 const SUMMED = {
   messages: { columns: ["seq", "id", "created_at", "role", "json", "live", "n", "session", "speaker"], name: "id" },
   passages: { columns: ["seq", "id", "created_at", "text", "embedding", "live", "origin"], name: "id" },
@@ -19,7 +19,7 @@ const SUMMED = {
 
 export type SummedTable = keyof typeof SUMMED;
 
-const CALLED: Readonly<Record<SummedTable, string>> = {
+const ROW_NAMES: Readonly<Record<SummedTable, string>> = {
   messages: "message",
   passages: "passage",
   journal: "journal operation",
@@ -29,18 +29,24 @@ const CALLED: Readonly<Record<SummedTable, string>> = {
   said_vectors: "vector of line",
 };
 
-/** CRC-32 of the values of a row, each with its type and length, so that none can be taken for part of another. */
+export const WRONG_STATE = "the state does not fit its checksum";
+
+/** CRC-32 of the values of a row, each with its type and length, so that values cannot be confused with parts of others. */
 export function rowSum(...values: readonly SumValue[]): number {
   let sum = 0;
+  // Fewer calls: one for each value would take most of the time.
+  let text = "";
   for (const value of values) {
-    if (Buffer.isBuffer(value)) sum = crc32(value, crc32(`b${value.length}:`, sum));
-    else if (value === null) sum = crc32("n:", sum);
-    else sum = crc32(`${typeof value === "number" ? "i" : "t"}${String(value).length}:${value}`, sum);
+    if (Buffer.isBuffer(value)) {
+      sum = crc32(value, crc32(`${text}b${value.length}:`, sum));
+      text = "";
+    } else if (value === null) text += "n:";
+    else text += `${typeof value === "number" ? "i" : "t"}${String(value).length}:${value}`;
   }
-  return sum;
+  return crc32(text, sum);
 }
 
-/** The index has the keys first, so that it grows at its end. `lacking`: a column that comes with a later migration. */
+/** The key comes first, so that the index grows at its end. `lacking`: a column that a later migration adds. */
 export function sumIndexes(tables: readonly SummedTable[], lacking?: string): string {
   return tables
     .map((table) => ({ table, columns: SUMMED[table].columns.filter((column) => column !== lacking) }))
@@ -48,7 +54,7 @@ export function sumIndexes(tables: readonly SummedTable[], lacking?: string): st
     .join("\n");
 }
 
-/** Names the first row of a table that is not as it was written. Empty if all are. */
+/** Names the first row of a table that does not match its checksum; empty if all do. */
 export function changedRow(db: Database, table: SummedTable): string {
   const { columns, name } = SUMMED[table];
   const ofRow = sumOf(columns.map((column) => `found.${column}`));
@@ -62,16 +68,16 @@ export function changedRow(db: Database, table: SummedTable): string {
     .pluck()
     .get();
   if (row === undefined) return "";
-  return `${table === "state" ? "the state" : `${CALLED[table]} ${row}`} does not fit its checksum`;
+  return table === "state" ? WRONG_STATE : `${ROW_NAMES[table]} ${row} does not fit its checksum`;
 }
 
-/** The table whose checksums SQLite's own check complains of. */
+/** The table whose checksum index is named in a problem of SQLite's own check. */
 export function tableOfSums(problem: string): SummedTable | undefined {
   const [, name] = /\b(\w+)_sums\b/.exec(problem) ?? [];
   return Object.keys(SUMMED).find((table): table is SummedTable => table === name);
 }
 
-/** The state, and whether it fits its checksum: in one statement, since another process may write between two. */
+/** Reads the state and whether it matches its checksum, in one statement, since another process may write in between. */
 export const STATE_AND_FIT = `
   SELECT found.json, EXISTS (
     SELECT 1 FROM state INDEXED BY state_sums

@@ -7,9 +7,9 @@ import type { Database } from "./load-sqlite.ts";
 export type ActionRow = Action & { readonly seq: number; readonly first_op: number; readonly last_op: number };
 
 /**
- * The `actions` table: what is undone and redone at once. `undone` is null for what stands, and else the number of the undo.
- * An undo takes the newest that stand, so what it took is newer than all that still do; once that is no longer so,
- * something was done since, and it cannot be redone any more.
+ * The `actions` table: the units of undo and redo. `undone` is null for an action in effect, otherwise the number of the undo. An
+ * undo takes the newest actions in effect, so that they are newer than all remaining ones. If they no longer are, something was
+ * done since, and they cannot be redone.
  */
 export class SqliteTimeline {
   readonly #note: Statement<[id: string, at: string, label: string, first: number, last: number]>;
@@ -37,7 +37,7 @@ export class SqliteTimeline {
     return row === undefined || row.last_op < op ? undefined : toAction(row);
   }
 
-  /** Notes that the operations from `first` to `last` belong to the action. */
+  /** Assigns the operations from `first` to `last` to an action. */
   note({ id, label }: ActionRef, at: string, first: number, last: number): void {
     this.#note.run(id, at, label, first, last);
   }
@@ -46,7 +46,7 @@ export class SqliteTimeline {
     return this.#done.all(count);
   }
 
-  /** What the last undo took back, oldest first; nothing if something was done since. */
+  /** The actions of the last undo, oldest first; empty if something was done since. */
   undone(): ActionRow[] {
     const undo = this.#lastUndo.get()?.undone ?? null;
     const rows = undo === null ? [] : this.#undoneBy.all(undo);

@@ -11,12 +11,12 @@ export type StoredRange = { readonly from: string; readonly to: string };
 export type Toggle = Position & { readonly vector: Float32Array | undefined };
 type Row = { seq: number; embedding: Buffer };
 
-/** Vectors that are looked at to see what all are like. */
+/** Number of vectors from which the kind of all is inferred. */
 const SAMPLE = 16;
-/** Rows that are named at a time: a few milliseconds. */
+/** Rows listed at a time, which takes a few milliseconds. */
 const SPAN = 10_000;
 
-/** What the vector index must know of the `passages` table, without a walk through it but for `between`. */
+/** What the vector index needs to know about the `passages` table. Only `between` scans it. */
 export class VectorRows {
   readonly #db: Database;
   readonly #total: Statement<[], { value: number }>;
@@ -53,32 +53,32 @@ export class VectorRows {
     this.#some = db.prepare(`SELECT seq, embedding ${live} AND seq IN (SELECT value FROM json_each(?))`);
   }
 
-  /** How many live passages there are. */
+  /** Number of live passages. */
   count(): number {
     return this.#total.get()?.value ?? 0;
   }
 
-  /** How many of them have a vector. */
+  /** Number of live passages with a vector. */
   embedded(): number {
     return this.count() - (this.#without.get()?.count ?? 0);
   }
 
-  /** What a graph of the whole table would contain. */
+  /** The position of an index that has the whole table. */
   newest(): Position {
     return this.#newest.get() ?? { seq: 0, toggle: 0 };
   }
 
-  /** The next live rows that have a vector. */
+  /** The next live rows with a vector. */
   after(seq: number, limit: number): VectorRow[] {
     return this.#after.all(seq, limit).map(toRow);
   }
 
-  /** What a graph of the vectors should be made for. */
+  /** The kind of vectors, for which a graph is built. */
   kind(): VectorKind {
     return kindOf(this.after(0, SAMPLE).map(({ vector }) => vector));
   }
 
-  /** The next changes of what is live. Each row comes as it is now: without a vector if it is not to be found by one. */
+  /** The next retractions and restorations. Each has the row's present vector; undefined if it must not be found by one. */
   toggledAfter(toggle: number, limit: number): Toggle[] {
     return this.#toggled.all(toggle, limit).map(({ n, seq, embedding }) => ({
       toggle: n,
@@ -87,12 +87,12 @@ export class VectorRows {
     }));
   }
 
-  /** The live rows after one up to another that have a vector. Walks through the table: 2 ms for 1,000. */
+  /** The live rows with a vector from after `after` to `last`. Scans the table: 2 ms for 1,000 rows. */
   between(after: number, last: number): number[] {
     return this.#between.all(after, last).map(({ seq }) => seq);
   }
 
-  /** Every live row in the range that has a vector, a portion at a time, so that nothing waits for all of them. */
+  /** All live rows in the range with a vector. Reads in portions, so that nothing has to wait for all of them. */
   async within({ from, to }: StoredRange): Promise<Set<number>> {
     const seqs = new Set<number>();
     for (let [after, time] = [0, from]; ;) {
@@ -106,7 +106,7 @@ export class VectorRows {
     }
   }
 
-  /** Those of the rows that are live and have a vector. */
+  /** The given rows that are live and have a vector. */
   some(seqs: readonly number[]): VectorRow[] {
     return this.#some.all(JSON.stringify(seqs)).map(toRow);
   }
@@ -116,7 +116,7 @@ function toRow({ seq, embedding }: Row): VectorRow {
   return { seq, vector: toVector(embedding) };
 }
 
-/** The numbers of a blob, copied only where its memory is not aligned to four bytes. A last incomplete number is dropped. */
+/** The numbers in a blob, copied only if its memory is not aligned to four bytes. An incomplete last number is dropped. */
 function toVector({ buffer, byteOffset, byteLength }: Buffer): Float32Array {
   const length = Math.floor(byteLength / 4);
   if (byteOffset % 4 === 0) return new Float32Array(buffer, byteOffset, length);

@@ -7,7 +7,7 @@ const BLOCK_BYTES = 1 << 22;
 /** Identifies a file's content. */
 export type Sums = { readonly bytes: number; readonly crc32: number };
 
-/** What `read` makes of the file, if the file has these sums and is the same one before and after. */
+/** Runs `read` and returns its result, if the file has these sums and did not change meanwhile. */
 export async function unchanged<T>(
   file: string,
   { bytes, crc32 }: Sums,
@@ -26,7 +26,7 @@ export async function unchanged<T>(
   }
 }
 
-/** Syncing brings to light what could not be written, which the library does not say. */
+/** Syncs the file, because the library does not report write errors and syncing does. */
 export async function syncedSums(file: string): Promise<Sums> {
   const handle = await open(file, "r+");
   try {
@@ -57,13 +57,17 @@ export function syncedSumsNow(file: string): Sums {
   }
 }
 
+/** Reads the next block while summing one. */
 async function sumsOf(handle: FileHandle): Promise<Sums> {
-  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  let [block, other] = [Buffer.allocUnsafe(BLOCK_BYTES), Buffer.allocUnsafe(BLOCK_BYTES)];
   let [bytes, sum] = [0, 0];
+  let reading = handle.read(block, 0, BLOCK_BYTES, 0);
   for (;;) {
-    const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, bytes);
+    const { bytesRead } = await reading;
     if (bytesRead === 0) return { bytes, crc32: sum };
-    sum = crc32(block.subarray(0, bytesRead), sum);
     bytes += bytesRead;
+    reading = handle.read(other, 0, BLOCK_BYTES, bytes);
+    sum = crc32(block.subarray(0, bytesRead), sum);
+    [block, other] = [other, block];
   }
 }

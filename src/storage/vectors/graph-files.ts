@@ -1,27 +1,27 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** Where a shard is kept: number 0 in `archival.hnsw`, which is `file`, number 1 in `archival.1.hnsw`. */
+/** The file of a shard: number 0 is `archival.hnsw` (`file`), number 1 is `archival.1.hnsw`. */
 export function shardFile(file: string, number: number): string {
   return number === 0 ? file : file.replace(/\.hnsw$/, `.${number}.hnsw`);
 }
 
-/** The files of shards that are there, of use or not. */
+/** The existing shard files, usable or not. */
 export function shardFiles(file: string): string[] {
   return beside(file, /^(\.\d+)?\.hnsw$/);
 }
 
-/** What is being written, or was when a process ended. */
+/** Files being written, or left by a process that ended while writing. */
 export function temporaryFiles(file: string): string[] {
   return beside(file, /^(\.\d+)?\.hnsw\..*\.tmp$/);
 }
 
-/** How many bytes the files of all shards have. */
+/** Total size of the shard files, in bytes. */
 export function shardBytes(file: string): number {
   return shardFiles(file).reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
-/** The files in the folder of `file` whose names are the name of that without its ending, and an ending like this. */
+/** The files beside `file` whose names are its stem followed by a matching ending. */
 function beside(file: string, ending: RegExp): string[] {
   const stem = basename(file, ".hnsw");
   const folder = dirname(file);
@@ -34,7 +34,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // No such folder, as before anything was saved.
+    // The folder does not exist before anything was saved.
     return [];
   }
 }

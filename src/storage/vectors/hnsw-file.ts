@@ -8,57 +8,62 @@ import { shardBytes, shardFile, shardFiles, temporaryFiles } from "./graph-files
 import { HNSW_SETTINGS, HnswGraph, type HnswLibrary, type VectorKind } from "./hnsw-graph.ts";
 import { HnswShards, type Shard, type Written, isSpent } from "./hnsw-shards.ts";
 
-/** Raised whenever what is in a file or is noted of it means something else than before. */
+/** Increased whenever the meaning of the files or of their description changes. */
 const FORMAT = 4;
 
-/** Where the description of the file is kept: in the database that the file is a cache of. */
+/** Stores the description of the files, in the database that they are a cache of. */
 export type Header = {
   readonly get: () => string | undefined;
   readonly set: (value: string) => void;
 };
 
-/** How much of the table is in a graph: the rows up to `seq`, as they were after change number `toggle`. */
+/** How much of the table a graph contains: the rows up to `seq`, as of change number `toggle`. */
 export type Position = { readonly seq: number; readonly toggle: number };
 
-export type Saved = { readonly graph: HnswShards; readonly position: Position; readonly isLacking: boolean };
+export type Saved = {
+  readonly graph: HnswShards;
+  readonly position: Position;
+  /** Whether shards are missing. */
+  readonly isIncomplete: boolean;
+};
 
-/** What the database notes of the files that would be read. */
+/** The database's description of the files that would be read. */
 export type GraphNote = {
   readonly kind: VectorKind;
   readonly position: Position;
-  /** How many rows are in them, without those that were removed. */
+  /** Number of rows in them, without removed ones. */
   readonly size: number;
-  /** Rows that are in them and were removed. */
+  /** Rows in them that were removed. */
   readonly removed: readonly number[];
 };
 
-/** A file that is written beside its place. */
+/** A shard's temporary file. */
 type Draft = { readonly shard: Shard; readonly temporary: string };
 type Done = Draft & { readonly written: Written };
-/** What the graph was like when saving began. */
+/** The graph's state when saving began. */
 type State = { readonly position: Position; readonly removed: ReadonlyMap<Shard, readonly number[]> };
 
 /**
- * `archival.hnsw`, and `archival.1.hnsw` and so on where the graph has several shards. Deleting any of them is always safe.
+ * `archival.hnsw`, and `archival.1.hnsw` and so on if the graph has several shards. Deleting any of them is always safe.
  *
- * The database records which files it wrote last, down to their sizes and checksums, and no others are read. So a file that
- * is damaged, was made with other settings or of other vectors, or is newer or older than a database that was brought back
- * from a backup is never used with it; the others are. This also means that a power cut needs no care, nor a process that
- * ends before the database knows of the files: at worst the two disagree, and a shard is rebuilt.
+ * The database records the sizes and checksums of the files it wrote last, and no others are read. So a file is never used if
+ * it is damaged, was made with other settings or from other vectors, or is newer or older than the database, as after restoring
+ * a backup. Power cuts and killed processes therefore need no special care: at worst file and database disagree, and a shard is
+ * rebuilt.
  *
- * The checksum is CRC-32, which is as fast as reading (SHA-256 takes a second for what 300,000 vectors need): it is there
- * against accidents. Anyone who can write to the folder can write to the database too.
+ * The checksum is CRC-32, which is as fast as reading (SHA-256 takes a second for 300,000 vectors): it guards against
+ * accidents. Anyone who can write to the folder can write to the database too.
  */
 export class HnswFile {
   readonly #file: string;
   readonly #collection: Collection;
   readonly #header: Header;
-  /** The save that is under way. */
+  /** The save in progress. */
   #saving: symbol | undefined;
 
   /**
-   * @param file the first of the files.
-   * @param collection whose vectors are in them: with those of another they are not read.
+   * @param file The first of the files.
+   * @param collection The collection of the vectors; files of another collection are not read.
    */
   constructor(file: string, collection: Collection, header: Header) {
     this.#file = file;
@@ -67,39 +72,41 @@ export class HnswFile {
   }
 
   /**
-   * What is in the files, without those that are not as the database wrote them last; undefined if there is no other.
-   * `isLacking` says whether there were such.
+   * Reads the shards whose files match the database's description; undefined if none do.
    *
-   * @param shardSize as in `HnswShards`.
+   * @param options `shardSize` as in `HnswShards`; `onChecked` is called when the first file is found intact.
    */
-  async read(library: HnswLibrary, shardSize?: number): Promise<Saved | undefined> {
+  async read(
+    library: HnswLibrary,
+    { shardSize, onChecked }: { shardSize?: number | undefined; onChecked?: () => void } = {},
+  ): Promise<Saved | undefined> {
     const header = this.#expected();
     if (header === undefined) return undefined;
     const { kind } = header.made;
     const shards: Shard[] = [];
-    for (const note of header.shards.filter(isOfUse)) {
-      const shard = await this.#readShard(library, note, kind);
+    for (const note of header.shards.filter(isUsable)) {
+      const shard = await this.#readShard(library, note, { kind, onChecked });
       if (shard !== undefined) shards.push(shard);
     }
     if (shards.length === 0) return undefined;
     const { dimensions } = this.#collection;
     const graph = new HnswShards({ library, dimensions, kind, shardSize }, shards);
-    const isLacking = shards.length < header.shards.length;
-    return { graph, position: { seq: header.seq, toggle: header.toggle }, isLacking };
+    const isIncomplete = shards.length < header.shards.length;
+    return { graph, position: { seq: header.seq, toggle: header.toggle }, isIncomplete };
   }
 
-  /** How much the files take on disk. */
+  /** Size of the files, in bytes. */
   get bytes(): number {
     return shardBytes(this.#file);
   }
 
-  /** What is noted of the files, of which only the sizes are looked at. Undefined if none of them would be read. */
+  /** The description of the files, after checking only their sizes. Undefined if none of them would be read. */
   noted(): GraphNote | undefined {
     const header = this.#expected();
     if (header === undefined) return undefined;
     const isThere = ({ number, bytes }: ShardNote): boolean =>
       statSync(shardFile(this.#file, number), { throwIfNoEntry: false })?.size === bytes;
-    const read = header.shards.filter((note) => isOfUse(note) && isThere(note));
+    const read = header.shards.filter((note) => isUsable(note) && isThere(note));
     if (read.length === 0) return undefined;
     const removed = read.flatMap((note) => numbers(note.removed));
     return {
@@ -111,10 +118,10 @@ export class HnswFile {
   }
 
   /**
-   * Writes the shards that changed, one after the other and on other threads; they can be searched meanwhile, and nothing may
-   * be added. Does nothing if it is overtaken by `saveNow` or `abandon`.
+   * Writes the changed shards one after another, on other threads. Meanwhile they can be searched, but nothing may be added.
+   * Has no effect if `saveNow` or `abandon` is called meanwhile.
    *
-   * @throws Error if they cannot be written whole.
+   * @throws Error if they cannot be written completely.
    */
   async save(graph: HnswShards, position: Position): Promise<void> {
     const mine = Symbol("save");
@@ -136,9 +143,9 @@ export class HnswFile {
   }
 
   /**
-   * Takes about 0.1 s per 10,000 vectors of 1,024 dimensions in the shards that changed.
+   * Writes the changed shards. Blocks for about 0.1 s per 10,000 vectors of 1,024 dimensions.
    *
-   * @throws Error if they cannot be written whole.
+   * @throws Error if they cannot be written completely.
    */
   saveNow(graph: HnswShards, position: Position): void {
     this.abandon();
@@ -154,12 +161,12 @@ export class HnswFile {
     }
   }
 
-  /** Sees to it that a save that is under way changes nothing. */
+  /** Cancels the save in progress. */
   abandon(): void {
     this.#saving = undefined;
   }
 
-  /** Names of their own, since a save that was overtaken still writes to others. Removes what a crash left behind. */
+  /** Chooses unique file names, because a cancelled save may still be writing. Removes what a crash left. */
   #drafts({ changed }: HnswShards): Draft[] {
     for (const path of temporaryFiles(this.#file)) if (!unfinished.has(path)) remove(path);
     const drafts = changed.map((shard) => {
@@ -169,7 +176,7 @@ export class HnswFile {
     return drafts;
   }
 
-  /** Puts the files in their places, has the database vouch for them and removes those that are of no use any more. */
+  /** Renames the drafts, describes the files in the database, and removes obsolete files. */
   #replace(graph: HnswShards, done: readonly Done[], { position, removed }: State): void {
     for (const { shard, temporary, written } of done) {
       renameSync(temporary, shardFile(this.#file, shard.number));
@@ -182,29 +189,35 @@ export class HnswFile {
     for (const path of shardFiles(this.#file)) if (!used.has(path)) rmSync(path, { force: true });
   }
 
-  async #readShard(library: HnswLibrary, note: ShardNote, kind: VectorKind): Promise<Shard | undefined> {
+  async #readShard(
+    library: HnswLibrary,
+    note: ShardNote,
+    { kind, onChecked }: { readonly kind: VectorKind; readonly onChecked: (() => void) | undefined },
+  ): Promise<Shard | undefined> {
     const { number, bytes, crc32 } = note;
     const { dimensions } = this.#collection;
     const file = shardFile(this.#file, number);
     const marked = numbers(note.marked);
     try {
-      const graph = await unchanged(file, { bytes, crc32 }, () =>
-        HnswGraph.read(library, file, { dimensions, kind, deleted: marked }, numbers(note.removed)),
-      );
+      const graph = await unchanged(file, { bytes, crc32 }, async () => {
+        const reading = HnswGraph.read(library, file, { dimensions, kind, deleted: marked }, numbers(note.removed));
+        onChecked?.();
+        return reading;
+      });
       if (graph === undefined) return undefined;
       return { number, graph, written: { bytes, crc32, marked, additions: graph.additions } };
     } catch {
-      // Missing, unreadable or refused by the library: the table has everything that was in it.
+      // Missing, unreadable or refused by the library: the shard can be rebuilt from the table.
       return undefined;
     }
   }
 
   #expected(): GraphFile | undefined {
     try {
-      const header = graphFileSchema.safeParse(JSON.parse(this.#header.get() ?? "null")).data;
+      const header = graphFileSchema().safeParse(JSON.parse(this.#header.get() ?? "null")).data;
       return header !== undefined && isDeepStrictEqual(header.made, this.#made(header.made.kind)) ? header : undefined;
     } catch {
-      // The note is damaged.
+      // The description is damaged.
       return undefined;
     }
   }
@@ -217,7 +230,7 @@ export class HnswFile {
   }
 }
 
-/** The temporary files that are being written. */
+/** Temporary files being written. */
 const unfinished = new Set<string>();
 
 function remove(temporary: string): void {
@@ -225,7 +238,7 @@ function remove(temporary: string): void {
   unfinished.delete(temporary);
 }
 
-/** What is true of a shard's file if it is begun to be written now. */
+/** Describes a shard's file if writing begins now. */
 function beginning({ graph }: Shard): Omit<Written, keyof Sums> {
   return { marked: graph.facts().deleted, additions: graph.additions };
 }
@@ -240,17 +253,17 @@ function noteOf({ number, graph, written }: Shard, removed: readonly number[]): 
   return [{ number, bytes, crc32, count: graph.count, marked: base64(marked), removed: base64(removed) }];
 }
 
-/** Whether the file that was noted would be read, if it is there. */
-function isOfUse({ count, removed }: ShardNote): boolean {
-  const gone = numbers(removed).length;
-  return !isSpent({ size: count - gone, removed: gone });
+/** Whether a described file would be read if it exists. */
+function isUsable({ count, removed }: ShardNote): boolean {
+  const removedCount = numbers(removed).length;
+  return !isSpent({ size: count - removedCount, removed: removedCount });
 }
 
 function base64(numbers: readonly number[]): string {
   return Buffer.from(Uint32Array.from(numbers).buffer).toString("base64");
 }
 
-/** Copied, because a Buffer's memory need not be aligned to four bytes. */
+/** Copies the bytes, because a Buffer may not be aligned to four bytes. */
 function numbers(base64: string): number[] {
   const bytes = Buffer.from(base64, "base64");
   return [...new Uint32Array(new Uint8Array(bytes).buffer, 0, Math.floor(bytes.length / 4))];

@@ -10,11 +10,11 @@ export type LoadHnsw = () => Promise<HnswLibrary>;
 export const loadHnsw: LoadHnsw = async () => (await import("hnswlib-node")).default;
 
 /**
- * By what vectors are like, so that recall@10 is at least 0.99 (`npm run bench -- hnsw` measures it).
+ * Settings by kind of vector, for a recall@10 of at least 0.99 (`npm run bench -- hnsw` measures it).
  *
- * - dense: those of neural models. 0.9945 for 100,000 clustered ones of 384 dimensions.
- * - sparse: those with many zeros, as the hashed n-grams of the built-in embedder. Their neighbours are far apart, so that
- *   more links and candidates are needed: 0.999 for 20,000 and 0.995 for 100,000 of 1,024 dimensions.
+ * - dense: neural models. 0.9945 for 100,000 clustered vectors of 384 dimensions.
+ * - sparse: many zeros, like the hashed n-grams of the built-in embedder. Neighbours are far apart, which takes more links
+ *   and candidates: 0.999 for 20,000 and 0.995 for 100,000 vectors of 1,024 dimensions.
  */
 export const HNSW_SETTINGS = {
   dense: { m: 16, efConstruction: 200, ef: 400 },
@@ -22,7 +22,7 @@ export const HNSW_SETTINGS = {
 } as const;
 export type VectorKind = keyof typeof HNSW_SETTINGS;
 
-/** What a graph of vectors like these should be made for. */
+/** The kind of graph that suits these vectors. */
 export function kindOf(vectors: readonly Float32Array[]): VectorKind {
   let [zeros, all] = [0, 0];
   for (const vector of vectors) {
@@ -33,8 +33,8 @@ export function kindOf(vectors: readonly Float32Array[]): VectorKind {
 }
 
 /**
- * What the library and this class keep of each vector beside it and its links: a lock, a level, a pointer and a mark for half
- * as many again as there are, and the row number in two tables.
+ * Bytes per vector besides its components and links: a lock, a level, a pointer and a mark, each with half as much spare room,
+ * and the row number in two maps.
  */
 const BESIDE_BYTES = 150;
 
@@ -47,28 +47,28 @@ export function graphBytes(vectors: number, dimensions: number, kind: VectorKind
   return Math.round(vectors * (4 * dimensions + links + links2 + BESIDE_BYTES));
 }
 
-/** How many vectors a graph should have at most: with more of them recall falls below 0.99, and adding one takes longer. */
+/** Most vectors of a graph: with more, recall falls below 0.99, and adding takes longer. */
 export const GRAPH_SIZE = 100_000;
 
 const METRIC = "ip";
 const SMALLEST_CAPACITY = 1024;
 const HIGHEST_LABEL = 2 ** 32 - 1;
 
-/** What is read or written on another thread, which ends the process if the collector takes it meanwhile. */
+/** Graphs in use by another thread, which must not be garbage-collected meanwhile: that would crash the process. */
 const busy = new Set<HierarchicalNSW>();
 
 /**
- * The graph of hnswlib-node, whose mistakes end the process. So this file alone talks to it, and:
+ * A graph of hnswlib-node, which crashes the process when misused. So only this file calls it, and:
  *
- * - every vector is finite, of the right length and of length 1 before the library sees it, in an array without holes;
- * - labels are checked, since the library cuts them to 32 bits;
- * - files are read into new instances only, and only after `hnsw-file.ts` has compared their checksum;
- * - while a file is read or written on another thread the instance is kept from the collector, and nothing changes it:
- *   additions are refused, marks of deletion wait; searches only read, as writing does;
- * - what is stored and what is deleted is known here, so that no label is deleted, revived or looked up in vain;
- * - no filter is ever passed, since one that throws ends the process.
+ * - every vector is checked to be finite and normalised to length 1, in an array without holes;
+ * - labels are checked, since the library truncates them to 32 bits;
+ * - files are read only into new instances, and only after `hnsw-file.ts` has compared their checksum;
+ * - while a file is read or written on another thread, the instance is protected from garbage collection and does not change:
+ *   additions are refused and deletion marks wait; searching and writing only read;
+ * - this class tracks what is stored and deleted, so that no unknown label is deleted, revived or looked up;
+ * - no filter is ever passed, since a filter that throws crashes the process.
  *
- * Deleted vectors stay in the graph, where searches pass through them without returning them.
+ * Deleted vectors stay in the graph; searches pass through them without returning them.
  */
 export class HnswGraph {
   readonly kind: VectorKind;
@@ -76,12 +76,12 @@ export class HnswGraph {
   readonly #dimensions: number;
   readonly #live: Set<number>;
   readonly #deleted: Set<number>;
-  /** Deleted ones that the library still takes to be there. */
+  /** Deleted, but not yet marked so in the library. */
   readonly #unmarked = new Set<number>();
   #isWriting = false;
   #additions = 0;
 
-  /** @param expected how many vectors there will be: growing later copies everything, in one go. */
+  /** @param expected Expected number of vectors: growing later copies everything at once. */
   static create(library: HnswLibrary, dimensions: number, kind: VectorKind, expected = 0): HnswGraph {
     const native = new library.HierarchicalNSW(METRIC, dimensions);
     const { m, efConstruction } = HNSW_SETTINGS[kind];
@@ -90,10 +90,10 @@ export class HnswGraph {
   }
 
   /**
-   * Reads a file that `write` wrote, byte for byte: anything else may end the process.
+   * Reads a file exactly as `write` wrote it: anything else may crash the process.
    *
-   * @param of what was true of the graph when writing began.
-   * @param deleted what is deleted by now.
+   * @param of The graph's facts when writing began.
+   * @param deleted What is deleted now.
    * @throws Error
    */
   static async read(
@@ -126,17 +126,17 @@ export class HnswGraph {
     return [...this.#live];
   }
 
-  /** How many were removed and are still in the graph. */
+  /** Number of removed vectors that are still in the graph. */
   get removed(): number {
     return this.#deleted.size;
   }
 
-  /** How many are in the graph, with those that were removed. */
+  /** Number of vectors in the graph, including removed ones. */
   get count(): number {
     return this.#live.size + this.#deleted.size;
   }
 
-  /** How often a vector was added since the graph was made or read. */
+  /** Number of additions since the graph was created or read. */
   get additions(): number {
     return this.#additions;
   }
@@ -167,7 +167,7 @@ export class HnswGraph {
     this.#deleted.add(seq);
   }
 
-  /** Takes back the removal of `seq`, if it was removed with this very vector. @returns whether it was. */
+  /** Undoes the removal of `seq` if its vector is the same. @returns whether it was. */
   revive(seq: number, vector: Float32Array): boolean {
     if (!this.#deleted.has(seq)) return false;
     const wasUnmarked = this.#unmarked.has(seq);
@@ -187,19 +187,19 @@ export class HnswGraph {
 
   search(vector: Float32Array, count: number): Neighbour[] {
     const point = this.#toPoint(vector);
-    const wanted = Math.min(Math.floor(count), this.#live.size);
-    if (!(wanted >= 1)) return [];
-    const asked = wanted + this.#unmarked.size;
+    const most = Math.min(Math.floor(count), this.#live.size);
+    if (!(most >= 1)) return [];
+    const asked = most + this.#unmarked.size;
     this.#native.setEf(Math.max(HNSW_SETTINGS[this.kind].ef, 2 * asked));
     const { neighbors, distances } = this.#native.searchKnn(point, asked);
     const hits = neighbors.flatMap((seq, i) => {
       const distance = distances[i];
       return distance === undefined || !this.#live.has(seq) ? [] : [{ seq, similarity: 1 - distance }];
     });
-    return hits.slice(0, wanted);
+    return hits.slice(0, most);
   }
 
-  /** Writes on another thread. @throws Error if the file cannot be written whole. */
+  /** Writes on another thread. @throws Error if the file cannot be written completely. */
   async write(file: string): Promise<void> {
     if (this.#isWriting) throw new Error("The graph is being written");
     const least = this.#startFile(file);
@@ -214,9 +214,9 @@ export class HnswGraph {
   }
 
   /**
-   * Writes at once, also while `write` is at work on another file, which is then worth nothing.
+   * Writes synchronously, even while `write` is writing another file, which is then useless.
    *
-   * @throws Error if the file cannot be written whole.
+   * @throws Error if the file cannot be written completely.
    */
   writeNow(file: string): void {
     this.#markAll();
@@ -225,20 +225,20 @@ export class HnswGraph {
     checkSize(file, least);
   }
 
-  /** What `read` needs to know of a file written at the time of this call, or right after it. */
+  /** What `read` needs to know about a file written now. */
   facts(): GraphFacts {
     return { dimensions: this.#dimensions, kind: this.kind, deleted: [...this.#deleted] };
   }
 
   #setDeleted(deleted: readonly number[]): void {
-    const wanted = new Set(deleted);
+    const target = new Set(deleted);
     for (const seq of this.#deleted) {
-      if (wanted.has(seq)) continue;
+      if (target.has(seq)) continue;
       this.#native.unmarkDelete(seq);
       this.#deleted.delete(seq);
       this.#live.add(seq);
     }
-    for (const seq of wanted) {
+    for (const seq of target) {
       if (!this.has(seq)) throw neverAdded(seq);
       this.remove(seq);
     }
@@ -249,7 +249,7 @@ export class HnswGraph {
     this.#unmarked.clear();
   }
 
-  /** The library reports success whatever happens. This fails where the folder is missing or may not be written to. */
+  /** Creates the file, to fail if the folder is missing or read-only: the library always reports success. @returns its least size. */
   #startFile(file: string): number {
     writeFileSync(file, "", { mode: 0o600 });
     const bytesEach = this.#dimensions * 4 + HNSW_SETTINGS[this.kind].m * 2 * 4;
@@ -282,7 +282,7 @@ function checkSize(file: string, least: number): void {
   if (size < least) throw new MemGPTError("storage_failed", `${file} has ${size} of at least ${least} bytes.`);
 }
 
-/** Room that is not used costs some 50 bytes for each vector: the rest of its memory is not written to yet. */
+/** Spare room costs about 50 bytes per vector: the rest of its memory is not touched yet. */
 function withRoom(count: number): number {
   const more = Math.min(GRAPH_SIZE, Math.ceil(count * 1.5) + SMALLEST_CAPACITY);
   return Math.max(more, count + SMALLEST_CAPACITY);
@@ -292,7 +292,7 @@ function neverAdded(seq: number): RangeError {
   return new RangeError(`Row ${seq} was removed and never added`);
 }
 
-/** @throws RangeError if the library could not tell `seq` from another. */
+/** @throws RangeError if `seq` does not fit in the library's labels. */
 export function checkLabel(seq: number): void {
   if (!Number.isInteger(seq) || seq < 0 || seq > HIGHEST_LABEL) {
     throw new RangeError(`Row ${seq} cannot be in the vector index`);

@@ -4,51 +4,50 @@ import { checkLabel } from "./hnsw-graph.ts";
 import type { HnswShards } from "./hnsw-shards.ts";
 import { type Neighbour, type VectorIndex, bySimilarity, toUnit } from "./vector-index.ts";
 
-/** How long building may hold up everything else at a time; adding one vector takes up to 5 ms. */
+/** How long a slice of building may block the event loop; adding one vector takes up to 5 ms. */
 const SLICE_MS = 5;
 
 /**
- * Saving costs as much as adding 1/150 of what is rewritten, so it is worth it when this share of what would be written is
- * not saved.
+ * Saving costs as much as adding 1/150 of the rewritten vectors, so it is worth it once this share of them is unsaved.
  */
 const UNSAVED_SHARE = 1 / 20;
-/** While the index is being built it is saved less often: when a crash would lose this many vectors and half of those written. */
+/** While building, saves are rarer: when at least this many vectors and half of those to write are unsaved. */
 const UNSAVED_MANY = 20_000;
 
 export type HnswIndexOptions = {
   readonly graph: HnswShards;
   readonly dimensions: number;
-  /** What is not in the graph yet. It belongs to this index from now on. */
+  /** Vectors that are not in the graph yet. The index takes ownership. */
   readonly pending?: ExactIndex | undefined;
-  /** Keeps the graph for the next start. Without it nothing is added to the graph: that pays off only if it is kept. */
+  /** Saves the graph for the next start. Without it nothing is added to the graph, because that pays off only if saved. */
   readonly saver?: Saver | undefined;
-  /** Whether the files lack a shard that was in them: without being saved the graph would lack it at the next start too. */
-  readonly isLacking?: boolean | undefined;
+  /** Whether the files lack a shard, so that the graph must be saved even if nothing is added. */
+  readonly isIncomplete?: boolean | undefined;
   /** Called if building fails, after which the index must not be used. */
   readonly onError: (error: unknown) => void;
 };
 
-/** `missing`: what is not in the graph yet. */
+/** `missing`: vectors that are not in the graph yet. */
 export type Saver = {
-  /** Holds up nothing: the graph is searched meanwhile, and not added to. */
+  /** Saves in the background: meanwhile the graph can be searched, but not added to. */
   readonly save: (graph: HnswShards, missing: Missing) => Promise<void>;
-  /** For the end. Overtakes a `save` that is under way. */
+  /** Saves synchronously, before closing. Overrides a `save` in progress. */
   readonly saveNow: (graph: HnswShards, missing: Missing) => void;
-  /** What is being saved is of no use any more. */
+  /** Cancels a `save` in progress. */
   readonly abandon: () => void;
 };
 export type Missing = Pick<ExactIndex, "lowest" | "size">;
 
 /**
- * A graph, and beside it the vectors that are not yet in the graph, which are compared one by one. So whatever was added
- * is found at once, while the graph is built in the background: from nothing, or from what a file lacks.
+ * A graph, and beside it the vectors not yet in it, which are compared one by one. So every added vector is found at once,
+ * while the graph is built in the background.
  */
 export class HnswIndex implements VectorIndex {
   readonly #options: HnswIndexOptions;
   readonly #graph: HnswShards;
   readonly #pending: ExactIndex;
   #unsaved = 0;
-  #isLacking: boolean;
+  #isIncomplete: boolean;
   #closed = false;
   #building: Promise<void> | undefined;
 
@@ -56,7 +55,7 @@ export class HnswIndex implements VectorIndex {
     this.#options = options;
     this.#graph = options.graph;
     this.#pending = options.pending ?? new ExactIndex(options.dimensions);
-    this.#isLacking = options.isLacking ?? false;
+    this.#isIncomplete = options.isIncomplete ?? false;
     this.#buildIfNeeded();
   }
 
@@ -64,7 +63,7 @@ export class HnswIndex implements VectorIndex {
     return this.#graph.size + this.#pending.size;
   }
 
-  /** How many vectors are not yet in the graph. */
+  /** Number of vectors not yet in the graph. */
   get pending(): number {
     return this.#pending.size;
   }
@@ -88,8 +87,8 @@ export class HnswIndex implements VectorIndex {
   }
 
   /**
-   * The graph knows nothing of `among`, so it is asked for more neighbours, twice as many each time, until enough of them
-   * qualify. If only few vectors qualify, comparing with each is quicker.
+   * The graph cannot filter by `among`, so it is asked for twice as many neighbours each time until enough of them qualify. If
+   * only few vectors qualify, comparing with each is faster.
    */
   async search(vector: Float32Array, count: number, among?: ReadonlySet<number>): Promise<Neighbour[]> {
     const unit = toUnit(vector, this.#options.dimensions);
@@ -99,7 +98,7 @@ export class HnswIndex implements VectorIndex {
       const nearest = this.#graph.search(unit, asked);
       const found = among === undefined ? nearest : nearest.filter(({ seq }) => among.has(seq));
       if (among === undefined || found.length >= enough || asked >= this.#graph.size) {
-        // Nothing is awaited since the graph was asked, or a vector could move from one to the other in between.
+        // No await since the graph was searched: otherwise a vector could move from one to the other in between.
         const rest = await this.#pending.search(unit, count, among);
         return [...found, ...rest].sort(bySimilarity).slice(0, Math.max(0, count));
       }
@@ -107,7 +106,7 @@ export class HnswIndex implements VectorIndex {
     }
   }
 
-  /** Resolves when everything is in the graph and saved if that is worth it, or the index is closed. */
+  /** Resolves when everything is in the graph, and saved if that is worth it, or when the index is closed. */
   async built(): Promise<void> {
     await this.#building;
   }
@@ -150,7 +149,7 @@ export class HnswIndex implements VectorIndex {
     do {
       const next = this.#pending.pop();
       if (next === undefined) return;
-      // One that came back while the graph was written waits here, too. Added over itself it would lose neighbours.
+      // A vector revived while the graph was being written is pending, too. Adding it again would lose neighbours.
       if (!this.#graph.revive(next.seq, next.unit)) this.#graph.add(next.seq, next.unit);
       this.#unsaved += 1;
     } while (performance.now() < end);
@@ -160,11 +159,11 @@ export class HnswIndex implements VectorIndex {
     const count = this.#unsaved;
     await saver.save(this.#graph, this.#pending);
     this.#unsaved -= count;
-    this.#isLacking = false;
+    this.#isIncomplete = false;
   }
 
   #isDue(): boolean {
-    if (this.#pending.size === 0) return this.#isLacking || this.#isWorthSaving();
+    if (this.#pending.size === 0) return this.#isIncomplete || this.#isWorthSaving();
     return this.#unsaved >= UNSAVED_MANY && this.#unsaved >= this.#graph.unwritten / 2;
   }
 

@@ -2,17 +2,17 @@ import type { Sums } from "./file-sums.ts";
 import { GRAPH_SIZE, HnswGraph, type HnswLibrary, type VectorKind } from "./hnsw-graph.ts";
 import { type Neighbour, bySimilarity } from "./vector-index.ts";
 
-/** What is known of the file that a shard was last written to or read from. */
+/** Describes the file that a shard was last written to or read from. */
 export type Written = Sums & {
-  /** Rows that are marked as removed in it. */
+  /** Rows marked as removed in it. */
   readonly marked: readonly number[];
   /** The graph's `additions` when it was written. */
   readonly additions: number;
 };
 
-/** One of the graphs. A row is in one of them at most. */
+/** One of the graphs. A row is in at most one of them. */
 export type Shard = {
-  /** Of its file. */
+  /** Number of its file. */
   readonly number: number;
   readonly graph: HnswGraph;
   written?: Written | undefined;
@@ -22,23 +22,22 @@ export type HnswShardsOptions = {
   readonly library: HnswLibrary;
   readonly dimensions: number;
   readonly kind: VectorKind;
-  /** How many vectors there will be, as far as is known. */
+  /** Expected number of vectors, if known. */
   readonly expected?: number | undefined;
-  /** Most vectors in a shard, removed ones included. */
+  /** Most vectors in a shard, including removed ones. */
   readonly shardSize?: number | undefined;
 };
 
 /**
- * Several graphs that are as one. The recall of a graph falls with its size, and what it costs to add a vector, to make room
- * and to save rises: with many of at most `GRAPH_SIZE` vectors each all of that stays as it is in one of them. A search asks
- * every one.
+ * Several graphs that act as one. The larger a graph, the lower its recall, and the more it costs to add a vector, grow and
+ * save. With graphs of at most `GRAPH_SIZE` vectors all of that stays constant. A search asks each of them.
  */
 export class HnswShards {
   readonly kind: VectorKind;
   readonly #options: HnswShardsOptions;
   readonly #shards: Shard[];
 
-  /** @param shards what there is already. */
+  /** @param shards Existing shards. */
   constructor(options: HnswShardsOptions, shards: readonly Shard[] = []) {
     this.kind = options.kind;
     this.#options = options;
@@ -53,12 +52,12 @@ export class HnswShards {
     return this.#shards;
   }
 
-  /** Those that are not in their files as they are. What was removed since is noted beside the files. */
+  /** Shards with unsaved additions. Removals are recorded in the database, not in the files. */
   get changed(): readonly Shard[] {
     return this.#shards.filter(({ graph, written }) => graph.additions !== written?.additions);
   }
 
-  /** How many vectors would be written. */
+  /** Number of vectors that a save would write. */
   get unwritten(): number {
     return this.changed.reduce((sum, { graph }) => sum + graph.count, 0);
   }
@@ -82,7 +81,7 @@ export class HnswShards {
     for (const { graph } of this.#shards) graph.remove(seq);
   }
 
-  /** Takes back the removal of `seq`, if it was removed with this very vector. @returns whether it was. */
+  /** Undoes the removal of `seq` if its vector is the same. @returns whether it was. */
   revive(seq: number, vector: Float32Array): boolean {
     return this.#shards.some(({ graph }) => graph.revive(seq, vector));
   }
@@ -97,7 +96,7 @@ export class HnswShards {
     const taken = new Set(this.#shards.map(({ number }) => number));
     let number = 0;
     while (taken.has(number)) number += 1;
-    // Room for a whole shard is little beside one that is full, and spares copying when it grows.
+    // Room for a whole shard is small beside a full one, and avoids copying when the shard grows.
     const room = taken.size === 0 ? Math.min(expected, shardSize) : shardSize;
     const shard = { number, graph: HnswGraph.create(library, dimensions, this.kind, room) };
     this.#shards.push(shard);
@@ -105,7 +104,7 @@ export class HnswShards {
   }
 }
 
-/** Rebuilds a graph of which most is gone. */
+/** Whether most of a graph was removed, so that it should be rebuilt. */
 export function isSpent({ size, removed }: { readonly size: number; readonly removed: number }): boolean {
   return removed > size;
 }

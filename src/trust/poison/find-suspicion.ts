@@ -1,27 +1,28 @@
+import { mentionsIn } from "./concepts.ts";
 import { decoded, turned } from "./decode.ts";
-import { LEAKING_LINK, MARKERS } from "./patterns.ts";
+import { LEAKING_LINK, MARKERS, UNSEEN } from "./patterns.ts";
 import { hidesText, plain, respelled, undisguised } from "./plain.ts";
 import { type PoisonClass, ruleIn } from "./rules.ts";
 
-/** Why a text is not taken into memory without a look: which rule, after what it is, and the words that gave it away. */
+/** Why a text is held back from memory: the rule, the class of attack, and the words that matched. */
 export type Suspicion = {
   readonly rule: string;
   readonly is: PoisonClass;
-  /** How it was disguised, where it was. */
+  /** How it was disguised; undefined if it was not. */
   readonly disguise?: "encoded" | "letters" | "split" | undefined;
   readonly excerpt: string;
 };
 
-/** Texts beyond this many characters are looked at in pieces that overlap. */
+/** Longer texts are checked in pieces that overlap. In UTF-16 code units. */
 const PIECE = 4_000;
 const OVERLAP = 300;
 
 /**
- * Looks for what a text that goes into memory should not hold: instructions to the agent, exfiltration, another identity,
- * calls, orders for later, markers of a prompt, hidden characters, and encodings of these.
+ * Looks for what memory must not take in: instructions to the agent, exfiltration, another identity, calls, delayed orders,
+ * markers of a prompt, hidden characters, and encodings of these.
  *
- * @param before What stands right before `text` where it came from: an order can be split over two passages.
- * @returns the first suspicion, if any. Rules cannot tell an order that is only implied.
+ * @param before The text just before `text` in its source: an order can be split over two passages.
+ * @returns the first suspicion, if any. Rules do not recognise an order that is only implied.
  */
 export function findSuspicion(text: string, before = ""): Suspicion | undefined {
   for (let from = 0; from === 0 || from < text.length - OVERLAP; from += PIECE - OVERLAP) {
@@ -53,7 +54,9 @@ function inPiece(text: string): Suspicion | undefined {
     const suspicion = byRule(plain(hidden));
     if (suspicion !== undefined) return { ...suspicion, disguise: "encoded" };
   }
-  for (const letters of new Set([undisguised(read), plain(respelled(text)), undisguised(plain(respelled(text)))])) {
+  const together = respelled(text);
+  const spelled = together === text ? read : plain(together);
+  for (const letters of new Set([undisguised(read), spelled, spelled === read ? read : undisguised(spelled)])) {
     const suspicion = letters === read ? undefined : byRule(letters);
     if (suspicion !== undefined) return { ...suspicion, disguise: "letters" };
   }
@@ -62,7 +65,15 @@ function inPiece(text: string): Suspicion | undefined {
     if (suspicion !== undefined) return { ...suspicion, disguise: "encoded" };
   }
   if (hidesText(text)) return { rule: "hidden-characters", is: "hidden", excerpt: around(read, 0) };
+  for (const [, unseen = ""] of text.matchAll(UNSEEN)) {
+    if (isOrder(plain(unseen))) return { rule: "unseen-element", is: "hidden", excerpt: around(plain(unseen), 0) };
+  }
   return undefined;
+}
+
+/** Whether an invisible text gives an order, or addresses an assistant. */
+function isOrder(text: string): boolean {
+  return [...mentionsIn(text).values()].some((it) => it.has("oblige") || it.has("assistant") || it.has("addressed"));
 }
 
 function byRule(text: string): Suspicion | undefined {

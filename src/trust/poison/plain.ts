@@ -1,4 +1,4 @@
-/** Characters that nobody sees: zero-width ones, soft hyphens, tags, overrides of direction, selectors of variants. */
+/** Invisible characters: zero-width ones, soft hyphens, tags, direction overrides, variation selectors. */
 const INVISIBLE =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
@@ -38,7 +38,7 @@ const DIGITS: Readonly<Record<string, string>> = {
   "|": "l",
 };
 
-/** `text` in one form for comparison: compatibility forms folded, lower case, nothing invisible, one space for every gap. */
+/** `text` normalised for comparison: compatibility forms folded, lower case, no invisible characters, single spaces. */
 export function plain(text: string): string {
   return text
     .normalize("NFKC")
@@ -49,12 +49,12 @@ export function plain(text: string): string {
     .replace(/\s+/gu, " ");
 }
 
-/** Plain text with the disguises of single letters taken off: letters of other scripts, digits for letters, accents. */
+/** Plain text with disguised letters undone: letters of other scripts, digits for letters, accents. */
 export function undisguised(text: string): string {
   return text.replace(/[\p{L}\p{N}@$!|]+/gu, (word) => {
     const latin = /[a-z]/u.test(word);
     if (!latin) return word;
-    // A Russian word in which a few letters are Latin ones.
+    // A Cyrillic word with a few Latin letters.
     if (/\p{Script=Cyrillic}/u.test(word) && (word.match(/[a-z]/gu) ?? []).every((letter) => letter in CYRILLIC)) {
       return word.replace(/[a-z]/gu, (letter) => CYRILLIC[letter] ?? letter);
     }
@@ -65,7 +65,7 @@ export function undisguised(text: string): string {
   });
 }
 
-/** Words spelled letter by letter put together (`i g n o r e`, `i.g.n.o.r.e`). A wider gap parts two words. */
+/** Joins words spelled letter by letter (`i g n o r e`, `i.g.n.o.r.e`). A wider gap separates two words. */
 export function respelled(text: string): string {
   return text.replace(/(?<![\p{L}\p{N}])(?:\p{L}[ .\-_·*]{1,3}){4,}\p{L}(?![\p{L}\p{N}])/gu, (run) =>
     run
@@ -75,9 +75,9 @@ export function respelled(text: string): string {
   );
 }
 
-/** Whether `text` holds more characters that nobody sees than writing needs. */
+/** Whether `text` has more invisible characters than ordinary writing needs. */
 export function hidesText(text: string): boolean {
-  // Flags of regions are spelled in tags, after a black flag; emoji and some scripts need joiners and one selector each.
+  // Flags of regions are a black flag with tags; emoji and some scripts need joiners and one selector each.
   const bare = text.replace(/\u{1f3f4}[\u{e0020}-\u{e007e}]+\u{e007f}/gu, "");
   if (/[\u{e0000}-\u{e007f}]/u.test(bare)) return true;
   if (/[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{2,}/u.test(bare)) return true;

@@ -1,4 +1,4 @@
-/** Numbers of payment cards in `text`: 13 to 19 digits, in groups or not, of a known issuer and with a right check digit. */
+/** Payment card numbers in `text`: 13 to 19 digits, grouped or not, of a known issuer and with a valid check digit. */
 export function cardNumbers(text: string): { readonly from: number; readonly to: number }[] {
   const found: { from: number; to: number }[] = [];
   for (const { 0: run, index } of text.matchAll(/(?<![\d.,-])\d(?:[ -]?\d){12,18}(?![\d]|[.,-]\d)/g)) {

@@ -1,25 +1,26 @@
 import { cardNumbers } from "./card-number.ts";
 import { KEY_PATTERNS } from "./patterns.ts";
+import type { lint } from "./secretlint.ts";
 import { seedPhrases } from "./seed-phrase.ts";
 
 /** A secret in a text. `from` and `to` are offsets in UTF-16 code units, `to` exclusive. */
 export type Secret = { readonly kind: string; readonly from: number; readonly to: number };
 
 /**
- * Finds keys, tokens, private keys, passwords in URLs, card numbers and seed phrases, by the rules that secretlint recommends
- * and by those of this folder.
+ * Finds keys, tokens, private keys, passwords in URLs, card numbers and seed phrases, with secretlint's recommended rules and those
+ * of this folder.
  *
- * @returns the secrets from left to right. They do not overlap.
+ * @returns the secrets from left to right, without overlaps.
  */
 export async function findSecrets(text: string): Promise<Secret[]> {
-  // Nothing shorter, and no text of plain words only, holds a key: most messages need no library.
+  // Most messages cannot contain a key, and need no library.
   const found = MAY_HOLD_A_KEY.test(text) ? [...(await byLibrary(text)), ...byPattern(text)] : [];
   found.push(...cardNumbers(text).map((range) => ({ kind: "card number", ...range })));
   found.push(...(await seedPhrases(text)).map((range) => ({ kind: "seed phrase", ...range })));
   return withoutOverlaps(found);
 }
 
-/** `text` with each secret replaced by what it was. */
+/** `text` with each secret replaced by its kind. */
 export function redact(text: string, secrets: readonly Secret[]): string {
   let shown = "";
   let from = 0;
@@ -32,27 +33,18 @@ export function redact(text: string, secrets: readonly Secret[]): string {
 
 const MAY_HOLD_A_KEY = /[\w+/.=-]{16}|PRIVATE KEY|:\/\//;
 
+let library: Promise<{ readonly lint: typeof lint }> | undefined;
+
 async function byLibrary(text: string): Promise<Secret[]> {
-  const [{ lintSource }, { creator }] = await Promise.all([
-    import("@secretlint/core"),
-    import("@secretlint/secretlint-rule-preset-recommend"),
-  ]);
-  const { messages } = await lintSource({
-    source: { filePath: "message.txt", content: text, ext: ".txt", contentType: "text" },
-    options: { config: { rules: [{ id: PRESET, rule: creator, rules: NO_COMMENTS }] }, noPhysicFilePath: true },
-  });
-  return messages.map(({ ruleId, messageId, range: [from, to] }) => ({
-    kind: KINDS[messageId] ?? ruleId.replace("@secretlint/secretlint-rule-", "").replaceAll("-", " "),
+  const { lint: byRules } = await (library ??= import("./secretlint.ts"));
+  return (await byRules(text)).map(({ rule, message, from, to }) => ({
+    kind: KINDS[message] ?? rule.replace("@secretlint/secretlint-rule-", "").replaceAll("-", " "),
     from,
     to,
   }));
 }
 
-const PRESET = "@secretlint/secretlint-rule-preset-recommend";
-/** In a source file, a comment can turn rules off. In a conversation, that would be a way around them. */
-const NO_COMMENTS = [{ id: "@secretlint/secretlint-rule-filter-comments", disabled: true }];
-
-/** What people call the secrets of secretlint's messages. */
+/** Kinds shown to people, by secretlint's message ids. */
 const KINDS: Readonly<Record<string, string>> = {
   GITHUB_TOKEN: "GitHub token",
   SLACK_TOKEN: "Slack token",
@@ -81,7 +73,7 @@ function byPattern(text: string): Secret[] {
   );
 }
 
-/** Of secrets that overlap, one that covers all of them, named by the first that began. */
+/** Merges overlapping secrets into one, named after the first. */
 function withoutOverlaps(secrets: readonly Secret[]): Secret[] {
   const sorted = [...secrets].sort((a, b) => a.from - b.from || b.to - a.to);
   const kept: Secret[] = [];

@@ -1,6 +1,5 @@
 /**
- * Forms of keys that secretlint's recommended rules do not know, or know only in a longer form. The first group, where there
- * is one, is the secret itself.
+ * Keys that secretlint's recommended rules miss, or know only in a longer form. If a pattern has a group, that is the secret.
  */
 export const KEY_PATTERNS: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
   {
@@ -25,7 +24,6 @@ export const KEY_PATTERNS: readonly { readonly kind: string; readonly pattern: R
   { kind: "Groq key", pattern: /\bgsk_[A-Za-z0-9]{40,}\b/g },
   { kind: "xAI key", pattern: /\bxai-[A-Za-z0-9]{40,}\b/g },
   { kind: "Replicate token", pattern: /\br8_[A-Za-z0-9]{30,}\b/g },
-  { kind: "npm token", pattern: /\bnpm_[A-Za-z0-9]{36}\b/g },
   { kind: "PyPI token", pattern: /\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}/g },
   { kind: "SendGrid key", pattern: /\bSG\.[\w-]{16,}\.[\w-]{16,}/g },
   { kind: "Twilio key", pattern: /\bSK[0-9a-f]{32}\b/g },

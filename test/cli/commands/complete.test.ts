@@ -9,7 +9,7 @@ const NAMES = {
 };
 
 async function offered(...words: string[]): Promise<readonly string[] | "files"> {
-  const { candidates, files } = await complete(createProgram(), words, NAMES);
+  const { candidates, files } = await complete(await createProgram(), words, NAMES);
   return files ? "files" : candidates.map(({ value }) => value);
 }
 
@@ -37,7 +37,7 @@ test.each<{ words: string[]; offers: readonly string[] | "files" }>([
 });
 
 test("hidden commands are not offered, and offers have descriptions", async () => {
-  const { candidates } = await complete(createProgram(), [""], NAMES);
+  const { candidates } = await complete(await createProgram(), [""], NAMES);
 
   const names = candidates.map(({ value }) => value);
   expect(names).toEqual(expect.arrayContaining(["run", "configure", "completion"]));

@@ -11,8 +11,8 @@ function visible(command: Command, path: readonly string[] = []): { path: string
   ];
 }
 
-test("every command's help ends with one or two valid examples", () => {
-  for (const { path, command } of visible(createProgram())) {
+test("every command's help ends with one or two valid examples", async () => {
+  for (const { path, command } of visible(await createProgram())) {
     const examples = EXAMPLES[path] ?? [];
     expect({ path, examples: examples.length }).toEqual({
       path,
@@ -27,8 +27,8 @@ test("every command's help ends with one or two valid examples", () => {
   }
 });
 
-test("every command has --debug, which the message for unexpected errors recommends", () => {
-  for (const { path, command } of visible(createProgram())) {
+test("every command has --debug, which the message for unexpected errors recommends", async () => {
+  for (const { path, command } of visible(await createProgram())) {
     if (path === "" || (command.commands.length > 0 && command.options.length === 0)) continue;
     expect({ path, flags: command.options.map(({ long }) => long) }).toEqual({
       path,
@@ -37,8 +37,8 @@ test("every command has --debug, which the message for unexpected errors recomme
   }
 });
 
-test("every example belongs to an existing command", () => {
-  const paths = visible(createProgram()).map(({ path }) => path);
+test("every example belongs to an existing command", async () => {
+  const paths = visible(await createProgram()).map(({ path }) => path);
 
   expect(Object.keys(EXAMPLES).filter((path) => !paths.includes(path))).toEqual([]);
 });

@@ -58,7 +58,8 @@ const NO_AGENTS: SlashAgents = {
   create: async () => {
     throw new MemGPTError("agent_exists", "There is an agent of that name.");
   },
-  sources: () => [],
+  knownSources: () => [],
+  sources: async () => [],
   export: async () => undefined,
 };
 

@@ -89,7 +89,7 @@ test("an undo names what it undid and how to redo it", () => {
     'Undid turn "my boyfriend James …": 4 messages removed; human: "Boyfriend named James" removed. /redo brings it back.',
   );
   expect(describeUndone({ actions: [turn, { at, label: "/pop 3" }], change: NOTHING }, 5)).toBe(
-    'Undid 2 actions (turn "my boyfriend James …" and /pop 3) (all there were). /redo brings them back.',
+    'Undid 2 actions (turn "my boyfriend James …" and /pop 3) (there were no more). /redo brings them back.',
   );
   expect(describeRedone({ actions: [turn], change: NOTHING })).toBe(
     'Redid turn "my boyfriend James …". /undo undoes it again.',

@@ -29,6 +29,17 @@ test("entries persist in a file that only its owner can read", () => {
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
+test("a line that asks to forget something is not stored", () => {
+  const path = file();
+  const history = new History(path);
+
+  history.append("hello");
+  history.append("/forget Zanzibar");
+
+  expect(history.entries).toEqual(["hello", "/forget Zanzibar"]);
+  expect(lines(path)).toEqual(['"hello"']);
+});
+
 test("forgetting an agent removes its entries only", () => {
   const path = file('"of an older version"\n');
   new History(path, "id of sam").append("to sam");

@@ -45,7 +45,7 @@ test.each([
   expect(line?.replace(/^\[.*\] /, "")).toBe(text);
 });
 
-test("where things differ in size, bar and time left go by what is to be done, and the rate is of what is named", () => {
+test("if items differ in size, bar and time left follow the work, and the rate counts the named items", () => {
   const files = (done: number, passages: number, bytes: number): Progress => ({
     label: "loading notes",
     done,

@@ -59,6 +59,15 @@ test("sanitizing pieces gives the same result as sanitizing the whole", () => {
   );
 });
 
+test.each([
+  ["a line break", ["a\r", "\nb"], "a\nb"],
+  ["an emoji", ["a \ud83d", "\ude00"], "a 😀"],
+])("%s that is cut in two is shown whole", (_, pieces, shown) => {
+  const sanitize = createSanitizer();
+
+  expect(pieces.map((piece) => sanitize(piece)).join("") + sanitize("", true)).toBe(shown);
+});
+
 test("shows invisible characters as codes, and keeps joiners in emoji and words", () => {
   expect(visible("a\u200bb\u200e\u2060\ufeff\u{e0041}")).toBe("a<U+200B>b<U+200E><U+2060><U+FEFF><U+E0041>");
   for (const text of ["👩‍👩‍👧", "می‌خواهم", "❤️"]) expect(visible(text)).toBe(text);

@@ -201,7 +201,7 @@ export const Inspection = z.strictObject({
   model: z.string(),
   preset: z.string(),
   context_window: z.number(),
-  blocks: z.array(z.strictObject({ label: z.string(), value: z.string(), limit: z.number() })),
+  blocks: z.array(z.strictObject({ id: z.string(), label: z.string(), value: z.string(), limit: z.number() })),
   queue: z.strictObject({ messages: z.number(), tokens: z.number() }),
   recall: total,
   archival: z.strictObject({

@@ -1,6 +1,6 @@
 import { FileForgetting, type ForgetStep } from "../../../src/storage/repository/forgetting.ts";
 import { openAgentFiles } from "../../../src/storage/repository/open-agent.ts";
-import { agentFolder, homeAt } from "../../../src/storage/files/paths.ts";
+import { type AgentFolder, agentFolder, homeAt } from "../../../src/storage/files/paths.ts";
 
 /** Forgets what `match` names, and is killed right after the step `last`. */
 const { home, name, match, last }: { home: string; name: string; match: string; last: ForgetStep } = JSON.parse(
@@ -10,10 +10,12 @@ const at = "2026-11-22T12:00:00.000Z";
 const { historyFile, blocksFile } = homeAt(home);
 const common = { typed: historyFile, blocks: blocksFile };
 const folder = agentFolder(homeAt(home), name);
-const { store, checkpoints } = await openAgentFiles(folder, { now: () => at, common });
+const now = (): string => at;
+const { store, checkpoints } = await openAgentFiles(folder, { now, common });
 const reached = (step: ForgetStep): void => {
   if (step === last) process.kill(process.pid, "SIGKILL");
 };
-const forgetting = new FileForgetting(store, { folder, checkpoints, common, reached });
+const visit = async (other: AgentFolder): Promise<void> => (await openAgentFiles(other, { now, common })).release();
+const forgetting = new FileForgetting(store, { folder, checkpoints, common, visit, reached });
 const { order } = await forgetting.preview({ match }, { by: "test", at, keep: [] });
 await forgetting.forget(order);

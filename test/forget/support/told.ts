@@ -17,7 +17,7 @@ export const noting: ScriptedAnswer = {
 };
 export const tea: ScriptedAnswer = { call: "send_message", args: { message: "Tea, then." } };
 
-/** The scripted answers while the story is told to the agent. */
+/** The scripted answers to what `tell` says. */
 export const answers: readonly ScriptedAnswer[] = [
   tea,
   noting,

@@ -19,7 +19,7 @@ describe.each(MODES)("answers as they come: %s", (mode) => {
     ["calls-same-id-xinference", [APPENDED, SENT]],
     ["call-legacy-openai", [SENT]],
     ["call-object-llama-cpp", [SENT]],
-  ])("%s: each call is made once, in its order, and the next turn works", async (name, returns) => {
+  ])("%s: each call runs once, in order, and the next turn works", async (name, returns) => {
     const server = await modelServer([plays(name), well]);
     const { agent, say } = await talk(server, mode);
 
@@ -33,7 +33,7 @@ describe.each(MODES)("answers as they come: %s", (mode) => {
     expect(server.seen).toHaveLength(2);
   });
 
-  test("split at every byte, an answer comes out the same", async () => {
+  test("an answer split at every byte reads the same", async () => {
     const args = `{"message":"Žluťoučký 🐎 \\"kůň\\"\\n\\u0041"}`;
     const text = `Žluťoučký 🐎 "kůň"\nA`;
     // Each of the calls is split somewhere else.
@@ -68,7 +68,7 @@ describe.each(MODES)("answers as they come: %s", (mode) => {
     expect([...all.retries, ...again.retries]).toEqual([]);
   });
 
-  test("an id that a server gives again in a later answer is told apart, so that each return has its call", async () => {
+  test("call ids that a server reuses are made unique, so that each return has its call", async () => {
     const append = (content: string, more: object = {}): unknown => ({ name: "human", content, ...more });
     const server = await modelServer([
       says({
@@ -93,7 +93,7 @@ describe.each(MODES)("answers as they come: %s", (mode) => {
     ["no object", '["Hello"]', /send_message Failed: .*one JSON object/],
     ["without what must be there", "{}", /send_message Failed: .*message/],
     ["cut off", '{"message":"Hel', /send_message Failed: .*not valid JSON/],
-  ])("arguments that are %s go back to the model, which mends them", async (_, args, failure) => {
+  ])("arguments that are %s go back to the model, which corrects them", async (_, args, failure) => {
     const server = await modelServer([says({ calls: [{ name: "send_message", args }] }), replies("Hello."), well]);
     const { say } = await talk(server, mode);
 
@@ -105,7 +105,7 @@ describe.each(MODES)("answers as they come: %s", (mode) => {
     expect(await say("And now?")).toMatchObject({ reply: WELL });
   });
 
-  test("a function there is not goes back to the model with those there are", async () => {
+  test("an unknown function goes back to the model with the known ones", async () => {
     const server = await modelServer([says({ calls: [{ name: "sing", args: {} }] }), replies("La."), well]);
     const { say } = await talk(server, mode);
 
@@ -115,7 +115,7 @@ describe.each(MODES)("answers as they come: %s", (mode) => {
     expect(heard.reply).toBe("La.");
   });
 
-  test("a server that answers in the other way than it was asked to is understood", async () => {
+  test("an answer streamed or whole is understood, whichever was requested", async () => {
     const { stream, whole } = answer("calls-several-openai");
     const other = mode === "stream" ? json(whole) : raw(sse([...stream, "[DONE]"]));
     const server = await modelServer([other, well]);
@@ -129,7 +129,7 @@ describe.each(MODES)("answers as they come: %s", (mode) => {
 
 const NONE = { method: "", url: "", headers: {}, body: {} };
 
-test("every fixture of an answer says where it is from", () => {
+test("every fixture names its source", () => {
   for (const name of answerNames()) expect(answer(name).origin, name).toMatch(/https:|hand-made/);
 });
 

@@ -33,36 +33,33 @@ describe.each(MODES)("answers as they come: %s", (mode) => {
     ["thoughts-unclosed", "SECRET thought.</th", null],
     ["thoughts-tail-deepseek", "SECRET thought.\n\nShe is Ada.", "She is Ada."],
     ["thoughts-mistral", "SECRET thought.\n\nShe is Ada.", "She is Ada."],
-  ])(
-    "%s: what the model reasons is shown as monologue, and neither kept nor sent back",
-    async (name, thoughts, kept) => {
-      const server = await modelServer([plays(name), well]);
-      const { agent, say } = await talk(server, mode);
+  ])("%s: reasoning is shown as monologue, and neither stored nor sent back", async (name, thoughts, kept) => {
+    const server = await modelServer([plays(name), well]);
+    const { agent, say } = await talk(server, mode);
 
-      const heard = await say("I am Ada.");
-      await say("And now?");
+    const heard = await say("I am Ada.");
+    await say("And now?");
 
-      expect(heard).toMatchObject({ reply: "Hello Ada.", thoughts });
-      // Only the end of the thoughts tells that they were thoughts: what was shown is put in order then.
-      const order =
-        name === "thoughts-tail-deepseek" ? [{ reason: expect.stringContaining("put in order"), seconds: 0 }] : [];
-      expect(heard.retries).toEqual(order);
-      const shown = heard.events.map((event) => (event.type === "internal_monologue_delta" ? event.text : "")).join("");
-      expect(shown).toContain("SECRET thought.");
-      expect(JSON.stringify(server.seen.map(({ body }) => body))).not.toContain("SECRET");
-      expect(JSON.stringify(agent.state)).not.toContain("SECRET");
-      const [sent] = server.seen
-        .slice(1)
-        .map((request) => messagesOf(request).findLast(({ role }) => role === "assistant"));
-      expect(sent?.content).toBe(kept);
-    },
-  );
+    expect(heard).toMatchObject({ reply: "Hello Ada.", thoughts });
+    // Only the end of the thoughts tells that they were thoughts: what was shown is put in order then.
+    const order =
+      name === "thoughts-tail-deepseek" ? [{ reason: expect.stringContaining("had to be corrected"), seconds: 0 }] : [];
+    expect(heard.retries).toEqual(order);
+    const shown = heard.events.map((event) => (event.type === "internal_monologue_delta" ? event.text : "")).join("");
+    expect(shown).toContain("SECRET thought.");
+    expect(JSON.stringify(server.seen.map(({ body }) => body))).not.toContain("SECRET");
+    expect(JSON.stringify(agent.state)).not.toContain("SECRET");
+    const [sent] = server.seen
+      .slice(1)
+      .map((request) => messagesOf(request).findLast(({ role }) => role === "assistant"));
+    expect(sent?.content).toBe(kept);
+  });
 
   test.each([
     ["refusal-openai", "I'm sorry, I cannot assist with that request."],
     ["length-openai", "Once upon a time"],
     ["filtered-azure", "Once upon"],
-  ])("%s: text without a call is asked for again, and then taken for the reply", async (name, reply) => {
+  ])("%s: after text without a call the model is asked again, then the text is the reply", async (name, reply) => {
     const server = await modelServer([plays(name), plays(name), well]);
     const { say } = await talk(server, mode);
 
@@ -83,7 +80,7 @@ describe.each(MODES)("answers as they come: %s", (mode) => {
     expect(await say("And now?")).toMatchObject({ reply: WELL });
   });
 
-  test("an answer that was cut at its longest is no overflow: what there is of it goes on", async () => {
+  test("an answer cut at its maximum length is not an overflow: what arrived is used", async () => {
     const server = await modelServer([
       says({ calls: [{ name: "send_message", args: '{"message":"Once upon' }], finish: "length" }),
       says({ calls: [{ name: "send_message", args: { message: "Once." } }] }),
@@ -137,7 +134,7 @@ describe.each(MODES)("answers as they come: %s", (mode) => {
     expect((await agent.spent()).session.cost).toBeCloseTo(0.011);
   });
 
-  test("an answer without any choice is asked for again, and said if there is never another", async () => {
+  test("an answer without choices is requested again, and an error if that never helps", async () => {
     const empty = either(raw(sse([{ choices: [] }, "[DONE]"])), json({ choices: [] }));
     const server = await modelServer([empty, well]);
     const never = await modelServer([empty]);

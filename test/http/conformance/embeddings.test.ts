@@ -46,7 +46,7 @@ const HOUND = "Their hound is called Argos.";
 const BOAT = "They keep a boat in the east.";
 
 describe.each(MODES)("embeddings of the same server: %s", (mode) => {
-  test("what is kept is found in other words", async () => {
+  test("a stored text is found in other words", async () => {
     const server = await both(
       [does(keep(HOUND), keep(BOAT)), replies("Kept."), does(look("puppy")), replies("Argos.")],
       byMeaning,
@@ -63,7 +63,7 @@ describe.each(MODES)("embeddings of the same server: %s", (mode) => {
     expect(await withoutVector(one)).toBe(0);
   });
 
-  test("a long text goes in one request, and in smaller ones where the server says that it takes fewer", async () => {
+  test("a long text goes in one request, or in smaller ones if the server accepts fewer", async () => {
     const text = Array.from(
       { length: 40 },
       (_, n) => `Part ${n}. ${"The harbour was full of boats. ".repeat(30)}`,
@@ -88,7 +88,7 @@ describe.each(MODES)("embeddings of the same server: %s", (mode) => {
     expect(await withoutVector(one)).toBe(0);
   });
 
-  test("a text that is too long for the embedding model is embedded by its beginning, and kept whole", async () => {
+  test("of a text too long for the embedding model the beginning is embedded, and all of it stored", async () => {
     const server = await both([does(keep(HOUND)), replies("Kept.")], byMeaning, [recorded("embeddings-long-openai")]);
     const one = await talk(server, mode, { config });
 
@@ -98,7 +98,7 @@ describe.each(MODES)("embeddings of the same server: %s", (mode) => {
     expect((await one.agent.archival.latest(1)).map(({ text }) => text)).toEqual([HOUND]);
   });
 
-  test("what passes is asked again, and nothing is kept twice", async () => {
+  test("a temporary failure is retried, and nothing is stored twice", async () => {
     const faults = [refuse(503, {}, { "retry-after-ms": "1" }), refuse(429, {}, { "retry-after-ms": "1" })];
     const server = await both([does(keep(HOUND)), replies("Kept.")], byMeaning, faults);
     const one = await talk(server, mode, { config });
@@ -125,7 +125,7 @@ describe.each(MODES)("embeddings of the same server: %s", (mode) => {
       }),
     ],
   ])(
-    "a server that %s loses nothing: words find what was kept, a notice says so, and the turn goes on",
+    "a server that %s loses nothing: words find stored texts, with a notice, and the turn goes on",
     async (_, fault) => {
       const server = await both(
         [does(keep(HOUND)), replies("Kept."), does(look("hound")), replies("Argos."), well],
@@ -139,7 +139,7 @@ describe.each(MODES)("embeddings of the same server: %s", (mode) => {
       expect(kept).toMatchObject({ reply: "Kept.", notices: ["storage"], error: undefined });
       expect(kept.returns[0]).toBe("archival_memory_insert OK: None");
       const notice = kept.events.find((event) => event.type === "notice");
-      expect(notice?.text).toMatch(/^Passages were kept without a vector.*memgpt reindex/);
+      expect(notice?.text).toMatch(/^Passages were stored without vectors.*memgpt reindex/);
       expect(heard).toMatchObject({ reply: "Argos.", error: undefined });
       expect(found(heard)).toMatch(/Showing 1 of 1 .*Argos/s);
       expect([await one.agent.archival.size(), await withoutVector(one)]).toEqual([1, 1]);
@@ -147,7 +147,7 @@ describe.each(MODES)("embeddings of the same server: %s", (mode) => {
     },
   );
 
-  test("vectors of another length than those there are do no harm, and reindexing mends what has none", async () => {
+  test("vectors of a different length do no harm, and reindexing fills in missing ones", async () => {
     const other: Behaviour = (response, request) => {
       embeddings(inputs(request).map(() => [1, 0]))(response, request);
     };

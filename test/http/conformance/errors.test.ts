@@ -68,7 +68,7 @@ describe.each(MODES)("a full context: %s", (mode) => {
     ["overflows, too", recorded("overflow-openai")],
     ["is refused", recorded("filter-azure")],
     ["is empty", says({ content: "" })],
-  ])("where the summary %s a digest stands in, and the step is repeated all the same", async (_, summary) => {
+  ])("if the summary %s a digest replaces it, and the step is repeated", async (_, summary) => {
     const server = await modelServer([well, well, recorded("overflow-vllm"), summary, replies("I see.")]);
     const one = await talk(server, mode);
     await chat(one, 2);
@@ -79,7 +79,7 @@ describe.each(MODES)("a full context: %s", (mode) => {
     expect(await one.say("Go on.")).toMatchObject({ reply: "I see." });
   });
 
-  test("a server that finds ever less too much is shown ever less, and answers in the end", async () => {
+  test("a server that keeps rejecting smaller requests gets smaller ones until it answers", async () => {
     // In characters, for want of tokens: the prompt and the functions fit, and little more.
     const tight: Behaviour = (response, request) => {
       const length = messagesOf(request)
@@ -99,7 +99,7 @@ describe.each(MODES)("a full context: %s", (mode) => {
     expect(next).toMatchObject({ reply: "Still here.", error: undefined });
   });
 
-  test("a server that always says so is not asked for ever: a clear error, nothing stored, and the next turn works", async () => {
+  test("a server that always overflows is a clear error: nothing is stored, and the next turn works", async () => {
     let isFull = true;
     const server = await modelServer([
       (response, request) => {
@@ -120,9 +120,9 @@ describe.each(MODES)("a full context: %s", (mode) => {
   });
 
   test.each([
-    ["overflow-groq-minute", /takes 6000 tokens a minute, and the request has 12328.*set --context-window below 6000/],
-    ["overflow-openai-minute", /takes 30000 tokens a minute, and the request has 342389/],
-  ])("%s: what is larger than a minute's tokens is made smaller, or said", async (name, message) => {
+    ["overflow-groq-minute", /allows 6000 tokens a minute, and the request has 12328.*set --context-window below 6000/],
+    ["overflow-openai-minute", /allows 30000 tokens a minute, and the request has 342389/],
+  ])("%s: a request larger than a minute's tokens is reduced, or an error", async (name, message) => {
     const server = await modelServer([recorded(name)]);
     const one = await talk(server, mode);
 
@@ -144,7 +144,7 @@ describe.each(MODES)("a full context: %s", (mode) => {
       ),
     ],
     ["by a body that is too large for what stands before the server", refuse(413, "Payload Too Large")],
-  ])("it is known %s", async (_, overflow) => {
+  ])("recognises it %s", async (_, overflow) => {
     const server = await modelServer([well, well, overflow, says({ content: "They walked." }), replies("I see.")]);
     const one = await talk(server, mode);
     await chat(one, 2);
@@ -166,7 +166,7 @@ describe.each(MODES)("refusals: %s", (mode) => {
     ["model-ollama", /has no model some-model .*not found/],
     ["model-vllm", /has no model some-model .*--model/],
     ["route-missing", /no chat completions at \/v1\/chat\/completions.*--model-endpoint/],
-    ["filter-azure", /filtered the request.*other words/],
+    ["filter-azure", /filtered the request.*rephrase/],
     ["filter-openrouter", /filtered the request/],
     ["credit-openai", /no credit left.*add credit/],
     ["credit-openrouter", /no credit left/],
@@ -195,7 +195,7 @@ describe.each(MODES)("refusals: %s", (mode) => {
       json({ object: "error", message: "The model `some-model` does not exist.", type: "NotFoundError", code: 404 }),
       /has no model some-model/,
     ],
-  ])("a success whose body is an error, %s, is one", async (_, behaviour, message) => {
+  ])("a success status with an error in the body, %s, is an error", async (_, behaviour, message) => {
     const server = await modelServer([behaviour, well]);
     const { say } = await talk(server, mode);
 
@@ -205,7 +205,7 @@ describe.each(MODES)("refusals: %s", (mode) => {
     expect(await say("And now?")).toMatchObject({ reply: WELL });
   });
 
-  test("a web page and a redirect are no API", async () => {
+  test("a web page or a redirect is not an API", async () => {
     const page = await modelServer([raw(["<!doctype html><title>Login</title>"], "text/html"), well]);
     const moved = await modelServer([refuse(308, {}, { location: "https://example.org/v1" }), well]);
 
@@ -215,7 +215,7 @@ describe.each(MODES)("refusals: %s", (mode) => {
     );
   });
 
-  test("a server that repeats the key in its refusal does not bring it before people", async () => {
+  test("a key that a server repeats in its refusal is not shown", async () => {
     const echo: Behaviour = (response, { headers }) => {
       response.writeHead(401, { "content-type": "application/json" });
       response.end(JSON.stringify({ error: { message: `Incorrect API key provided: ${headers.authorization}` } }));

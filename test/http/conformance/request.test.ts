@@ -14,7 +14,7 @@ function models(dir: string): unknown {
 }
 
 describe.each(MODES)("the request: %s", (mode) => {
-  test("what nobody set is not sent", async () => {
+  test("unset options are not sent", async () => {
     const server = await modelServer([well]);
     const { say } = await talk(server, mode);
 
@@ -26,7 +26,7 @@ describe.each(MODES)("the request: %s", (mode) => {
     expect(server.seen[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
   });
 
-  test("what a person set is sent, for each agent its own, and kept when the configuration is another", async () => {
+  test("options are sent per agent, and survive a change of the configuration", async () => {
     const server = await modelServer([well]);
     const config = {
       temperature: 0.3,
@@ -83,7 +83,7 @@ describe.each(MODES)("the request: %s", (mode) => {
   ];
 
   test.each(refusals.filter(([, , left]) => mode === "stream" || left === "max_tokens"))(
-    "%s: it is asked in another form at once, unnoticed, and so from then on, also by the next process",
+    "%s: the request is repeated at once in another form, which is remembered, also by the next process",
     async (name, quirk, left) => {
       const server = await modelServer([recorded(name), well]);
       const one = await talk(server, mode, {});
@@ -99,7 +99,7 @@ describe.each(MODES)("the request: %s", (mode) => {
     },
   );
 
-  test("max_completion_tokens, where it was learnt for nothing, is unlearnt", async () => {
+  test("max_completion_tokens is unlearnt if it did not help", async () => {
     const server = await modelServer([
       recorded("unsupported-max-tokens-openai"),
       well,
@@ -115,7 +115,7 @@ describe.each(MODES)("the request: %s", (mode) => {
     expect(models(dir)).toEqual({ maxTokensField: "max_tokens" });
   });
 
-  test("a key goes to the endpoint it is for, and to no other", async () => {
+  test("a key goes only to its own endpoint", async () => {
     const [mine, other] = [await modelServer([well]), await modelServer([well])];
     const { agent, say } = await talk(mine, mode);
     await say("Hello?");
@@ -143,7 +143,7 @@ describe.each(MODES)("the request: %s", (mode) => {
 });
 
 describe.each(MODES)("a proxy that the environment names: %s", (mode) => {
-  test("is sent plain requests whole, and no others see its password", async () => {
+  test("gets plain requests whole, and nobody else sees its password", async () => {
     // The proxy answers by itself: what matters is what it is asked.
     const proxy = await modelServer([well]);
     environment({ HTTP_PROXY: `http://me:proxy-secret@127.0.0.1:${proxy.port}` });
@@ -157,7 +157,7 @@ describe.each(MODES)("a proxy that the environment names: %s", (mode) => {
     });
   });
 
-  test("is left out for hosts of NO_PROXY, and for this machine", async () => {
+  test("is bypassed for hosts of NO_PROXY, and for this machine", async () => {
     const server = await modelServer([well]);
     const proxy = await modelServer([well]);
     environment({ HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, ALL_PROXY: `http://127.0.0.1:${proxy.port}` });
@@ -168,7 +168,7 @@ describe.each(MODES)("a proxy that the environment names: %s", (mode) => {
     expect([server.seen.length, proxy.seen.length]).toEqual([1, 0]);
   });
 
-  test("is asked for a tunnel where the endpoint is encrypted: nothing goes through it in the clear", async () => {
+  test("tunnels to an https endpoint, and sees nothing in the clear", async () => {
     const asked: string[] = [];
     const through: number[] = [];
     const inside = createTcpServer((socket) => {
@@ -203,7 +203,7 @@ describe.each(MODES)("a proxy that the environment names: %s", (mode) => {
     expect(through[0]).toBe(0x16);
   });
 
-  test("that refuses is named", async () => {
+  test("that refuses is named in the error", async () => {
     const proxy = createServer().on("connect", (_, socket) =>
       socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),
     );

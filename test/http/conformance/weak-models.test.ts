@@ -39,7 +39,7 @@ describe.each(MODES)("a model that thinks in a parameter: %s", (mode) => {
     );
   };
 
-  test("by configuration: every function has it, and it is the monologue and no argument", async () => {
+  test("by configuration: every function has it, and it becomes the monologue, not an argument", async () => {
     const server = await modelServer([thinking('SHE is "Ada".', "Hello Ada."), thinking("Go on.", "And?")]);
     const { agent, say } = await talk(server, mode, { config: { inner_thoughts: "parameter" } });
 
@@ -86,7 +86,7 @@ describe.each(MODES)("a model that thinks in a parameter: %s", (mode) => {
     ]);
   });
 
-  test("never where it is configured to think beside its calls", async () => {
+  test("never if configured to think beside its calls", async () => {
     const server = await modelServer([replies("Hm.", { content: null })]);
     const { say } = await talk(server, mode, { config: { inner_thoughts: "content" } });
 
@@ -127,7 +127,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
     expect(agent.state.queue.filter(({ role }) => role === "function").length).toBeGreaterThan(1);
   });
 
-  test("json: several calls run in their order", async () => {
+  test("json: several calls run in order", async () => {
     const append = act("core_memory_append", { name: "human", content: "Likes boats." });
     const server = await modelServer([writes(`[${append},${act("send_message", { message: "Noted." })}]`)]);
     const { agent, say } = await talk(server, mode, JSON_CALLS);
@@ -138,7 +138,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
     expect(agent.state.blocks.find(({ label }) => label === "human")?.value).toContain("Likes boats.");
   });
 
-  test("json: what cannot be read is told to the model, three times at most, and stored never", async () => {
+  test("json: an unreadable answer goes back to the model, at most three times, and is never stored", async () => {
     const server = await modelServer([
       writes("I rather chat."),
       writes('{"nothing": 1}'),
@@ -162,7 +162,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
     expect(await say("And now?")).toMatchObject({ reply: "Well." });
   });
 
-  test("json: a model that never learns is heard all the same, and not asked for ever", async () => {
+  test("json: the text of a model that never learns becomes the reply", async () => {
     const server = await modelServer([writes("I rather chat.")]);
     const { say } = await talk(server, mode, JSON_CALLS);
 
@@ -176,7 +176,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
     ["unsupported-json-schema", 3, "none"],
     ["unsupported-json-schema-llama-cpp", 1, "json_object_schema"],
     ["unsupported-json-schema-llama-cpp-python", 1, "json_object_schema"],
-  ])("json: %s makes it ask for less, and remember what is taken", async (name, times, format) => {
+  ])("json: %s makes it request less, and remember what the server accepts", async (name, times, format) => {
     const server = await modelServer([...Array.from({ length: times }, () => recorded(name)), wrote("There.")]);
     const one = await talk(server, mode, JSON_CALLS);
 
@@ -192,7 +192,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
   });
 
   test.each(["functions-ollama", "functions-llama-cpp"])(
-    "auto: %s is found out in the first turn, and remembered by the next process",
+    "auto: %s is detected in the first turn, and remembered by the next process",
     async (name) => {
       const server = await modelServer([recorded(name), wrote("There."), wrote("Well.")]);
       const one = await talk(server, mode);
@@ -209,7 +209,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
     },
   );
 
-  test("auto: a model that writes its calls as text is understood, and from the second time on asked in text", async () => {
+  test("auto: calls written as text are understood, and from the second time on requested as text", async () => {
     const server = await modelServer([wrote("One."), wrote("Two."), wrote("Three.")]);
     const { dir, say } = await talk(server, mode);
 
@@ -221,7 +221,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
     expect(server.seen.map(({ body }) => "tools" in body)).toEqual([true, true, false]);
   });
 
-  test("native: a server that has none is an error that says what to set", async () => {
+  test("native: a server without function calling is an error that names the setting", async () => {
     const server = await modelServer([recorded("functions-ollama"), well]);
     const { say } = await talk(server, mode, { config: { function_calling: "native" } });
 
@@ -229,7 +229,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
     expect(await say("And now?")).toMatchObject({ reply: WELL });
   });
 
-  test("a conversation that began with calls goes on without them, and the other way round", async () => {
+  test("a conversation switches between native and JSON calls, either way", async () => {
     const append = { name: "core_memory_append", args: { name: "human", content: "Likes tea." } };
     const server = await modelServer([
       says({ calls: [append, { name: "send_message", args: { message: "Noted." } }] }),

@@ -52,7 +52,7 @@ describe.each(MODES)("a small window: %s", (mode) => {
     ["the server counts", { reports: true }, {}],
     ["the server does not count", { reports: false }, {}],
     ["the functions are described in the prompt", { reports: true, json: true }, { function_calling: "json" }],
-  ])("is never exceeded by the server's own count over 30 turns, where %s", async (_, how, config) => {
+  ])("is never exceeded by the server's own count over 30 turns, if %s", async (_, how, config) => {
     const server = await modelServer([counting(how)]);
     const one = await talk(server, mode, { config: { context_window: 4096, ...config } });
 
@@ -66,7 +66,7 @@ describe.each(MODES)("a small window: %s", (mode) => {
     expect(Math.max(...sizes(server))).toBeGreaterThan(2800);
   });
 
-  test("a server that cuts in silence is noticed, and told of once", async () => {
+  test("a server that silently cuts is detected, and reported once", async () => {
     const server = await modelServer([counting({ window: 4500 })]);
     const one = await talk(server, mode, { config: { context_window: 16_384 } });
 
@@ -107,7 +107,7 @@ describe.each(MODES)("Ollama: %s", (mode) => {
       })),
     }));
 
-  test("is told the window with every request, which is never exceeded, and asked not to cut", async () => {
+  test("gets the window with every request, which is never exceeded, and is asked not to cut", async () => {
     const server = await modelServer([well], { version: "0.12.0" });
     const one = await talk(server, mode, { config: { context_window: 4096 } });
 
@@ -126,7 +126,7 @@ describe.each(MODES)("Ollama: %s", (mode) => {
     expect(Math.max(...used)).toBeLessThanOrEqual(4096);
   });
 
-  test("that finds it too much all the same makes room, and a model it has not can be got", async () => {
+  test("that still overflows makes the queue shrink; a missing model is an error that says how to get it", async () => {
     const server = await modelServer(
       [well, well, recorded("overflow-ollama"), well, well, recorded("model-ollama"), well],
       { version: "0.12.0" },
@@ -139,7 +139,7 @@ describe.each(MODES)("Ollama: %s", (mode) => {
     expect(await one.say("And again?")).toMatchObject({ reply: "Go on." });
   });
 
-  test("is asked for, and a server that does not answer that is not waited for, whatever is collected meanwhile", async () => {
+  test("is detected, without waiting for a server that does not answer the detection", async () => {
     const seen: Seen[] = [];
     const server = createServer((request, response) => {
       // As one that is busy with another request: it is asked again and again, and never says what it is.

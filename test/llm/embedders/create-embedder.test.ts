@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createEmbedder } from "../../../src/compose.ts";
 import { HASH_EMBEDDING } from "../../../src/schema/built-in.ts";
-import { type Config, configSchema } from "../../../src/settings/config.ts";
+import type { Config } from "../../../src/settings/config.ts";
+import { configSchema } from "../../../src/settings/config-schema.ts";
 import { Credentials } from "../../../src/settings/credentials.ts";
 import type { EmbeddingSettings } from "../../../src/schema/state.ts";
 import { embeddings, modelServer } from "../../support/model-server.ts";
@@ -27,7 +28,7 @@ test("the built-in embedder needs neither configuration nor network", async () =
   expect(vector?.length).toBe(1024);
 });
 
-test("the key of the configuration, and the headers of the model's server, go to the embedder where that is the same server", async () => {
+test("the configured key and the model server's headers go to an embedder on the same server", async () => {
   const server = await modelServer([embeddings([[1, 2]])]);
   const config = configWith({
     model_endpoint: server.endpoint,
@@ -46,7 +47,7 @@ test("the key of the configuration, and the headers of the model's server, go to
   });
 });
 
-test("headers and version of the model's server are nothing to another", async () => {
+test("headers and version of the model's server do not go to another server", async () => {
   const server = await modelServer([embeddings([[1, 2]])]);
   const config = configWith({
     model_endpoint: "http://127.0.0.1:9/v1",

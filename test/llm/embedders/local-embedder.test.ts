@@ -45,22 +45,22 @@ describe("a model in this process", () => {
     expect(embedder).toMatchObject({ model: "Xenova/all-MiniLM-L6-v2", dimensions: 2 });
   });
 
-  test("that cannot give the length that was chosen says so", async () => {
+  test("that cannot produce the chosen length says so", async () => {
     const { load } = library(() => [1, 2]);
 
     await expect(new LocalEmbedder("m", 3, load).embed(["a"])).rejects.toMatchObject({
       code: "llm_unavailable",
-      message: expect.stringMatching(/gave a vector of 2 numbers instead of 3.*embedding_dimensions to 2/),
+      message: expect.stringMatching(/returned a vector of 2 numbers instead of 3.*embedding_dimensions to 2/),
     });
   });
 
-  test("that gives something else than a vector for each text is no model for this", async () => {
+  test("that does not return one vector per text is refused", async () => {
     const extract: FeatureExtraction = async () => Promise.resolve({ data: [1, 2, 3], dims: [1, 1, 3] });
     const embedder = new LocalEmbedder("m", null, async () =>
       Promise.resolve({ pipeline: async () => Promise.resolve(extract) }),
     );
 
-    await expect(embedder.embed(["a"])).rejects.toThrow(/gave no vector for each text.*made for embeddings/);
+    await expect(embedder.embed(["a"])).rejects.toThrow(/did not return a vector for each text.*made for embeddings/);
   });
 
   test("is interrupted between two parts", async () => {
@@ -81,7 +81,7 @@ describe("a model in this process", () => {
 });
 
 describe("without the package", () => {
-  test("says how to install it and how to do without, and works once it is there", async () => {
+  test("says how to install it or do without, and works once installed", async () => {
     const { load } = library(() => [1]);
     let isThere = false;
     const embedder = new LocalEmbedder("m", null, async () => (isThere ? load() : Promise.reject(notFound())));
@@ -96,7 +96,7 @@ describe("without the package", () => {
     expect(await embedder.embed(["a"])).toEqual([Float32Array.of(1)]);
   });
 
-  test("or with one that does not load, or a model that cannot be had, says why", async () => {
+  test("or with one that does not load, or an unavailable model, says why", async () => {
     const broken = new LocalEmbedder("m", null, async () => Promise.reject(new Error("wrong architecture")));
     const offline = new LocalEmbedder("m", null, async () =>
       Promise.resolve({ pipeline: async () => Promise.reject(new TypeError("fetch failed")) }),

@@ -21,7 +21,7 @@ function retries(deltas: readonly LlmDelta[]): LlmDelta[] {
   return deltas.filter(({ type }) => type === "retry");
 }
 
-describe("what servers say that have no function calling", () => {
+describe("refusals of servers without function calling", () => {
   test.each([
     [400, "registry.ollama.ai/library/gemma3:4b does not support tools"],
     [400, "The model does not support tool use or function calling but tools or tool_choice have been specified"],
@@ -58,7 +58,7 @@ describe("what servers say that have no function calling", () => {
   });
 });
 
-test("a server without function calling is asked anew at once with the functions in the prompt, and never again natively", async () => {
+test("a server without function calling is asked again at once with the functions in the prompt, and never natively again", async () => {
   const { llm, server, quirks } = auto([NO_TOOLS, GREETING, GREETING]);
 
   const { completion, deltas } = await watch(llm);
@@ -97,27 +97,24 @@ test.each([
   ["its own marks", MARKED],
   ["a fence", `\`\`\`json\n${GREETING}\n\`\`\``],
   ["a function tag", 'I greet.\n<function=send_message>{"message": "Hi."}</function>'],
-])(
-  "calls written as text in %s are calls, are not shown as a thought, and the second time are learned from",
-  async (_, text) => {
-    const { llm, server, quirks } = auto([text, text, GREETING]);
+])("calls written as text in %s are run, not shown as a thought, and remembered the second time", async (_, text) => {
+  const { llm, server, quirks } = auto([text, text, GREETING]);
 
-    const first = await watch(llm);
-    expect(quirks.get()).toEqual({});
-    await watch(llm);
-    expect(quirks.get()).toEqual({ functionCalling: "json" });
-    await watch(llm);
+  const first = await watch(llm);
+  expect(quirks.get()).toEqual({});
+  await watch(llm);
+  expect(quirks.get()).toEqual({ functionCalling: "json" });
+  await watch(llm);
 
-    expect(read(first.completion.calls)).toEqual(HI);
-    expect(first.completion.finishReason).toBe("function_calls");
-    expect({ content: first.content, calls: first.calls }).toEqual(whole(first.completion));
-    expect(first.deltas.map((delta) => (delta.type === "content" ? delta.text : "")).join("")).not.toMatch(/[{}<>]/);
-    expect(retries(first.deltas)).toEqual([]);
-    expect(server.requests.map(({ context }) => context.functions.length)).toEqual([2, 2, 0]);
-  },
-);
+  expect(read(first.completion.calls)).toEqual(HI);
+  expect(first.completion.finishReason).toBe("function_calls");
+  expect({ content: first.content, calls: first.calls }).toEqual(whole(first.completion));
+  expect(first.deltas.map((delta) => (delta.type === "content" ? delta.text : "")).join("")).not.toMatch(/[{}<>]/);
+  expect(retries(first.deltas)).toEqual([]);
+  expect(server.requests.map(({ context }) => context.functions.length)).toEqual([2, 2, 0]);
+});
 
-test("a native call in between starts the count anew", async () => {
+test("a native call in between resets the count", async () => {
   const calls = [{ id: "1", name: "send_message", arguments: '{"message":"Hi."}' }];
   const { llm, quirks } = auto([GREETING, { text: "I greet.", calls }, GREETING]);
 
@@ -126,7 +123,7 @@ test("a native call in between starts the count anew", async () => {
   expect(quirks.get()).toEqual({});
 });
 
-test("text is text: about JSON, with JSON of something else, or a call of nothing there is", async () => {
+test("text about JSON, with other JSON, or calling unknown functions stays text", async () => {
   const texts = ['In JSON: {"a": 1}.', '{"function": "fly", "arguments": {}}', "Use <b>bold</b> and [1] {2}.", "{ }"];
   const { llm, quirks } = auto(texts);
 
@@ -138,7 +135,7 @@ test("text is text: about JSON, with JSON of something else, or a call of nothin
   expect(quirks.get()).toEqual({});
 });
 
-test("a call that the server could not read is asked for in the prompt, and the second in a row is learned from", async () => {
+test("a call that the server cannot parse is requested through the prompt, and remembered the second time in a row", async () => {
   const failed = new LlmError("Failed to call a function. Please adjust your prompt. See 'failed_generation'.", {
     status: 400,
   });
@@ -160,7 +157,7 @@ test("json describes the functions from the first request on, native never does"
   expect((await watch(native.llm)).completion).toMatchObject({ content: GREETING, calls: [] });
 });
 
-test("a summary, which needs no functions, tells nothing about them", async () => {
+test("a summary, which needs no functions, teaches nothing about them", async () => {
   const { llm, quirks } = auto(["A summary."]);
 
   expect((await watch(llm, { ...CONTEXT, functions: [] })).completion.content).toBe("A summary.");

@@ -9,7 +9,7 @@ import { CONTEXT, FUNCTIONS, TextLlm, read, sizes, watch, whole } from "./suppor
 const GREETING = '{"thoughts": "I greet.", "function": "send_message", "arguments": {"message": "Hi."}}';
 
 describe("an answer", () => {
-  test("in the form becomes a thought and a call, told as it arrives", async () => {
+  test("in the expected form becomes a thought and a call, streamed as it arrives", async () => {
     const llm = new TextLlm([GREETING]);
 
     const { completion, deltas, ...shown } = await watch(new JsonFunctionsLlm(llm));
@@ -23,7 +23,7 @@ describe("an answer", () => {
     expect(deltas.length).toBeGreaterThan(3);
   });
 
-  test("from a server that does not stream is told all the same", async () => {
+  test("from a server that does not stream is read the same way", async () => {
     const { completion, ...shown } = await watch(
       new JsonFunctionsLlm(new TextLlm([{ text: GREETING }], [GREETING.length])),
     );
@@ -31,7 +31,7 @@ describe("an answer", () => {
     expect(shown).toMatchObject(whole(completion));
   });
 
-  test("that is damaged is shown only as it was meant", async () => {
+  test("that is damaged is shown only after repair", async () => {
     const damaged = '{"thoughts": "t", "function": "send_message", "arguments": {"message": "He said "hi" to me."}}';
 
     const { completion, deltas, ...shown } = await watch(new JsonFunctionsLlm(new TextLlm([damaged])));
@@ -41,7 +41,7 @@ describe("an answer", () => {
     expect(deltas.some(({ type }) => type === "retry")).toBe(false);
   });
 
-  test("that is cut off keeps half a message, but no half memory", async () => {
+  test("that is cut off keeps half a message, but not half a memory write", async () => {
     const memory =
       '{"thoughts": "t", "function": "core_memory_append", "arguments": {"name": "human", "content": "Likes ';
     const message = '{"thoughts": "t", "function": "send_message", "arguments": {"message": "You like ';
@@ -57,7 +57,7 @@ describe("an answer", () => {
     expect(llm.requests[1]?.context.queue.at(-1)?.content).toMatch(/cut off.*shorter/);
   });
 
-  test("in which the server found the calls itself is taken as it is", async () => {
+  test("with calls that the server parsed itself is used as it is", async () => {
     const calls = [{ id: "1", name: "send_message", arguments: '{"message":"Hi."}' }];
 
     const { completion, ...shown } = await watch(new JsonFunctionsLlm(new TextLlm([{ calls }])));
@@ -68,7 +68,7 @@ describe("an answer", () => {
 });
 
 describe("an answer that cannot be read", () => {
-  test("is told to the model with what is wrong, and what it says then is taken", async () => {
+  test("goes back to the model with what is wrong, and its next answer is used", async () => {
     const usage = { prompt: 100, completion: 10, cached: 0 };
     const llm = new TextLlm([
       { text: "Hello!", usage },
@@ -87,7 +87,7 @@ describe("an answer that cannot be read", () => {
     expect(completion).toMatchObject({ content: "I greet.", usage: { prompt: 120, completion: 20 } });
   });
 
-  test("is asked for again three times, then its text is taken", async () => {
+  test("is requested again three times, then its text is the reply", async () => {
     const llm = new TextLlm(["One.", "Two.", "Three.", "I can only talk."]);
 
     const { completion, ...shown } = await watch(new JsonFunctionsLlm(llm));
@@ -98,7 +98,7 @@ describe("an answer that cannot be read", () => {
     expect(llm.requests.map(({ context }) => context.queue.length)).toEqual([1, 3, 3, 3]);
   });
 
-  test("is at last searched for what is meant for the person; raw JSON is not shown", async () => {
+  test("is finally searched for the text meant for the person; raw JSON is not shown", async () => {
     const message = '{"message": "Hello!"}';
     const nothing = '{"mood": "good"}';
 
@@ -110,7 +110,7 @@ describe("an answer that cannot be read", () => {
     expect(empty.content).toBe("");
   });
 
-  test("for the content filter's sake is not asked for again", async () => {
+  test("because of a content filter is not requested again", async () => {
     const llm = new TextLlm([{ text: "", finishReason: "content_filter" }]);
 
     expect((await watch(new JsonFunctionsLlm(llm))).completion.finishReason).toBe("content_filter");
@@ -172,7 +172,7 @@ describe("the request", () => {
     );
   });
 
-  test("of the eight functions takes no more room than the native one is reckoned to", async () => {
+  test("with the eight functions takes no more room than estimated for the native one", async () => {
     const llm = new TextLlm([GREETING]);
     const functions = builtInFunctions().map(({ schema }) => schema);
     const queue = [userMessage("hello"), ...exchange("Save it.", "Likes fjords.", ["None"]), userMessage("And?")];

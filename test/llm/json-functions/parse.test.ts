@@ -101,7 +101,7 @@ test.each([
   expect(parseAnswer(text, FUNCTIONS)).toEqual({ fault: expect.stringMatching(fault), looksLikeJson });
 });
 
-test("throws nothing for any text", () => {
+test("never throws", () => {
   const scraps = fc.constantFrom(
     '{"function":',
     '"send_message"',
@@ -139,7 +139,7 @@ test("throws nothing for any text", () => {
   );
 });
 
-test("a nest deeper than any stack is no answer", () => {
+test("nesting deeper than the stack is not an answer", () => {
   expect(parseAnswer("{".repeat(200_000), FUNCTIONS)).toMatchObject({ looksLikeJson: true });
   expect(parseAnswer(`${'{"a":'.repeat(50_000)}1`, FUNCTIONS)).toMatchObject({ looksLikeJson: true });
 });

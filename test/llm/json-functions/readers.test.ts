@@ -39,7 +39,7 @@ test("a string is read as JSON.parse reads it, whatever is escaped", () => {
   );
 });
 
-test("of escaped surrogates, no half is told before the other", () => {
+test("never streams half of an escaped surrogate pair", () => {
   const reader = new StringReader();
 
   const read = pieces('\\ud83d\\ude00!"', [1]).map((char) => reader.push(char));
@@ -47,7 +47,7 @@ test("of escaped surrogates, no half is told before the other", () => {
   expect(read.filter((piece) => piece !== "")).toEqual(["\ud83d\ude00", "!"]);
 });
 
-test("whatever the arguments and their pieces, the thought is read out and the rest is passed on unharmed", () => {
+test("for any arguments in any pieces, the thought is extracted and the rest passed on unchanged", () => {
   const values = fc.dictionary(
     fc
       .oneof(fc.constantFrom("message", "content", "name"), fc.string({ maxLength: 5 }))
@@ -77,7 +77,7 @@ test("whatever the arguments and their pieces, the thought is read out and the r
   );
 });
 
-test("what is passed on does not depend on the pieces, of damaged arguments neither", () => {
+test("the output does not depend on the pieces, even for damaged arguments", () => {
   const scraps = fc.constantFrom(
     "{",
     "}",
@@ -110,11 +110,11 @@ test.each([
   ['{"a": "one\ntwo", "b": [1, 2,], }', '{"a":"one\\ntwo","b":[1,2]}'],
   ['{"a": True, "b": None}', '{"a":true,"b":null}'],
   ['{"a": "core\\_memory"}', '{"a":"core_memory"}'],
-])("%s is set right on the way", (json, right) => {
+])("%s is repaired on the way", (json, right) => {
   expect(readArguments(json, [1]).json).toBe(right);
 });
 
-test("an answer in the form is told as it grows, and raw JSON never is", () => {
+test("an answer in the expected form is streamed as it grows, and raw JSON never is", () => {
   const reader = new AnswerReader();
 
   const told = pieces(
@@ -133,7 +133,7 @@ test.each([
   ["arguments before the name", '{"arguments": {}, "function": "f"}'],
   ["an unknown part", '{"mood": "good", "function": "f", "arguments": {}}'],
   ["plain text", "Hello there."],
-])("with %s, nothing is told before it is whole", (_, answer) => {
+])("with %s, nothing is streamed before it is complete", (_, answer) => {
   const reader = new AnswerReader();
 
   expect(reader.push(answer)).toEqual([]);

@@ -30,7 +30,7 @@ test.each([
   ["unsupported-json-schema-llama-cpp", 1, "json_object with schema"],
   ["unsupported-json-schema", 2, "json_object"],
   ["unsupported-json-schema", 3, "none"],
-])("a server that refuses with %s, %i times, is asked for %s, by the next process too", async (name, times, form) => {
+])("after refusing with %s, %i times, a server gets %s, from the next process too", async (name, times, form) => {
   const server = await modelServer([...Array.from({ length: times }, () => recorded(name)), hello]);
   const dir = temporaryFolder();
 
@@ -51,7 +51,7 @@ test.each([
   ]);
 });
 
-test("a schema that a server takes goes on being sent, one alternative for each function", async () => {
+test("a schema that the server accepts is sent from then on, with one alternative per function", async () => {
   const server = await modelServer([hello]);
   const home = await homeAt(temporaryFolder());
   const agent = await home.createAgent({ name: "sam", model: "m", endpoint: server.endpoint }, { verify: false });

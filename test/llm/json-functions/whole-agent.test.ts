@@ -35,7 +35,7 @@ async function conversation(llm: Llm): Promise<Record<string, unknown[] | string
     clock.advance(60_000);
     events.push(...(await collect(agent.send(text))));
   }
-  const { blocks } = agent.state;
+  const blocks = agent.state.blocks.map(({ id: _, ...block }) => block);
   const sizes = [await agent.recall.size(), await agent.archival.size()];
   await agent.close();
   const shown = events.map((event) => (event.type.endsWith("_delta") && "text" in event ? event.text : "")).join("");
@@ -143,7 +143,7 @@ test("a conversation with a model that knows only JSON is the same as the native
   expect(text.asked.length).toBeGreaterThan(CONVERSATION.length);
 });
 
-test("so is one with a model that keeps to no form", async () => {
+test("so is one with a model that follows no form", async () => {
   const native = await conversation(new PracticeLlm());
 
   expect(await conversation(new JsonFunctionsLlm(new TextPractice(inItsOwnWay)))).toEqual(native);
@@ -179,7 +179,7 @@ test("a conversation with a model that thinks in a parameter is the same as the 
   expect(await conversation(llm)).toEqual(native);
 });
 
-test("found out by itself, it loses no more than the first two thoughts", async () => {
+test("when detected automatically, only the first two thoughts are lost", async () => {
   const native = await conversation(new PracticeLlm());
   const quirks = memoryQuirks();
   const options = { functionCalling: "auto", innerThoughts: "auto" } as const;

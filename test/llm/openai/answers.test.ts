@@ -150,7 +150,7 @@ describe("calls", () => {
     expect(completion.calls.map(({ name, arguments: args }) => ({ name, arguments: args }))).toEqual(expected);
   });
 
-  test("split anywhere, they come out the same", async () => {
+  test("read the same however they are split", async () => {
     const text = `{"message":"Žluťoučký 🐎 \\"kůň\\""}`;
     const { endpoint } = await modelServer([
       (response, request) => {
@@ -197,14 +197,14 @@ describe("content", () => {
     expect((await fromWhole(message)).completion.content).toBe(expected);
   });
 
-  test("a refusal is what the model says", async () => {
+  test("a refusal is read as the model's text", async () => {
     const message = { content: null, refusal: "I cannot do that." };
 
     expect((await fromStream([message])).completion.content).toBe("I cannot do that.");
     expect((await fromWhole(message)).completion.content).toBe("I cannot do that.");
   });
 
-  test("what was cut at the longest length, or filtered, is said, and is no overflow", async () => {
+  test("reports an answer cut at its maximum length, or filtered, not as an overflow", async () => {
     expect((await fromStream([{ content: "Once" }], { finish: "length" })).completion.finishReason).toBe("length");
     expect((await fromWhole({ content: "Once" }, { finish: "length" })).completion.finishReason).toBe("length");
     const filtered = await fromStream([{ content: "Once" }], { finish: "content_filter" });
@@ -213,7 +213,7 @@ describe("content", () => {
 });
 
 describe("reasoning", () => {
-  test.each(["reasoning_content", "reasoning"])("in %s is told apart from what is said", async (field) => {
+  test.each(["reasoning_content", "reasoning"])("in %s is separated from the reply", async (field) => {
     const { deltas, completion } = await fromStream([{ [field]: "Let me " }, { [field]: "see." }, { content: "Hi." }]);
 
     expect(completion).toMatchObject({ content: "Hi.", reasoning: "Let me see." });
@@ -285,7 +285,7 @@ describe("usage", () => {
     expect(completion).toMatchObject({ content: "x", usage: found });
   });
 
-  test("is null where a whole answer has none, or zeros", async () => {
+  test("is null if a complete answer has none, or zeros", async () => {
     expect((await fromWhole({ content: "x" })).completion.usage).toBeNull();
     expect((await fromWhole({ content: "x" }, { usage: { prompt_tokens: 0 } })).completion.usage).toBeNull();
     expect((await fromWhole({ content: "x" }, { usage })).completion.usage).toEqual(expected);
@@ -325,13 +325,13 @@ describe("the stream", () => {
     expect(completion).toMatchObject({ content: "hi", finishReason: "stop" });
   });
 
-  test("is read though its content type says something else", async () => {
+  test("is read whatever its content type says", async () => {
     const { completion } = await answerTo(raw(sse(chunks), "application/json"), { stream: true });
 
     expect(completion.content).toBe("hi");
   });
 
-  test("characters whose bytes come apart are put together", async () => {
+  test("characters split between pieces are joined", async () => {
     const bytes = Buffer.from(sse([chunk({ content: "Žluťoučký 🐎" }, "stop"), "[DONE]"]).join(""));
     const { completion } = await answerTo(
       (response) => {
@@ -345,7 +345,7 @@ describe("the stream", () => {
     expect(completion.content).toBe("Žluťoučký 🐎");
   });
 
-  test("an answer in one piece is read though a stream was asked for", async () => {
+  test("an unstreamed answer is read even if a stream was requested", async () => {
     const { completion, deltas } = await answerTo(
       json({ choices: [{ message: { content: "hi" }, finish_reason: "stop" }] }),
       {

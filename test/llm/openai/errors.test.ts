@@ -64,13 +64,13 @@ describe.each([true, false])("streaming %s", (stream) => {
     ["model-ollama", /has no model m .*not found/],
     ["model-vllm", /has no model m .*--model/],
     ["route-missing", /no chat completions at \/v1\/chat\/completions \(404: Not Found\).*--model-endpoint/],
-    ["filter-azure", /filtered the request.*other words/],
+    ["filter-azure", /filtered the request.*rephrase/],
     ["filter-openrouter", /filtered the request/],
     ["credit-openai", /no credit left.*add credit/],
     ["credit-openrouter", /no credit left/],
     ["functions-ollama", /does not support tools.*function_calling json/],
     ["functions-llama-cpp", /--jinja.*function_calling json/],
-  ])("%s says what is wrong and what to do, and is not tried again", async (name, message) => {
+  ])("%s says what is wrong and what to do, and is not retried", async (name, message) => {
     const { error, asked } = await failureOf(name, { options: { stream } });
 
     expect(error).toBeInstanceOf(LlmError);
@@ -85,7 +85,7 @@ describe.each([true, false])("streaming %s", (stream) => {
     ["busy-koboldcpp", /Server is busy/],
     ["busy-openai", /overloaded/],
     ["page-nginx", /502 Bad Gateway/],
-  ])("%s passes: it is tried four times", async (name, message) => {
+  ])("%s is temporary: it is tried four times", async (name, message) => {
     const { error, asked } = await failureOf(name, { options: { stream } });
 
     expect(error).toMatchObject({ code: "llm_unavailable", message: expect.stringMatching(message) });
@@ -102,7 +102,7 @@ describe.each([true, false])("streaming %s", (stream) => {
     },
   );
 
-  test("an error with status 200 is known by its code, and never taken as an answer", async () => {
+  test("an error with status 200 is recognised by its code, and never taken for an answer", async () => {
     const { endpoint, seen } = await modelServer([
       json({ error: { code: 502, message: "upstream is down" } }),
       json({ error: { code: 401, message: "User not found." } }),
@@ -123,13 +123,13 @@ test.each([
   ],
   ["a chunk with an error", sse([{ ...chunk({}, "error"), ...(fixture("overflow-openrouter").body as object) }])],
   ["a chunk that is an error", sse([fixture("overflow-vllm").body])],
-])("an overflow in the middle of a stream is told by %s", async (_, events) => {
+])("an overflow in the middle of a stream is recognised by %s", async (_, events) => {
   const { endpoint } = await modelServer([raw([...sse([chunk({ content: "Thi" })]), ...events])]);
 
   await expect(complete(client(endpoint))).rejects.toBeInstanceOf(ContextOverflowError);
 });
 
-test("a failure in the middle of a stream is tried again, and what came before does not count", async () => {
+test("a failure in the middle of a stream is retried, and what came before is discarded", async () => {
   const { endpoint } = await modelServer([
     raw(sse([chunk({ content: "Thi" }), { error: { message: "overloaded", type: "server_error" }, choices: [] }])),
     raw(sse([chunk({ content: "Thi" }), chunk({}, "error"), "[DONE]"])),
@@ -142,13 +142,13 @@ test("a failure in the middle of a stream is tried again, and what came before d
   expect(deltas.map(({ type }) => type)).toEqual(["content", "retry", "content", "retry", "content"]);
 });
 
-test("a body that is too large for whatever stands before the server is an overflow", async () => {
+test("a body too large for a proxy in front of the server is an overflow", async () => {
   const { endpoint } = await modelServer([refuse(413, "Payload Too Large")]);
 
   await expect(complete(client(endpoint))).rejects.toBeInstanceOf(ContextOverflowError);
 });
 
-test("a key is asked for where none was given", async () => {
+test("says that a key is missing", async () => {
   const { endpoint } = await modelServer([recorded("auth-openrouter")]);
   const advice = `store one with \`memgpt configure set api_key - --endpoint ${endpoint}\``;
 
@@ -157,7 +157,7 @@ test("a key is asked for where none was given", async () => {
   await expect(failure).rejects.toThrow(/needs an API key \(401\), and none was sent/);
   await expect(failure).rejects.toThrow(advice);
   // Not every command has a flag for it.
-  await expect(failure).rejects.toThrow(/or allow OpenAI's key there by use_openai_key in config\.json\.$/);
+  await expect(failure).rejects.toThrow(/or allow OpenAI's key there with use_openai_key in config\.json\.$/);
 });
 
 test.each([
@@ -166,7 +166,7 @@ test.each([
     "credentials.json",
     /its key is from credentials\.json: store another with `memgpt configure set api_key - --endpoint/,
   ],
-])("a key that is refused is named by where it is from: %s", async (keyOrigin, advice) => {
+])("names the source of a refused key: %s", async (keyOrigin, advice) => {
   const { endpoint } = await modelServer([recorded("auth-openai")]);
 
   const failure = complete(client(endpoint, { apiKey: "key-0123456789", keyOrigin }));
@@ -184,7 +184,7 @@ test("advice names settings as the front end does", async () => {
   expect(errorText(error, false, IN_CHAT)).toMatch(/choose another with \/model NAME\.$/);
 });
 
-test("an endpoint with a name and password is refused, for models and embeddings, without repeating them", () => {
+test("refuses an endpoint with a name and password, for models and embeddings, without repeating them", () => {
   const endpoint = "http://user:secretword@127.0.0.1:9/v1";
   const makers = [
     () => client(endpoint),
@@ -204,7 +204,7 @@ test("an endpoint with a name and password is refused, for models and embeddings
   }
 });
 
-test("a server that is not there is named, with what to do, and not asked again", async () => {
+test("a server that is down is named, with advice, and not retried", async () => {
   const slept: number[] = [];
   const llm = client("http://127.0.0.1:9/v1", {
     sleep: async (milliseconds) => Promise.resolve(slept.push(milliseconds)),
@@ -216,7 +216,7 @@ test("a server that is not there is named, with what to do, and not asked again"
   expect(slept).toEqual([]);
 });
 
-test("a host of several addresses that is not there is named too", async () => {
+test("so is a host with several addresses", async () => {
   await expect(complete(client("http://localhost:9/v1"))).rejects.toThrow(/ECONNREFUSED/);
 });
 
@@ -228,6 +228,6 @@ test("a web page and a redirect are no API", async () => {
   await expect(complete(client(moved.endpoint))).rejects.toThrow(/https:\/\/example.org\/v1.*--model-endpoint/);
 });
 
-test("every fixture says where it comes from", () => {
+test("every fixture names its source", () => {
   for (const name of fixtureNames()) expect(fixture(name).origin, name).toMatch(/^https:|hand-made/);
 });

@@ -16,7 +16,7 @@ test.each([1, 2, 3, 1000])("lines end with LF or CRLF, and characters stay whole
   expect(await all(readLines(inPieces("a\r\n\r\nžluť 🐎\nlast", size)))).toEqual(["a", "", "žluť 🐎", "last"]);
 });
 
-test.each(["\n", "\r\n"])("events are read as the standard has it, with %j", async (end) => {
+test.each(["\n", "\r\n"])("events are read according to the standard, with %j", async (end) => {
   const text = [
     ": hello",
     "event: error",

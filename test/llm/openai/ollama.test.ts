@@ -10,7 +10,7 @@ const lines = (...all: unknown[]): string[] => all.map((line) => `${JSON.stringi
 /** As https://github.com/ollama/ollama/blob/main/docs/api.md has it. */
 const COMMON = { model: "m", created_at: "2026-11-21T12:00:00Z" };
 
-test("an Ollama is told the window, by its own protocol", async () => {
+test("Ollama gets the window through its own protocol", async () => {
   const { endpoint, seen } = await modelServer(
     [
       raw(
@@ -80,7 +80,7 @@ test("an Ollama is told the window, by its own protocol", async () => {
   expect(deltas.map(({ type }) => type)).toEqual(["reasoning", "content", "content", "call", "call"]);
 });
 
-test("an Ollama elsewhere is found and spoken to through the proxy", async () => {
+test("Ollama on another machine is detected and used through the proxy", async () => {
   const said = { ...COMMON, message: { role: "assistant", content: "Hello" }, done: true, done_reason: "stop" };
   // The proxy answers by itself: what matters is what it is asked.
   const proxy = await modelServer([raw(lines(said), "application/x-ndjson")], { version: "0.12.0" });
@@ -107,7 +107,7 @@ test("without streaming it answers with one line", async () => {
   expect(completion).toMatchObject({ content: "Hello", usage: null, finishReason: "length" });
 });
 
-test("an answer of an Ollama that breaks off is asked for again, and an error in the middle is one", async () => {
+test("a truncated answer is requested again, and an error in the middle is an error", async () => {
   const begun = lines({ ...COMMON, message: { role: "assistant", content: "Hel" }, done: false });
   const { endpoint } = await modelServer(
     [raw(begun), raw([...begun, '{"error":"an error was encountered"}\n']), recorded("overflow-ollama")],
@@ -121,7 +121,7 @@ test("an answer of an Ollama that breaks off is asked for again, and an error in
   await expect(failure).rejects.toBeInstanceOf(ContextOverflowError);
 });
 
-test("a model that an Ollama does not have can be got", async () => {
+test("a missing model is an error that says how to get it", async () => {
   const { endpoint } = await modelServer([refuse(404, { error: "model 'm' not found" })], { version: "0.12.0" });
 
   const failure = complete(client(endpoint), { contextWindow: 8192 });
@@ -129,7 +129,7 @@ test("a model that an Ollama does not have can be got", async () => {
   await expect(failure).rejects.toThrow(/has no model m .*`ollama pull m`/);
 });
 
-test("other servers, and an Ollama that need not be told, are spoken to as ever", async () => {
+test("other servers, and Ollama without a configured window, get the usual protocol", async () => {
   const other = await modelServer([streamed([{ content: "ok" }])]);
   const ollama = await modelServer([streamed([{ content: "ok" }])], { version: "0.12.0" });
 
@@ -140,7 +140,7 @@ test("other servers, and an Ollama that need not be told, are spoken to as ever"
   expect(ollama.seen[0]?.url).toBe("/v1/chat/completions");
 });
 
-test("an Ollama that cannot make a grammar for its model is asked for JSON, then for nothing, and that is remembered", async () => {
+test("without a grammar for its model, Ollama is asked for JSON, then for nothing, which is remembered", async () => {
   // Said in an answer that began as a success: https://github.com/ollama/ollama/issues/12422
   const cannot = raw(lines({ error: "failed to load model vocabulary required for format" }), "application/x-ndjson");
   const said = raw(lines({ ...COMMON, message: { content: "{}" }, done: true, done_reason: "stop" }));
@@ -157,7 +157,7 @@ test("an Ollama that cannot make a grammar for its model is asked for JSON, then
   expect(quirks.get()).toEqual({ responseFormat: "none" });
 });
 
-test("a format of one's own is left as it is", async () => {
+test("a configured format is left unchanged", async () => {
   const cannot = raw(lines({ error: "failed to load model vocabulary required for format" }), "application/x-ndjson");
   const { endpoint, seen } = await modelServer([cannot], { version: "0.12.0" });
   const llm = client(endpoint, { options: { body: { format: "json" } } });

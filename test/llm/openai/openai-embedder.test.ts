@@ -69,7 +69,7 @@ async function failure(server: ModelServer, options: Partial<OpenAiEmbedderOptio
 }
 
 describe("vectors", () => {
-  test("come back for each text in its order, as long as 1; what is empty or only punctuation is not sent", async () => {
+  test("are returned in order, with length 1; empty texts and punctuation are not sent", async () => {
     const server = await modelServer([answering]);
     const embedder = client(server.endpoint, { apiKey: "sk-1" });
 
@@ -87,7 +87,7 @@ describe("vectors", () => {
     expect(embedder.dimensions).toBe(2);
   });
 
-  test("of nothing need no server at all", async () => {
+  test("of no texts need no server", async () => {
     expect(await client("http://127.0.0.1:9/v1").embed(["", "…"])).toEqual([null, null]);
   });
 
@@ -132,7 +132,7 @@ describe("vectors", () => {
     expect(await client(endpoint).embed(["a", "b"])).toEqual([unit(first), unit(second)]);
   });
 
-  test("tiny as they may be keep their direction", async () => {
+  test("keep their direction however tiny", async () => {
     const { endpoint } = await modelServer([embeddings([[3e-200, 4e-200]])]);
 
     expect(await client(endpoint).embed(["a"])).toEqual([unit([3, 4])]);
@@ -170,14 +170,14 @@ describe("the vector space", () => {
     expect(embedder).toMatchObject({ model: before, dimensions: 2 });
   });
 
-  test("as long as was chosen is asked for, and what is longer is refused with what to set", async () => {
+  test("requests the chosen length, and refuses longer vectors with the setting to change", async () => {
     const server = await modelServer([answering]);
 
     const { message } = await failure(server, { dimensions: 3 });
 
     expect(server.seen[0]?.body).toMatchObject({ dimensions: 3 });
     expect(message).toMatch(
-      /m@3 gave a vector of 2 numbers instead of 3.*Nothing was lost; .*embedding_dimensions to 2/,
+      /m@3 returned a vector of 2 numbers instead of 3.*Nothing was lost; .*embedding_dimensions to 2/,
     );
   });
 
@@ -198,16 +198,16 @@ describe("the vector space", () => {
 
     const asked = script.length === 1 ? embedder.embed(all) : embedder.embed(all).then(() => embedder.embed(["b"]));
 
-    await expect(asked).rejects.toThrow(/gave a vector of 3 numbers instead of 2.*another model seems to answer/);
+    await expect(asked).rejects.toThrow(/returned a vector of 3 numbers instead of 2.*another model seems to answer/);
   });
 
   test.each([
     ["zeros", embeddings([[0, 0]]), /vector of zeros/],
-    ["null, as JSON has it for no number,", json({ data: [{ index: 0, embedding: [1, null] }] }), /no number/],
+    ["null, which is not a number,", json({ data: [{ index: 0, embedding: [1, null] }] }), /not numbers/],
     ["nothing", embeddings([[]]), /empty vector/],
-    ["null for each", recorded("embeddings-none-ollama"), /without a vector for each text.*made for embeddings/],
-    ["no list", json({ choices: [] }), /without a vector for each text/],
-    ["half a number", json({ data: [{ index: 0, embedding: "AAA=" }] }), /without a vector for each text/],
+    ["null for each", recorded("embeddings-none-ollama"), /a vector for each text.*made for embeddings/],
+    ["no list", json({ choices: [] }), /did not return a vector for each text/],
+    ["half a number", json({ data: [{ index: 0, embedding: "AAA=" }] }), /did not return a vector for each text/],
   ])("a vector of %s is an error", async (_, behaviour, says) => {
     expect((await failure(await modelServer([behaviour]))).message).toMatch(says);
   });
@@ -237,7 +237,7 @@ describe("many texts", () => {
   );
 
   test.each(["embeddings-tokens-openai", "embeddings-tokens-mistral"])(
-    "that are too long together (%s) are sent in smaller parts for a while",
+    "that are too long together (%s) are sent in smaller parts temporarily",
     async (name) => {
       const server = await modelServer([recorded(name), answering]);
 
@@ -248,7 +248,7 @@ describe("many texts", () => {
     },
   );
 
-  test("are sent one by one to a server that looks at the first only", async () => {
+  test("are sent one by one to a server that embeds only the first", async () => {
     const server = await modelServer([
       (response, request) => {
         embeddings(inputOf(request).slice(0, 1).map(vectorOf))(response, request);
@@ -259,7 +259,7 @@ describe("many texts", () => {
     expect(server.seen.slice(-5).every((request) => inputOf(request).length === 1)).toBe(true);
   });
 
-  test("of which two have one index are not mixed up", async () => {
+  test("are not mixed up if two have the same index", async () => {
     const server = await modelServer([
       (response, request) => {
         json({ data: inputOf(request).map((text) => ({ index: 0, embedding: vectorOf(text) })) })(response, request);
@@ -291,7 +291,7 @@ describe("a text that is too long for the model", () => {
     expect(inputOf(server.seen.at(-1) as Seen)).toEqual(["ab"]);
   });
 
-  test("and stays so however short is an error that says so", async () => {
+  test("and still is when shortened is an error that says so", async () => {
     const server = await modelServer([recorded("embeddings-long-openai")]);
 
     const asked = client(server.endpoint).embed(["x".repeat(100_000)]);
@@ -307,7 +307,7 @@ describe("a text that is too long for the model", () => {
 describe("a request", () => {
   const busy = refuse(503, { error: { message: "busy" } });
 
-  test("that may succeed a moment later is made again, after the time that the server wants", async () => {
+  test("that may succeed later is retried after the time that the server asks for", async () => {
     const slept: number[] = [];
     const server = await modelServer([busy, refuse(429, {}, { "retry-after": "7" }), answering]);
     const sleep = async (milliseconds: number): Promise<number> => Promise.resolve(slept.push(milliseconds));
@@ -316,7 +316,7 @@ describe("a request", () => {
     expect(slept).toEqual([500, 7000]);
   });
 
-  test("that fails too often ends with what was wrong and what to do", async () => {
+  test("that fails too often is an error that says what is wrong and what to do", async () => {
     const server = await modelServer([busy]);
 
     expect((await failure(server)).message).toMatch(
@@ -325,7 +325,7 @@ describe("a request", () => {
     expect(server.seen.length).toBe(4);
   });
 
-  test("is made once only where nobody wants to wait", async () => {
+  test("is sent only once if nobody wants to wait", async () => {
     const server = await modelServer([busy]);
 
     await failure(server, { attempts: 1 });
@@ -345,7 +345,7 @@ describe("a request", () => {
       /so it is not an API\. Nothing was lost; check the address with embedding_endpoint/,
       {},
     ],
-  ])("refused for %s is not made again, and says what to do", async (_, behaviour, says, options) => {
+  ])("refused for %s is not retried, and says what to do", async (_, behaviour, says, options) => {
     const server = await modelServer([behaviour]);
 
     const { message } = await failure(server, options);
@@ -390,13 +390,13 @@ describe("a request", () => {
     });
   });
 
-  test("to OpenAI itself needs a key, and to nowhere an address", () => {
+  test("to OpenAI itself needs a key, and any request a valid address", () => {
     expect(() => new OpenAiEmbedder({ model: "m", endpoint: null, apiKey: null })).toThrow(/OPENAI_API_KEY/);
     expect(() => new OpenAiEmbedder({ model: "m", endpoint: "nowhere", apiKey: null })).toThrow(/embedding_endpoint/);
   });
 });
 
-test("vectors without end are cut off, and fewer are asked for before that is an error", async () => {
+test("an endless response is cut off, and fewer texts are tried before that is an error", async () => {
   const endless: Behaviour = (response) => {
     response.writeHead(200, { "content-type": "application/json" });
     response.write('{"data":[{"embedding":[');

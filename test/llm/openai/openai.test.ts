@@ -3,7 +3,7 @@ import { OpenAiLlm } from "../../../src/llm/openai/openai-llm.ts";
 import { chunk, modelServer, sse, stall, streamed } from "../../support/model-server.ts";
 import { client, complete, context } from "./support.ts";
 
-test("a streamed answer comes piece by piece and is returned whole, calls split anywhere", async () => {
+test("a streamed answer arrives in pieces and is returned whole, however calls are split", async () => {
   const { endpoint } = await modelServer([
     streamed(
       [
@@ -94,7 +94,7 @@ test("an interrupt before the first byte ends the request", async () => {
   await expect(complete(client(endpoint), { signal: interrupt.signal })).rejects.toThrow("stop");
 });
 
-test("who stops reading ends the request", async () => {
+test("a caller that stops reading ends the request", async () => {
   let closed: () => void = () => undefined;
   const isClosed = new Promise<void>((resolve) => {
     closed = resolve;
@@ -113,7 +113,7 @@ test("who stops reading ends the request", async () => {
   await isClosed;
 });
 
-test("OpenAI itself without a key, and an endpoint that is no address, are refused before anything is sent", () => {
+test("OpenAI without a key, and an invalid endpoint, are refused before anything is sent", () => {
   expect(() => new OpenAiLlm({ model: "gpt-4o", endpoint: null, apiKey: null })).toThrow(/OPENAI_API_KEY/);
   expect(() => new OpenAiLlm({ model: "x", endpoint: "localhost:1234", apiKey: null })).toThrow(/http:\/\//);
 });

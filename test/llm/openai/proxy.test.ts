@@ -6,7 +6,7 @@ import { proxyFor } from "../../../src/llm/openai/proxy.ts";
 import { modelServer, streamed } from "../../support/model-server.ts";
 import { client, complete } from "./support.ts";
 
-describe("a proxy is looked up as other programs do", () => {
+describe("proxies are looked up as in other programs", () => {
   test.each([
     ["https://api.openai.com/v1", { HTTPS_PROXY: "http://p:1" }, "http://p:1/"],
     ["https://api.openai.com/v1", { https_proxy: "p:1" }, "http://p:1/"],
@@ -27,7 +27,7 @@ describe("a proxy is looked up as other programs do", () => {
   });
 });
 
-test("a plain request goes through the proxy whole", async () => {
+test("a plain request goes through the proxy unencrypted", async () => {
   // The proxy answers by itself: what matters is what it is asked.
   const proxy = await modelServer([streamed([{ content: "Hello" }])]);
   const llm = client("http://model.test/v1", { env: { HTTP_PROXY: `http://me:secret@127.0.0.1:${proxy.port}` } });

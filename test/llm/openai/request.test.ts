@@ -10,7 +10,7 @@ const good: Behaviour = (response, request) => {
   (request.body["stream"] === true ? streamed([{ content: "Hello" }]) : whole({ content: "Hello" }))(response, request);
 };
 
-test("what a person set is sent, the extra body last", async () => {
+test("configured options are sent, the extra body last", async () => {
   const { endpoint, seen } = await modelServer([good]);
   const options = {
     temperature: 0.5,
@@ -26,7 +26,7 @@ test("what a person set is sent, the extra body last", async () => {
   expect(seen[0]?.headers).toMatchObject({ "x-title": "memgpt", "user-agent": "me" });
 });
 
-test("nothing that the openai client finds in the environment, or knows of the machine, is sent", async () => {
+test("nothing that the openai client finds in the environment or knows about the machine is sent", async () => {
   const { endpoint, seen } = await modelServer([good]);
   const ambient = {
     OPENAI_API_KEY: "sk-of-the-environment",
@@ -48,7 +48,7 @@ test("nothing that the openai client finds in the environment, or knows of the m
   expect(seen[0]?.headers["user-agent"]).toBe("memgpt");
 });
 
-test("what nobody set is not sent", async () => {
+test("unset options are not sent", async () => {
   const { endpoint, seen } = await modelServer([good]);
 
   await complete(client(endpoint));
@@ -64,7 +64,7 @@ test("what nobody set is not sent", async () => {
   expect(seen[0]?.headers.authorization).toBeUndefined();
 });
 
-test("without streaming one piece is asked for", async () => {
+test("without streaming, requests an answer in one piece", async () => {
   const { endpoint, seen } = await modelServer([good]);
 
   const { deltas } = await complete(client(endpoint, { options: { stream: false } }));
@@ -73,7 +73,7 @@ test("without streaming one piece is asked for", async () => {
   expect(deltas).toEqual([{ type: "content", text: "Hello" }]);
 });
 
-describe("what a server refuses is sent in another form at once, and remembered", () => {
+describe("a refused form is replaced at once, and remembered", () => {
   test.each([
     [
       "unsupported-max-tokens-openai",
@@ -109,7 +109,7 @@ describe("what a server refuses is sent in another form at once, and remembered"
     }
   });
 
-  test("max_completion_tokens, where it was learnt for nothing", async () => {
+  test("max_completion_tokens, if it did not help", async () => {
     const quirks = memoryQuirks({ maxTokensField: "max_completion_tokens" });
     const { endpoint, seen } = await modelServer([recorded("unsupported-max-completion-tokens"), good]);
 
@@ -131,7 +131,7 @@ describe("what a server refuses is sent in another form at once, and remembered"
     expect(quirks.get()).toEqual({ streamOptions: false, maxTokensField: "max_completion_tokens", stream: false });
   });
 
-  test("a server that refuses both forms is not asked for ever", async () => {
+  test("a server that refuses both forms is an error", async () => {
     const both: Behaviour = (response, request) => {
       recorded("max_tokens" in request.body ? "unsupported-max-tokens-openai" : "unsupported-max-completion-tokens")(
         response,
@@ -154,7 +154,7 @@ describe("what a server refuses is sent in another form at once, and remembered"
     expect(seen).toHaveLength(1);
   });
 
-  test("nor what a person put into the body", async () => {
+  test("nor what a person put in the extra body", async () => {
     const { endpoint, seen } = await modelServer([recorded("unsupported-max-tokens-openai"), good]);
 
     await expect(complete(client(endpoint, { options: { body: { max_tokens: 5 } } }))).rejects.toThrow(/max_tokens/);
@@ -171,7 +171,7 @@ describe("what a server refuses is sent in another form at once, and remembered"
     expect(seen).toHaveLength(1);
   });
 
-  test("a server that answers a stream with one piece is not asked for a stream again", async () => {
+  test("a server that does not stream is not asked to again", async () => {
     const quirks = memoryQuirks();
     const { endpoint, seen } = await modelServer([json({ choices: [{ message: { content: "Hello" } }] }), good]);
     const llm = client(endpoint, { quirks });
@@ -183,7 +183,7 @@ describe("what a server refuses is sent in another form at once, and remembered"
     expect(seen.map(({ body }) => body["stream"])).toEqual([true, undefined]);
   });
 
-  test("a schema gives way to one in its older place, that to plain JSON, and that to nothing", async () => {
+  test("a schema falls back to its older place, then to plain JSON, then to nothing", async () => {
     const quirks = memoryQuirks();
     const { endpoint, seen } = await modelServer([
       recorded("unsupported-json-schema"),
@@ -248,7 +248,7 @@ describe("the address", () => {
     expect(await of(endpoint, version)).toBe(url);
   });
 
-  test("Azure is given the key in its own header", async () => {
+  test("Azure gets the key in its own header", async () => {
     const { endpoint, seen } = await modelServer([good]);
 
     await complete(client(endpoint.replace("/v1", ""), { apiKey: "azure-key", options: { apiVersion: "2024-10-21" } }));
@@ -260,11 +260,11 @@ describe("the address", () => {
     expect(seen[0]?.headers.authorization).toBeUndefined();
   });
 
-  test("OpenAI itself is given max_completion_tokens", () => {
+  test("OpenAI itself gets max_completion_tokens", () => {
     expect(addressOf({ endpoint: null, apiVersion: null }).kind).toBe("openai");
   });
 
-  test("a name and password in the address, which settings refuse, are shown to nobody", () => {
+  test("a name and password in the address are never shown", () => {
     const found = addressOf({ endpoint: "http://me:pass%20word@host/v1", apiVersion: null });
 
     expect(found.label).toBe("http://host/v1");

@@ -17,6 +17,8 @@ import {
 } from "../../support/model-server.ts";
 import { client, complete, context } from "./support.ts";
 
+/** In milliseconds: what is silent is given up soon, and a busy machine is not taken for a silent server. */
+const SILENCE = { connectMs: 2000, firstMs: 1000, betweenMs: 1000, wholeMs: 1000 };
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 0);
 const good: Behaviour = (response, request) => {
   (request.body["stream"] === true ? streamed([{ content: "Hello" }]) : whole({ content: "Hello" }))(response, request);
@@ -37,7 +39,7 @@ async function run(
 }
 
 describe.each([true, false])("streaming %s", (stream) => {
-  test.each([408, 409, 429, 500, 502, 503, 504, 529])("%i is tried again", async (status) => {
+  test.each([408, 409, 429, 500, 502, 503, 504, 529])("%i is retried", async (status) => {
     const { content, retries, asked } = await run([refuse(status, {}), good], { options: { stream } });
 
     expect(content).toBe("Hello");
@@ -45,7 +47,7 @@ describe.each([true, false])("streaming %s", (stream) => {
     expect(asked).toBe(2);
   });
 
-  test.each([400, 403, 404, 405, 422])("%i is not", async (status) => {
+  test.each([400, 403, 404, 405, 422])("%i is not retried", async (status) => {
     await expect(run([refuse(status, {}), good], { options: { stream } })).rejects.toMatchObject({ status });
   });
 
@@ -61,9 +63,8 @@ describe.each([true, false])("streaming %s", (stream) => {
     ["answers half an object", raw(['{"choices":[{"mess'], "application/json"), /not JSON/],
     ["answers without choices", json({ id: "c", choices: [] }), /the answer was empty/],
     ["does not answer", stall(), /no (answer|end)/],
-  ])("a server that %s is asked again", async (_, behaviour, reason) => {
-    const limits = { connectMs: 1000, firstMs: 60, betweenMs: 60, wholeMs: 60 };
-    const { content, retries } = await run([behaviour, good], { options: { stream }, limits });
+  ])("a server that %s is retried", async (_, behaviour, reason) => {
+    const { content, retries } = await run([behaviour, good], { options: { stream }, limits: SILENCE });
 
     expect(content).toBe("Hello");
     expect(retries).toMatchObject([{ reason: expect.stringMatching(reason) }]);
@@ -78,11 +79,10 @@ test.each([
   ["ends in the middle of a chunk", raw([...begun, 'data: {"choices":[{"del'])],
   ["falls silent", stall(begun)],
   ["only says that it is alive", stall([...begun, ": alive\n\n"])],
-])("a stream that %s is not taken for whole", async (_, behaviour) => {
-  const limits = { connectMs: 1000, firstMs: 80, betweenMs: 60, wholeMs: 60 };
+])("a stream that %s is incomplete", async (_, behaviour) => {
   const { endpoint } = await modelServer([behaviour, good]);
 
-  const { deltas, completion } = await complete(client(endpoint, { limits }));
+  const { deltas, completion } = await complete(client(endpoint, { limits: SILENCE }));
 
   expect(completion.content).toBe("Hello");
   expect(deltas.map(({ type }) => type)).toEqual(["content", "retry", "content"]);
@@ -91,16 +91,14 @@ test.each([
 test.each([
   ["breaks off", cut(sse([chunk({ content: "Hello" }, "stop")]))],
   ["falls silent", stall(sse([chunk({ content: "Hello" }, "stop")]))],
-])("a stream that %s after its last word is whole", async (_, behaviour) => {
-  const limits = { connectMs: 1000, firstMs: 60, betweenMs: 60, wholeMs: 60 };
-  const { content, asked } = await run([behaviour], { limits });
+])("a stream that %s after its end is complete", async (_, behaviour) => {
+  const { content, asked } = await run([behaviour], { limits: SILENCE });
 
   expect(content).toBe("Hello");
   expect(asked).toBe(1);
 });
 
-test("a server that says for ever that it is alive, and nothing else, is not waited for", async () => {
-  const limits = { connectMs: 1000, firstMs: 80, betweenMs: 60, wholeMs: 60 };
+test("gives up on a server that only sends keep-alives", async () => {
   const alive: Behaviour = (response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     const timer = setInterval(() => response.write(": alive\n\n"), 10);
@@ -109,20 +107,20 @@ test("a server that says for ever that it is alive, and nothing else, is not wai
     });
   };
 
-  const { content, retries } = await run([alive, good], { limits });
+  const { content, retries } = await run([alive, good], { limits: SILENCE });
 
   expect(content).toBe("Hello");
   expect(retries).toMatchObject([{ reason: expect.stringContaining("no answer") }]);
 });
 
-test("a model that thinks for long before the first token, with comments meanwhile, is waited for", async () => {
-  const limits = { connectMs: 1000, firstMs: 5000, betweenMs: 10, wholeMs: 10 };
+test("waits for a model that thinks for long before the first token, with comments meanwhile", async () => {
+  const limits = { connectMs: 5000, firstMs: 5000, betweenMs: 500, wholeMs: 500 };
   const { content } = await run(
     [
       (response) => {
         response.writeHead(200, { "content-type": "text/event-stream" });
         response.write(": loading\n\n");
-        setTimeout(() => response.end(sse([chunk({ content: "Hello" }, "stop"), "[DONE]"]).join("")), 100);
+        setTimeout(() => response.end(sse([chunk({ content: "Hello" }, "stop"), "[DONE]"]).join("")), 1000);
       },
     ],
     { limits },
@@ -131,7 +129,7 @@ test("a model that thinks for long before the first token, with comments meanwhi
   expect(content).toBe("Hello");
 });
 
-test("it gives up after four attempts, each wait longer than the one before, and says so", async () => {
+test("gives up after four attempts with growing waits, and says so", async () => {
   const slept: number[] = [];
   const { endpoint, seen } = await modelServer([busy]);
   const random = [0, 0.5, 0.998];
@@ -164,7 +162,7 @@ test.each([
 test.each([
   [{ "retry-after": "3600" }, "60 minutes"],
   [{ "retry-after": "Sun, 22 Nov 2026 12:00:00 GMT" }, "24 hours"],
-])("%j is too long to wait: it says when to come back", async (headers, when) => {
+])("%j is too long to wait for: the error says when to try again", async (headers, when) => {
   const failure = run([refuse(429, {}, headers), good]);
 
   await expect(failure).rejects.toMatchObject({
@@ -202,7 +200,7 @@ test("an interrupt ends the wait", async () => {
   expect(seen).toHaveLength(1);
 });
 
-test("without anything handed in, the wait is a real one and can be interrupted", async () => {
+test("the default wait is real and can be interrupted", async () => {
   const interrupt = new AbortController();
   const { endpoint } = await modelServer([refuse(429, {}, { "retry-after": "50" })]);
   const llm = new OpenAiLlm({ model: "m", endpoint, apiKey: null, env: {} });

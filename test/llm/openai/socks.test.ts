@@ -79,7 +79,7 @@ const through = (port: number, login = ""): { ALL_PROXY: string } => ({
 });
 
 test.each([false, true])(
-  "a request goes through a SOCKS5 proxy, which looks the host up (slowly: %s)",
+  "a request goes through a SOCKS5 proxy, which resolves the host (slowly: %s)",
   async (slowly) => {
     const model = await modelServer([streamed([{ content: "Hello" }])]);
     const proxy = await socksProxy({ to: model.port, slowly });
@@ -92,7 +92,7 @@ test.each([false, true])(
   },
 );
 
-test("name and password in its address are given to one that wants them", async () => {
+test("sends the name and password from its address to a proxy that requires them", async () => {
   const model = await modelServer([streamed([{ content: "Hello" }])]);
   const proxy = await socksProxy({ to: model.port, method: 2, login: "me:s3cr@t" });
 
@@ -129,12 +129,12 @@ test.each([
   [
     { refusal: 5 },
     "",
-    /cannot reach model\.test: connection refused\)\. Nothing was lost; look at HTTPS_PROXY and ALL_PROXY/,
+    /cannot reach model\.test: connection refused\)\. Nothing was lost; check HTTPS_PROXY and ALL_PROXY/,
   ],
   [{ refusal: 42 }, "", /cannot reach model\.test: refused/],
-  [{ method: 255 }, "", /wants a name and password: socks5:\/\/NAME:PASSWORD@/],
+  [{ method: 255 }, "", /requires a name and password: socks5:\/\/NAME:PASSWORD@/],
   [{ method: 2, login: "me:right" }, "me:wrong@", /refused the name and password/],
-])("one that refuses with %j is told of, without the password", async (behaviour, login, message) => {
+])("reports a refusal with %j, without the password", async (behaviour, login, message) => {
   const proxy = await socksProxy(behaviour);
 
   const failure = complete(client("http://model.test/v1", { env: through(proxy.port, login) }));
@@ -143,7 +143,7 @@ test.each([
   await expect(failure).rejects.not.toThrow(/wrong/);
 });
 
-test("something else behind that address is told of as that", async () => {
+test("reports that the address is not a SOCKS5 proxy", async () => {
   const web = await modelServer([streamed([{ content: "Hello" }])]);
 
   const failure = complete(client("http://model.test/v1", { env: through(web.port) }));
@@ -151,12 +151,12 @@ test("something else behind that address is told of as that", async () => {
   await expect(failure).rejects.toThrow(/the proxy 127\.0\.0\.1:\d+ (is not a SOCKS5 proxy|closed the connection)/);
 });
 
-test("a proxy of a kind that is not known is named, and not gone around", async () => {
+test("an unknown kind of proxy is an error, and is not bypassed", async () => {
   const failure = complete(client("http://model.test/v1", { env: { ALL_PROXY: "socks4://me:secret@127.0.0.1:1" } }));
 
   await expect(failure).rejects.toThrow(
     "Cannot reach http://model.test/v1 (socks4 proxies are not supported, only http, https and socks5). " +
-      "Nothing was lost; look at HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
+      "Nothing was lost; check HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
   );
 });
 

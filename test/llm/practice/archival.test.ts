@@ -20,7 +20,7 @@ test.each([
   expect(replies[0]).toContain("archival memory");
 });
 
-test("what was put away is answered from archival memory, not from the request to put it away", async () => {
+test("answers from the stored passage, not from the request to store it", async () => {
   const loop = new PracticeLoop();
   await loop.say("save this: the wifi password is hunter2");
 
@@ -31,7 +31,7 @@ test("what was put away is answered from archival memory, not from the request t
   expect(replies[0]).not.toContain("save this");
 });
 
-test("a long paste is kept whole", async () => {
+test("a long paste is stored whole", async () => {
   const loop = new PracticeLoop();
   const paste = Array.from({ length: 3000 }, (_, n) => `line ${n}`).join("\n");
   await loop.ask(`Save this:\n${paste}`);
@@ -59,7 +59,7 @@ function stocked(count: number): PracticeLoop {
   return loop;
 }
 
-test("asked for all, it reads every page before it answers", async () => {
+test("asked for everything, it reads every page before it answers", async () => {
   const loop = stocked(12);
   const { replies, calls } = await loop.say("show me everything in your archive about llama");
 
@@ -68,7 +68,7 @@ test("asked for all, it reads every page before it answers", async () => {
   expect(replies[0]).toContain("number 12.");
 });
 
-test("reading all pages is bounded", async () => {
+test("the number of pages that it reads is limited", async () => {
   const { calls } = await stocked(500).say("list everything in archival memory about llama");
 
   expect(calls).toHaveLength(21);
@@ -87,7 +87,7 @@ function chained(
   return loop;
 }
 
-test("what a passage refers to by an identifier is followed to the end, and the last passage is quoted", async () => {
+test("follows identifiers from passage to passage to the end, and quotes the last", async () => {
   const { replies, calls } = await chained().say(`Where is parcel ${KEYS[0] ?? ""}?`);
 
   expect(calls.filter(({ name }) => name === "archival_memory_search").map(({ args }) => args["query"])).toEqual(
@@ -100,11 +100,11 @@ test.each([
   (key: string, value: string) => `key = ${key}, value = ${value}`,
   (key: string, value: string) => `{"${key}": "${value}"}`,
   (key: string, value: string) => `${key} -> ${value}.`,
-])("in whatever form the reference is written: %s", async (write) => {
+])("in any form of reference: %s", async (write) => {
   expect(await chained(write).ask(`What is the value of key ${KEYS[2] ?? ""}?`)).toContain(KEYS[6]);
 });
 
-test("references that lead round in a circle end", async () => {
+test("circular references end", async () => {
   const loop = new PracticeLoop();
   loop.archival.push(
     { day: "2026-01-02", text: `key = ${KEYS[0] ?? ""}, value = ${KEYS[1] ?? ""}` },
@@ -116,6 +116,6 @@ test("references that lead round in a circle end", async () => {
   expect(replies[0]).toContain("key =");
 });
 
-test("an identifier that is nowhere is not found", async () => {
+test("says that an unknown identifier was not found", async () => {
   expect(await chained().ask("where is parcel 99999999-aaaa-4bbb-8ccc-dddddddddddd?")).toContain("found nothing");
 });

@@ -5,7 +5,7 @@ import { complete, PracticeLoop } from "./practice-loop.ts";
 const ALERT =
   "[This is an automated system message hidden from the user] Memory pressure: the conversation will soon be trimmed.";
 
-test("a first login is met with an introduction", async () => {
+test("introduces itself at the first login", async () => {
   const loop = new PracticeLoop();
   loop.push("login", { last_login: "Never (first login)" });
   const { replies } = await loop.run(true);
@@ -14,7 +14,7 @@ test("a first login is met with an introduction", async () => {
   expect(replies[0]).toMatch(/practice model/);
 });
 
-test("a later login is greeted by name, with the time that has passed", async () => {
+test("greets a later login by name, with the time that has passed", async () => {
   const loop = new PracticeLoop("First name: Chad\nLikes jazz");
   loop.push("login", { last_login: "2026-11-14 05:37:00 PM UTC+0000 (7 days ago)" });
   const { replies } = await loop.run(true);
@@ -22,14 +22,14 @@ test("a later login is greeted by name, with the time that has passed", async ()
   expect(replies[0]).toMatch(/Chad.*7 days/s);
 });
 
-test("a login that comes with a message is not answered by itself", async () => {
+test("does not answer a login that comes with a message", async () => {
   const loop = new PracticeLoop("Lives in Lisbon");
   loop.push("login", { last_login: "Never (first login)" });
 
   expect(await loop.ask("where do I live?")).toMatch(/Lisbon/);
 });
 
-test("under memory pressure it saves, with its date, what is in neither memory yet, says nothing, and saves it once", async () => {
+test("under memory pressure it silently saves, once and with its date, what neither memory has yet", async () => {
   const loop = new PracticeLoop();
   loop.push("user_message", { message: "The committee has moved the launch of the northern observatory. Thanks!" });
   loop.queue.push({
@@ -63,7 +63,7 @@ test("under memory pressure what was corrected since is not stored again", async
   expect(loop.human).toBe("Ex-boyfriend named James");
 });
 
-test("an alert in the middle of a turn does not cost the person the reply", async () => {
+test("an alert in the middle of a turn does not suppress the reply", async () => {
   const loop = new PracticeLoop();
   loop.beforeStep = (step) => {
     if (step === 2) loop.push("system_alert", { message: ALERT });
@@ -74,7 +74,7 @@ test("an alert in the middle of a turn does not cost the person the reply", asyn
   );
 });
 
-test("a heartbeat with nothing to do ends without a word", async () => {
+test("a heartbeat with nothing to do ends silently", async () => {
   const loop = new PracticeLoop();
   await loop.ask("hello");
   loop.push("heartbeat", { reason: "[automated] timer" });
@@ -104,7 +104,7 @@ test.each([
   ["ok", /All right/],
   ["never mind", /All right/],
   ["what can you do?", /not a language model/],
-])("%j is company, and nothing is noted or searched for", async (message, expected) => {
+])("%j is small talk: nothing is noted or searched", async (message, expected) => {
   const loop = new PracticeLoop("First name: Chad");
   const { replies, calls } = await loop.say(message);
 

@@ -94,7 +94,7 @@ test("whatever a function returns, each chain ends", async () => {
   );
 });
 
-test("whatever functions there are, none but they are called", async () => {
+test("only listed functions are called, whatever they are", async () => {
   await fc.assert(
     fc.asyncProperty(message, fc.subarray([...ALL_FUNCTIONS]), async (text, functions) => {
       const loop = new PracticeLoop("Lives in Lisbon");
@@ -135,7 +135,7 @@ test("an ordinary step takes about a millisecond", async () => {
   expect((performance.now() - started) / 200).toBeLessThan(5);
 });
 
-test("a search that claims on every page to be the first is not read for ever", async () => {
+test("a search that always claims to be on the first page is not read forever", async () => {
   const loop = new PracticeLoop("Lives in Lisbon");
   loop.override = (name) =>
     name === "send_message"

@@ -27,7 +27,7 @@ test("without children it says that it found nothing", async () => {
   expect(reply).not.toContain("Ana");
 });
 
-test("what was sold since is told with its date, the newest last", async () => {
+test("what was sold since is quoted with its date, the newest last", async () => {
   const reply = await afterwards(["My car is a red Honda Civic", "I sold my car"], "what car do I have?");
 
   expect(reply).toMatch(/On 12 May 2026 you told me: "My car is a red Honda Civic"; on 13 May 2026: "I sold my car"/);
@@ -71,7 +71,7 @@ test("an abbreviation does not cut a fact off", async () => {
   expect(loop.human).toBe('2026-11-21: "I work as a nurse at St. Mary\'s hospital"');
 });
 
-test("sad news is no good news", async () => {
+test("does not congratulate on sad news", async () => {
   const reply = await new PracticeLoop().ask("my dog died last night");
 
   expect(reply).toBe('I\'m sorry to hear that. Noted, in your words: "my dog died last night".');
@@ -95,7 +95,7 @@ test.each([
   expect(replies[0]).toMatch(/stays in our conversation history.*\/forget TEXT erases it.*\/undo.*\/pop/);
 });
 
-test("forgetting what it does not know is said to be that", async () => {
+test("asked to forget something unknown, it says so", async () => {
   const loop = new PracticeLoop("Name: Ada");
 
   expect(await loop.ask("forget what I said about sailing")).toMatch(/nothing in core memory.*sailing/);
@@ -129,7 +129,7 @@ describe("in any language", () => {
     expect(reply).toContain("12 May 2026");
   });
 
-  test("what was never said is not found in any of them", async () => {
+  test("what was never said is not found", async () => {
     for (const question of ["Wo wohnt mein Bruder?", "¿Cómo se llama mi gato?", "我的生日是什么时候？", "أين أعمل؟"])
       expect(await afterwards(["I sold my old piano"], question), question).toContain("found nothing");
   });
@@ -141,7 +141,7 @@ test("a question asked before does not hide what answers it", async () => {
   expect(reply).toContain('"Adopté una tortuga"');
 });
 
-test("questions are never quoted as something told", async () => {
+test("questions are never quoted as statements", async () => {
   const reply = await afterwards(["does my brother like chess?", "Is my brother in Oslo?"], "where is my brother?");
 
   expect(reply).toContain("found nothing");

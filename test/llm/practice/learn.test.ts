@@ -52,12 +52,12 @@ test.each([
   expect(await after(message)).toEqual([own(message)]);
 });
 
-test("what a fact does not say is kept beside it", async () => {
+test("the rest of a sentence is stored beside the fact", async () => {
   expect(await after("my son Leo is 3")).toEqual(["Son named Leo", own("my son Leo is 3")]);
 });
 
 test.each(["do I live in Porto?", "thanks!", "ok", "hi there", "Wohne ich in Köln?", "Forget it", "今天几号？"])(
-  "of %j nothing is kept",
+  "stores nothing of %j",
   async (message) => {
     expect(await after(message, "Likes jazz")).toEqual(["Likes jazz"]);
   },
@@ -68,7 +68,7 @@ describe("a contradiction", () => {
     ["First name: Chad", "Hey there, my name is not Chad, it is John. What is yours?", ["First name: John"]],
     ["Birthday around 3 May", "My birthday is 5 May", ["Birthday: 5 May"]],
     ["Girlfriend named Eva\nLikes tea", "I broke up with Eva", ["Ex-girlfriend named Eva", "Likes tea"]],
-  ])("of %j by %j that is certain replaces it", async (known, message, lines) => {
+  ])("of %j by %j, if certain, replaces it", async (known, message, lines) => {
     expect(await after(message, known)).toEqual(lines);
   });
 
@@ -76,19 +76,19 @@ describe("a contradiction", () => {
     ["Lives in Porto", "I live in Oslo", "Lives in Oslo (said on 21 November 2026)"],
     ["Boyfriend named James", "My boyfriend is called Bob", "Boyfriend named Bob (said on 21 November 2026)"],
     ["Works as a nurse", "I work as a pilot", "Works as a pilot (said on 21 November 2026)"],
-  ])("of %j by %j that is not certain stands beside it", async (known, message, line) => {
+  ])("of %j by %j, if not certain, is stored beside it", async (known, message, line) => {
     expect(await after(message, known)).toEqual([known, line]);
   });
 });
 
-test("nothing is kept twice", async () => {
+test("nothing is stored twice", async () => {
   const loop = new PracticeLoop();
   for (const message of ["I like jazz", "I sold my car", "I like jazz", "I sold my car"]) await loop.ask(message);
 
   expect(loop.human).toBe(`Likes jazz\n${own("I sold my car")}`);
 });
 
-test("a line that other lines hold, too, is removed alone", async () => {
+test("removes only that line, even if others contain it", async () => {
   const loop = new PracticeLoop("Likes tea\nLikes teapots\nDoesn't like tea with milk");
   await loop.ask("forget about teapots");
   expect(loop.human).toBe("Likes tea\nDoesn't like tea with milk");
@@ -114,7 +114,7 @@ test("what core memory has no room for goes to archival memory, and is found the
   expect(loop.archival.at(-1)?.text).toBe(own("I gave my stamps to the museum"));
 });
 
-test("what memory refuses is said to be refused", async () => {
+test("says what memory refuses", async () => {
   const loop = new PracticeLoop();
   loop.override = (name) => (name === "send_message" ? undefined : { status: "Failed", output: "no" });
 

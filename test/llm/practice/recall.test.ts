@@ -28,7 +28,7 @@ test.each([
 });
 
 test.each(["what do you know about me?", "Who am I?", "was weißt du über mich?", "你知道我什么？"])(
-  "asked %j it tells every line",
+  "asked %j it quotes every line",
   async (question) => {
     const reply = await new PracticeLoop(KNOWN).ask(question);
 
@@ -56,7 +56,7 @@ test("it searches the conversation for what core memory does not hold, and quote
   expect(replies[0]).toContain('On 8 May 2023 you told me: "I went to six flags with my cousins, it was wild"');
 });
 
-test("where a page does not answer it turns to the next", async () => {
+test("if a page does not answer, it reads the next", async () => {
   const loop = new PracticeLoop();
   for (let n = 0; n < 6; n += 1)
     loop.recall.push({ day: "2023-05-08", speaker: "user", text: `Is harbour number ${n} far?` });
@@ -67,7 +67,7 @@ test("where a page does not answer it turns to the next", async () => {
   expect(replies[0]).toContain("tar");
 });
 
-test("what only touches on a question is called the nearest, and there are three of it at most", async () => {
+test("partial matches are presented as the nearest, at most three", async () => {
   const loop = new PracticeLoop();
   for (let n = 0; n < 9; n += 1) loop.recall.push({ day: "2023-05-08", speaker: "user", text: `harbour report ${n}` });
   const reply = await loop.ask("where does the harbour master keep his parrot?");
@@ -76,7 +76,7 @@ test("what only touches on a question is called the nearest, and there are three
   expect(reply.match(/harbour report/g)).toHaveLength(3);
 });
 
-test("what somebody else is said to have told in a transcript is quoted as theirs", async () => {
+test("quotes other speakers of a transcript by name", async () => {
   const loop = new PracticeLoop();
   loop.recall.push({ day: "2023-05-08", speaker: "Nora", text: "I visited the glass museum with Emil" });
 
@@ -99,7 +99,7 @@ test("what the conversation does not hold is looked up in archival memory", asyn
   expect(replies[0]).toContain('Archival memory says (saved on 3 February 2024): "The cabin key hangs');
 });
 
-test("it says honestly that it found nothing, and where it looked", async () => {
+test("says that it found nothing, and where it looked", async () => {
   expect(await new PracticeLoop().ask("what is the capital of France?")).toBe(
     "I found nothing you told me about that. I looked in core memory, our past conversations and archival memory.",
   );
@@ -136,7 +136,7 @@ test("a failed search does not end in a loop", async () => {
   expect(await loop.ask("where is the treasure hidden?")).toMatch(/search failed/);
 });
 
-test("a message may tell and ask at once", async () => {
+test("a message may both state and ask", async () => {
   const loop = new PracticeLoop("Dog named Rex");
   const reply = await loop.ask("My name is Ana and I live in Porto. What's my dog's name?");
 
@@ -144,7 +144,7 @@ test("a message may tell and ask at once", async () => {
   expect(reply).toMatch(/Ana.*Rex/);
 });
 
-test("a search that was trimmed from the queue is not begun again without end", async () => {
+test("a search that was evicted from the queue is not repeated endlessly", async () => {
   const loop = new PracticeLoop();
   for (let n = 0; n < 12; n += 1)
     loop.recall.push({ day: "2023-05-08", speaker: "user", text: `the harbour was quiet on night ${n}` });

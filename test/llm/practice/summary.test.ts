@@ -23,7 +23,7 @@ function words(text: string): number {
   return text.split(/\s+/).length;
 }
 
-test.each([8, 15, 30, 60, 100])("a summary of under %i words keeps to it, in whole sentences", async (most) => {
+test.each([8, 15, 30, 60, 100])("a summary limited to %i words keeps to it, in whole sentences", async (most) => {
   const text = await summary(SAID, `Write a new summary, in under ${most} words.`);
 
   expect(words(text)).toBeLessThan(most);
@@ -31,7 +31,7 @@ test.each([8, 15, 30, 60, 100])("a summary of under %i words keeps to it, in who
   expect(text).not.toContain("…");
 });
 
-test("the text of a file that came along is nobody's words", async () => {
+test("an attached file's text is not attributed to anybody", async () => {
   const transcript = [
     "summary (2026-11-29 09:00): I talked with the user; nothing they stated fits here.",
     "user (2026-11-30 12:40): Summarize this. [data 1eb6c155 file:garden.md] # Garden plan",
@@ -70,7 +70,7 @@ test("of an earlier summary that was cut off, the fragment is left out and the r
   expect(text).not.toContain("22 October");
 });
 
-test("what contradicts an earlier sentence stands beside it, each with its date", async () => {
+test("contradicting sentences are both kept, with their dates", async () => {
   const text = await summary(
     'Earlier summary:\nOn 3 May 2025 the user said: "I live in Faro."\nuser (2026-11-21 01:40:27 AM UTC+0000): I moved to Porto.',
   );

@@ -40,7 +40,7 @@ test("a cross-encoder is loaded once and reads the query beside eight texts at a
   expect(asked).toEqual(["a/model", [8, "q", true], [2, "q", true], [1, "again", true]]);
 });
 
-test("a model with several numbers for a text is no reranker", async () => {
+test("refuses a model that returns several numbers per text", async () => {
   const { load } = library((texts) => texts.flatMap(() => [0, 1]));
 
   await expect(new LocalReranker("a/model", load).scores("q", ["x"])).rejects.toThrow("made for reranking");

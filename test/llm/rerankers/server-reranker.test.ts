@@ -48,7 +48,7 @@ test("query, texts and model are sent under the names of every server", async ()
   expect(server.seen[0]?.body).toEqual({ model: "m", query: "q", documents: TEXTS, texts: TEXTS });
 });
 
-test("a server that has it beside /v1 is found, and asked there from then on", async () => {
+test("a route beside /v1 is detected, and used from then on", async () => {
   const scores = TEXTS.map((_, index) => ({ index, score: index }));
   const server = await modelServer([refuse(404, { error: "not found" }), json(scores)]);
   const reranker = new ServerReranker({ model: "m", endpoint: server.endpoint, apiKey: null, env: {} });
@@ -61,9 +61,9 @@ test("a server that has it beside /v1 is found, and asked there from then on", a
 
 describe("an error says what is wrong, for", () => {
   test.each([
-    ["too few scores", [{ index: 0, score: 1 }], /without a score for each text/],
-    ["a score twice", [0, 0, 1].map((index) => ({ index, score: 1 })), /without a score for each text/],
-    ["what is no number", TEXTS.map((_, index) => ({ index, score: "high" })), /without a score for each text/],
+    ["too few scores", [{ index: 0, score: 1 }], /did not return a score for each text/],
+    ["a score twice", [0, 0, 1].map((index) => ({ index, score: 1 })), /did not return a score for each text/],
+    ["what is no number", TEXTS.map((_, index) => ({ index, score: "high" })), /did not return a score for each text/],
   ])("%s", async (_, answer, message) => {
     await expect(scoresFrom([json(answer)])).rejects.toThrow(message);
   });

@@ -53,7 +53,7 @@ test("several sets of passages find, count and rank as if they were one", async 
   );
 });
 
-test("what matches is the same, up to a limit and a highest number, and in a range of time", async () => {
+test("matches are the same, up to a limit and a highest number, and in a range of time", async () => {
   for (const parts of [1, 2, 3]) {
     const range = { from: at(2), to: at(8) };
     const [one, several] = [await whole().view(range), await dealt(parts).view(range)];
@@ -77,7 +77,7 @@ test("what matches is the same, up to a limit and a highest number, and in a ran
   }
 });
 
-test("a word that is common in a small set and rare in all is worth what it is worth in all", async () => {
+test("a word common in a small set but rare overall has its overall weight", async () => {
   const small = new MemoryPassages([
     { n: 1, id: "a", text: "The heron stands in the reeds.", createdAt: at(0) },
     { n: 2, id: "b", text: "The heron fishes at dawn.", createdAt: at(1) },

@@ -17,17 +17,17 @@ test.each([
   ["destress", "yoga"],
   ["marry", "wedding"],
   ["job", "nurse"],
-])("%s and %s stand for one another", (name, word) => {
+])("%s and %s are related", (name, word) => {
   expect(relatedTo(name)).toContain(word);
   expect(relatedTo(word)).toContain(name);
 });
 
-test("a name that is too wide to look for is asked for its words only", () => {
+test("a category name is expanded to its words, but not searched itself", () => {
   expect(relatedTo("activities")).toContain("kayaking");
   expect(relatedTo("kayaking")).not.toContain("activity");
 });
 
-test("the words of a line do not stand for one another", () => {
+test("words of one line are not related to each other", () => {
   expect(relatedTo("goldfish")).toContain("pet");
   expect(relatedTo("goldfish")).not.toContain("dog");
 });
@@ -45,7 +45,7 @@ test.each([
   [["movie", "movies"]],
   [["cafe", "cafés"]],
   [["church", "churches"]],
-])("%j are one word: the list is read once, and all of them get the same answer", (forms) => {
+])("%j are one word: the list is read once, and all of them share the result", (forms) => {
   const [first = ""] = forms;
 
   expect(relatedTo(first)).not.toEqual([]);
@@ -63,7 +63,7 @@ test.each(["", "xyzzy", "the", "42", "犬"])("%j has no related words", (word) =
   expect(relatedTo(word)).toEqual([]);
 });
 
-test("no word stands for itself, in any of its forms, or twice for another", () => {
+test("no word is related to its own forms, or to another word twice", () => {
   for (const word of everyWord) {
     const related = relatedTo(word);
 
@@ -81,13 +81,13 @@ test("every line can be read, and every entry is a single word in lower case", (
   for (const line of lines) expect(line).toMatch(/^[a-z]+( [a-z]+)*( >|:)( [a-z]+)+$/);
 });
 
-test("no name has two lines", () => {
+test("each name has one line", () => {
   const all = entries.flatMap(({ names }) => names);
 
   expect(all.filter((name, at) => all.indexOf(name) !== at)).toEqual([]);
 });
 
-test("no line says a word twice", () => {
+test("no line repeats a word", () => {
   for (const { names, words } of entries) {
     const all = [...names, ...words];
 
@@ -95,6 +95,6 @@ test("no line says a word twice", () => {
   }
 });
 
-test("a word too common to search by is nowhere in the list", () => {
+test("no word in the list is too common to search for", () => {
   expect(everyWord.filter((word) => STOP_WORDS.has(word))).toEqual([]);
 });

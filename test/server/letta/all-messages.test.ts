@@ -7,7 +7,7 @@ const texts = (messages: readonly object[]): string[] =>
     "content" in one && "message_type" in one && one.message_type === "user_message" ? [String(one.content)] : [],
   );
 
-test("the messages of all agents are searched, or those of one, or of one conversation", async () => {
+test("searches the messages of all agents, of one, or of one conversation", async () => {
   const client = await testLetta();
   const [one, two] = [await client.agents.create({ name: "one" }), await client.agents.create({ name: "two" })];
   await client.agents.messages.create(one.id, { input: "The heron nests in May." });
@@ -28,7 +28,7 @@ test("the messages of all agents are searched, or those of one, or of one conver
   expect(found).toMatchObject({ agent_id: two.id, message_id: expect.stringMatching(/^message-/) });
 });
 
-test("the messages of all agents are listed by time, and a page goes on where the last one ended", async () => {
+test("lists the messages of all agents by time, page after page", async () => {
   const client = await testLetta();
   const agents = [await client.agents.create({}), await client.agents.create({})];
   const said: string[] = [];
@@ -52,7 +52,7 @@ test("the messages of all agents are listed by time, and a page goes on where th
   expect(await client.messages.retrieve(newest?.id ?? "")).toEqual(expect.arrayContaining([newest]));
 });
 
-test("the messages of one agent, or of one conversation, are listed alone", async () => {
+test("lists the messages of one agent or one conversation", async () => {
   const client = await testLetta();
   const [one, two] = [await client.agents.create({}), await client.agents.create({})];
   await client.agents.messages.create(one.id, { input: "I like tea." });
@@ -67,7 +67,7 @@ test("the messages of one agent, or of one conversation, are listed alone", asyn
   await expect(listed("agent_id=agent-unknown")).rejects.toMatchObject({ status: 404 });
 });
 
-test("a message is changed, in what the agent sees and in searches, and one undo takes it back", async () => {
+test("a message is edited, in context and in searches, and one undo reverts it", async () => {
   const server = await testServer();
   const client = lettaAt(server);
   const { id } = await client.agents.create({});

@@ -26,7 +26,7 @@ const returned = (tool_call_id: string, tool_return: string, status: "success" |
   messages: [{ type: "approval" as const, approvals: [{ type: "tool" as const, tool_call_id, tool_return, status }] }],
 });
 
-test("a tool of Python source is run by the client, whose answer lets the agent go on", async () => {
+test("a Python tool is run by the client, whose answer lets the agent go on", async () => {
   const { client, agent, llm } = await player([roll, reply]);
 
   const asked = await client.agents.messages.create(agent.id, { input: "Roll a die." });
@@ -43,7 +43,7 @@ test("a tool of Python source is run by the client, whose answer lets the agent 
   expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
 });
 
-test("a tool that comes with the request needs no keeping", async () => {
+test("a tool sent with the request need not be stored", async () => {
   const llm = new ScriptedLlm([{ call: "open_door", args: { which: "front" } }, reply]);
   const client = await testLetta({ llm: () => llm });
   const { id } = await client.agents.create({});
@@ -75,7 +75,7 @@ test("a denied call fails for the model, with the reason, and an approved tool o
   };
 
   expect(await decide(false)).toContain("No gambling.");
-  expect(await decide(true)).toContain("runs no tools of its users");
+  expect(await decide(true)).toContain("does not run its users' tools");
 });
 
 test("a function of the agent's own waits for approval where a rule says so, and then runs", async () => {
@@ -94,7 +94,7 @@ test("a function of the agent's own waits for approval where a rule says so, and
   expect(await human()).toContain("Likes tea.");
 });
 
-test("consent to a request does not carry over to the next one", async () => {
+test("approval of a request does not carry over to the next one", async () => {
   const note = (content: string) => ({
     call: "core_memory_append",
     args: { name: "human", content, request_heartbeat: true },
@@ -124,7 +124,7 @@ test("consent to a request does not carry over to the next one", async () => {
   expect((await client.agents.blocks.retrieve("human", { agent_id: id })).value).toContain("Two.");
 });
 
-test("an answer that is sent again is stored once, and a call that never was is refused", async () => {
+test("a repeated answer is stored once, and one to an unknown call is refused", async () => {
   const { client, agent } = await player([roll, reply]);
   const asked = await client.agents.messages.create(agent.id, { input: "Roll a die." });
   const answer = returned(requestIn(asked.messages), "4");
@@ -156,7 +156,7 @@ test("a call waits across a restart of the server", async () => {
   expect(said(answered.messages)).toEqual(["You rolled a 4."]);
 });
 
-test("a tool is kept also where its fields are written as TypeScript writes them", async () => {
+test("a tool with camelCase fields is stored too", async () => {
   const client = await testLetta();
   const json = { name: "run_local", description: "Runs a command.", parameters: { type: "object", properties: {} } };
   const fields = { name: "run_local", defaultRequiresApproval: true, sourceCode: "def run_local():\n    pass\n" };

@@ -14,7 +14,7 @@ const script = {
   tools: ["web_search"],
 };
 
-test("an old script runs as it is: unknown models, embeddings and tools fall back with warnings", async () => {
+test("an old script runs unchanged: unknown models, embeddings and tools fall back with warnings", async () => {
   const client = await testLetta();
 
   const { data: agent, response } = await client.agents.create(script).withResponse();
@@ -25,7 +25,7 @@ test("an old script runs as it is: unknown models, embeddings and tools fall bac
   expect(agent).toMatchObject({ warnings: expect.arrayContaining([expect.stringContaining("web_search")]) });
 });
 
-test("with --strict what the server does not have is refused", async () => {
+test("--strict refuses what the server does not have", async () => {
   const client = await testLetta({ strict: true });
 
   await expect(client.agents.create({ model: "openai/gpt-4o-mini" })).rejects.toMatchObject({ status: 404 });
@@ -33,7 +33,7 @@ test("with --strict what the server does not have is refused", async () => {
   expect(await all(client.agents.list())).toEqual([]);
 });
 
-test("what an agent is told is in its reply, its blocks and its messages", async () => {
+test("what an agent learns is in its reply, its blocks and its messages", async () => {
   const client = await testLetta();
   const agent = await client.agents.create(script);
 
@@ -50,7 +50,7 @@ test("what an agent is told is in its reply, its blocks and its messages", async
   expect(listed.at(-1)?.message_type).toBe("system_message");
 });
 
-test("a stream and a list give each part the same id, and the tokens of a part repeat it", async () => {
+test("parts have the same id in a stream and a list, and so do a part's tokens", async () => {
   const client = await testLetta();
   const agent = await client.agents.create(script);
 
@@ -84,39 +84,62 @@ test("without token streaming each message is one event", async () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("leaving a stream stops the turn, and the next message works", async () => {
-  let stopped = false;
-  const quick = new ScriptedLlm([{ call: "send_message", args: { message: "Done." } }]);
-  const server = await testServer({
-    llm: () => ({
-      model: "slow",
-      async *complete(request) {
-        const { signal } = request;
-        if (stopped) return yield* quick.complete(request);
-        for (let n = 0; n < 200 && signal?.aborted !== true; n += 1) {
-          yield { type: "content", text: "hm " };
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
-        stopped ||= signal?.aborted === true;
-        signal?.throwIfAborted();
-        return { content: "hm", calls: [], usage: null, finishReason: "stop" };
-      },
-    }),
-  });
-  const client = lettaAt(server);
-  const agent = await client.agents.create({});
+/** The client of each generation, in the middle of a streamed turn, which it then leaves. */
+const LEAVING: readonly (readonly [name: string, leave: (url: string, agent: string) => Promise<void>])[] = [
+  [
+    "of today",
+    async (url, agent) => {
+      const sent = { input: "go", streaming: true, stream_tokens: true } as const;
+      const stream = await lettaAt({ url }).agents.messages.create(agent, sent);
+      for await (const part of stream) if (part.message_type === "reasoning_message") break;
+    },
+  ],
+  [
+    "of 2025",
+    async (url, agent) => {
+      const client = new LettaClient({ baseUrl: url, token: "any" });
+      const messages = [{ role: "user" as const, content: "go" }];
+      const stream = await client.agents.messages.createStream(agent, { messages, streamTokens: true });
+      for await (const part of stream) if (part.messageType === "reasoning_message") break;
+    },
+  ],
+];
 
-  const stream = await client.agents.messages.create(agent.id, { input: "go", streaming: true, stream_tokens: true });
-  for await (const part of stream) if (part.message_type === "reasoning_message") break;
+test.each(LEAVING)(
+  "the client %s that leaves a stream stops the turn, and the next message works",
+  async (_, leave) => {
+    let stopped = false;
+    const quick = new ScriptedLlm([{ call: "send_message", args: { message: "Done." } }]);
+    const server = await testServer({
+      llm: () => ({
+        model: "slow",
+        async *complete(request) {
+          const { signal } = request;
+          if (stopped) return yield* quick.complete(request);
+          for (let n = 0; n < 200 && signal?.aborted !== true; n += 1) {
+            yield { type: "content", text: "hm " };
+            await new Promise((resolve) => setTimeout(resolve, 5));
+          }
+          stopped ||= signal?.aborted === true;
+          signal?.throwIfAborted();
+          return { content: "hm", calls: [], usage: null, finishReason: "stop" };
+        },
+      }),
+    });
+    const client = lettaAt(server);
+    const agent = await client.agents.create({});
 
-  await expect.poll(() => stopped).toBe(true);
-  const runs = await all(client.runs.list({ agent_id: agent.id }));
-  await expect.poll(async () => (await client.runs.retrieve(runs[0]?.id ?? "")).status).toBe("cancelled");
-  expect(await all(client.agents.messages.list(agent.id))).toHaveLength(1);
-  expect(said((await client.agents.messages.create(agent.id, { input: "again" })).messages)).toEqual(["Done."]);
-});
+    await leave(server.url, agent.id);
 
-test("a background run is followed, and asked after", async () => {
+    await expect.poll(() => stopped).toBe(true);
+    const runs = await all(client.runs.list({ agent_id: agent.id }));
+    await expect.poll(async () => (await client.runs.retrieve(runs[0]?.id ?? "")).status).toBe("cancelled");
+    expect(await all(client.agents.messages.list(agent.id))).toHaveLength(1);
+    expect(said((await client.agents.messages.create(agent.id, { input: "again" })).messages)).toEqual(["Done."]);
+  },
+);
+
+test("a background run can be followed and queried", async () => {
   const client = await testLetta();
   const agent = await client.agents.create(script);
 
@@ -127,7 +150,7 @@ test("a background run is followed, and asked after", async () => {
   expect((await client.runs.usage.retrieve(run.id)).total_tokens).toBeGreaterThan(0);
 });
 
-test("the client of 2025 makes, talks, streams, edits blocks, keeps passages and lists models", async () => {
+test("the client of 2025 creates agents, talks, streams, edits blocks, stores passages and lists models", async () => {
   const { url } = await testServer();
   const client = new LettaClient({ baseUrl: url, token: "any" });
 

@@ -2,7 +2,7 @@ import type { LettaResponse } from "@letta-ai/letta-client/resources/agents/mess
 import { expect, test } from "vitest";
 import { all, said, testLetta } from "../support/server.ts";
 
-test("conversations have messages of their own and core memory in common", async () => {
+test("conversations have their own messages and share core memory", async () => {
   const client = await testLetta();
   const agent = await client.agents.create({ name: "sam" });
   const one = await client.conversations.create({ agent_id: agent.id, summary: "first" });
@@ -28,7 +28,7 @@ test("conversations have messages of their own and core memory in common", async
   expect((await all(client.runs.list({ agent_id: agent.id }))).length).toBe(2);
 });
 
-test("a conversation is renamed and removed, and all go with their agent", async () => {
+test("a conversation is renamed and removed, and deleting the agent removes them all", async () => {
   const client = await testLetta();
   const agent = await client.agents.create({});
   const [one, two] = [
@@ -44,7 +44,7 @@ test("a conversation is renamed and removed, and all go with their agent", async
   expect(await all(client.blocks.list())).toEqual([]);
 });
 
-test("the conversation named default is the agent's own", async () => {
+test("the conversation named default is the agent's main one", async () => {
   const client = await testLetta();
   const agent = await client.agents.create({});
 
@@ -53,7 +53,7 @@ test("the conversation named default is the agent's own", async () => {
   expect(JSON.stringify(await all(client.agents.messages.list(agent.id)))).toContain("I like tea.");
 });
 
-test("a fork begins with all that was said, and neither hears what is said in the other from then on", async () => {
+test("a fork begins with the whole conversation, and later messages stay separate", async () => {
   const client = await testLetta();
   const agent = await client.agents.create({});
   const one = await client.conversations.create({ agent_id: agent.id, summary: "first" });

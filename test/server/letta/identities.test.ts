@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { all, testLetta } from "../support/server.ts";
 
-test("agents say whom they are for, and are found by the key that the user's own program has for them", async () => {
+test("agents list their identities, and are found by the program's own key for an identity", async () => {
   const client = await testLetta();
   const body = { identifier_key: "u-17", name: "Ana", identity_type: "user" };
   const ana = await client.post<{ id: string }>("/v1/identities/", { body });

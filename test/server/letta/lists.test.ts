@@ -1,15 +1,14 @@
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { MemGPT, Records } from "memgpt";
+import { MemGPT } from "memgpt";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../support/agents.ts";
+import { temporaryFolder, testHome } from "../../support/agents.ts";
 import { all, lettaAt, testLetta, testServer } from "../support/server.ts";
 
 /** A home of copies of one agent, each under an id of its own. @returns the ids, the oldest first. */
 async function manyAgents(dir: string, count: number): Promise<string[]> {
   const memgpt = await MemGPT.open({ dir, env: {} });
-  await memgpt.createAgent({ name: "sam" });
-  await memgpt.close();
+  await (await memgpt.createAgent({ name: "sam" })).close();
   const agents = join(dir, "agents");
   const made = Array.from({ length: count }, (_, n) => {
     cpSync(join(agents, "sam"), join(agents, `a${n}`), { recursive: true });
@@ -17,12 +16,13 @@ async function manyAgents(dir: string, count: number): Promise<string[]> {
     return { kind: "agent", id: `agent-${crypto.randomUUID()}`, value };
   });
   rmSync(join(agents, "sam"), { recursive: true });
-  new Records(join(dir, "server", "records.jsonl")).write(made);
+  await memgpt.records("records").write(made);
+  await memgpt.close();
   return made.map(({ id }) => id);
 }
 
 test.each(["asc", "desc"] as const)(
-  "1,000 agents are gone through in %s order while others are made and removed",
+  "1,000 agents are paged through in %s order while others are created and removed",
   async (order) => {
     const dir = temporaryFolder();
     const ids = await manyAgents(dir, 1000);
@@ -43,7 +43,7 @@ test.each(["asc", "desc"] as const)(
 );
 
 test.each(["asc", "desc"] as const)(
-  "1,000 messages are gone through in %s order while more are said",
+  "1,000 messages are paged through in %s order while more are added",
   async (order) => {
     const dir = temporaryFolder();
     const memgpt = await MemGPT.open({ dir, env: {} });
@@ -67,7 +67,7 @@ test.each(["asc", "desc"] as const)(
   },
 );
 
-test("a page before a message holds what is nearest to it, and an unknown id ends a list", async () => {
+test("a page before a message has the nearest ones, and an unknown id ends a list", async () => {
   const client = await testLetta();
   const { id } = await client.agents.create({});
   for (const input of ["I like tea.", "I like rice.", "I like figs."])
@@ -99,7 +99,29 @@ test("passages are listed, searched, filtered by tags and removed", async () => 
   expect(await client.agents.passages.list(id)).toHaveLength(1);
 });
 
-test("archives are made, filled, searched, given to an agent and removed", async () => {
+test("neither the server nor the terminal lists archives and conversations as agents", async () => {
+  const dir = temporaryFolder();
+  const client = lettaAt(await testServer({ dir }));
+  const agent = await client.agents.create({ name: "sam" });
+  await client.archives.create({ name: "nature" });
+  await client.archives.create({ name: "nature" });
+  const conversation = await client.conversations.create({ agent_id: agent.id });
+  await client.conversations.fork(conversation.id);
+
+  expect((await all(client.agents.list())).map(({ name }) => name)).toEqual(["sam"]);
+  expect(await client.get("/v1/agents/count")).toBe(1);
+  expect(await client.get("/v1/roster")).toHaveLength(1);
+  const memgpt = await testHome({ dir });
+  expect((await memgpt.listAgents()).map(({ name }) => name)).toEqual(["sam"]);
+  expect(await memgpt.listAgents({ hidden: true })).toHaveLength(5);
+  await expect(memgpt.openAgent("pat")).rejects.toThrow(/There are: sam\.$/);
+  // A server that has lost its records knows them by their names.
+  rmSync(join(dir, "server", "records.jsonl"));
+  const again = lettaAt(await testServer({ dir }));
+  expect((await all(again.agents.list())).map(({ name }) => name)).toEqual(["sam"]);
+});
+
+test("archives are created, filled, searched, attached to an agent and removed", async () => {
   const client = await testLetta();
   const archive = await client.archives.create({ name: "nature" });
   await client.archives.passages.createMany(archive.id, {
@@ -110,6 +132,8 @@ test("archives are made, filled, searched, given to an agent and removed", async
 
   const found = await client.passages.search({ query: "what do herons eat", agent_id: agent.id });
   expect(found[0]?.passage.text).toBe("Herons eat fish.");
+  const { results } = await client.agents.passages.search(agent.id, { query: "what do herons eat" });
+  expect(results.map(({ content }) => content)).toEqual(["Herons eat fish."]);
   expect(
     (await client.passages.search({ query: "oaks", archive_id: archive.id })).map(({ passage }) => passage.text),
   ).toEqual(["Oaks are slow."]);
@@ -134,7 +158,7 @@ const DEFAULTS: readonly (readonly [path: string, listing: Listing])[] = [
   ["/v1/runs", { limit: 100 }],
 ];
 
-test("lists have the lengths and the orders that Letta's have", async () => {
+test("lists have the same lengths and orders as Letta's", async () => {
   const { url } = await testServer();
   type Parameter = { readonly name: string; readonly schema: { readonly default?: unknown } };
   const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
@@ -147,7 +171,7 @@ test("lists have the lengths and the orders that Letta's have", async () => {
   }
 });
 
-test("a list of blocks is 50 long, the oldest first, and goes on after its last", async () => {
+test("a list of blocks has 50 per page, oldest first, and continues after the last", async () => {
   const client = await testLetta();
   const ids: string[] = [];
   for (let n = 0; n < 60; n += 1) ids.push((await client.blocks.create({ label: `b${n}`, value: "" })).id);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { LlmError, type Llm } from "memgpt";
+import Letta from "@letta-ai/letta-client";
+import { LlmError, MemGPT, type Llm } from "memgpt";
 import { ScriptedLlm } from "memgpt/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../support/agents.ts";
@@ -14,7 +15,7 @@ async function heard(client: Awaited<ReturnType<typeof testLetta>>, agent: strin
   );
 }
 
-test("a model that fails is no reason for the client to send the message again", async () => {
+test("a failing model does not make the client resend the message", async () => {
   let asked = 0;
   const failing: Llm = {
     model: "failing",
@@ -33,7 +34,7 @@ test("a model that fails is no reason for the client to send the message again",
   expect(await heard(client, agent.id)).toEqual([]);
 });
 
-test("a message with an otid that is sent again is stored once, and answered with what came of it", async () => {
+test("a message resent under its otid is stored once, and answered with its result", async () => {
   const client = await testLetta();
   const agent = await client.agents.create({});
   const message = { role: "user" as const, content: "I like tea.", otid: "one" };
@@ -46,7 +47,7 @@ test("a message with an otid that is sent again is stored once, and answered wit
   expect(await heard(client, agent.id)).toEqual(["I like tea."]);
 });
 
-test("an otid that is taken by other words is refused, and nothing is lost silently", async () => {
+test("an otid already used for different words is refused, and nothing is lost silently", async () => {
   const client = await testLetta();
   const agent = await client.agents.create({});
   const send = async (content: string) =>
@@ -63,7 +64,7 @@ test("an otid that is taken by other words is refused, and nothing is lost silen
   expect(await heard(client, agent.id)).toEqual([expect.stringContaining("[redacted")]);
 });
 
-test("a turn that broke off before its reply goes on when its message is sent again, however often", async () => {
+test("an interrupted turn resumes when its message is resent, however often", async () => {
   const note = { call: "core_memory_append", args: { name: "human", content: "Tea.", request_heartbeat: true } };
   const reply = { call: "send_message", args: { message: "Noted." } };
   const llm = new ScriptedLlm([note, { error: new LlmError("The model is away.") }, reply]);
@@ -79,7 +80,7 @@ test("a turn that broke off before its reply goes on when its message is sent ag
   expect(await heard(client, agent.id)).toEqual(["I like tea."]);
 });
 
-test("the same words without an otid are a message of their own, unless the client says that it sends them again", async () => {
+test("the same words without an otid are a new message, unless the client marks a retry", async () => {
   const client = await testLetta();
   const agent = await client.agents.create({});
   const send = (count: string) =>
@@ -92,7 +93,36 @@ test("the same words without an otid are a message of their own, unless the clie
   expect(await heard(client, agent.id)).toEqual(["ok", "ok"]);
 });
 
-test("a full queue answers 429, nothing was done, and the client's own retry is stored once", async () => {
+test("an agent that is open elsewhere answers 409 once, and its message is stored once when it is sent again", async () => {
+  const dir = temporaryFolder();
+  const server = await testServer({ dir });
+  let requests = 0;
+  const client = new Letta({
+    baseURL: server.url,
+    apiKey: "any",
+    fetch: async (...request) => {
+      requests += 1;
+      return fetch(...request);
+    },
+  });
+  const other = await MemGPT.open({ dir, env: {} });
+  onTestFinished(() => other.close());
+  const agent = await other.createAgent({ name: "sam" });
+  const [{ id } = { id: "" }] = await all(client.agents.list());
+  const send = () =>
+    client.agents.messages.create(id, { messages: [{ role: "user", content: "I like tea.", otid: "one" }] });
+  requests = 0;
+
+  await expect(send()).rejects.toMatchObject({ status: 409 });
+  expect(requests).toBe(1);
+
+  await agent.close();
+  await send();
+  await send();
+  expect(await heard(client, id)).toEqual(["I like tea."]);
+});
+
+test("a full queue answers 429 without doing anything, and the client's retry is stored once", async () => {
   const slow = new ScriptedLlm([
     { call: "send_message", args: { message: "one" } },
     { call: "send_message", args: { message: "two" } },
@@ -126,7 +156,7 @@ test("a full queue answers 429, nothing was done, and the client's own retry is 
   expect(await heard(client, agent.id)).toEqual(["hi", "hi"]);
 });
 
-test("a server that is killed under load has all that it acknowledged, and clients that retry store nothing twice", async () => {
+test("a server killed under load keeps all that it acknowledged, and retrying clients store nothing twice", async () => {
   const dir = temporaryFolder();
   const start = async (port: number): Promise<{ url: string; kill: () => void }> => {
     const main = join(import.meta.dirname, "../../../src/cli/main.ts");

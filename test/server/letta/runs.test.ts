@@ -7,7 +7,7 @@ import { all, lettaAt, said, testLetta, testServer } from "../support/server.ts"
 const note = { call: "core_memory_append", args: { name: "human", content: "Tea.", request_heartbeat: true } };
 const reply = (message: string) => ({ call: "send_message", args: { message } });
 
-test("a turn has no more steps than its request allows, and the next message goes on", async () => {
+test("a turn stops at its request's step limit, and the next message goes on", async () => {
   const llm = new ScriptedLlm([note, reply("You like tea.")]);
   const client = await testLetta({ llm: () => llm });
   const { id } = await client.agents.create({});
@@ -37,7 +37,7 @@ test("a request may name the model that answers it, and the agent keeps its own"
   expect((await client.agents.retrieve(id)).model).toBe(model);
 });
 
-test("a background run goes on when its client leaves, and is followed from the part it has seen last", async () => {
+test("a background run continues without its client, who can follow it from the last part seen", async () => {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   const script = new ScriptedLlm([note, reply("You like tea.")]);
@@ -94,7 +94,7 @@ test("a turn that fails after its stream began says so in the stream, and its cl
   await expect(all(stream)).rejects.toThrow("No.");
 });
 
-test("a client that asks for pings gets them while the model thinks, and no other does", async () => {
+test("only a client that asks for pings gets them while the model thinks", async () => {
   const script = new ScriptedLlm([reply("one"), reply("two")]);
   const llm: Llm = {
     model: "slow",
@@ -114,7 +114,7 @@ test("a client that asks for pings gets them while the model thinks, and no othe
   expect(await pings(false)).toEqual([]);
 });
 
-test("a client that asks for some kinds of messages gets no others, whole and streamed", async () => {
+test("a client that asks for some kinds of messages gets only those, whole and streamed", async () => {
   const llm = new ScriptedLlm([
     { think: "Hm.", ...reply("one") },
     { think: "Hm.", ...reply("two") },
@@ -132,4 +132,15 @@ test("a client that asks for some kinds of messages gets no others, whole and st
     "stop_reason",
     "usage_statistics",
   ]);
+});
+
+test("runs are found by why they stopped", async () => {
+  const client = await testLetta({ llm: () => new ScriptedLlm([reply("Hello."), { error: new LlmError("No.") }]) });
+  const { id } = await client.agents.create({});
+  await client.agents.messages.create(id, { input: "Hello?" });
+  await expect(client.agents.messages.create(id, { input: "Still there?" })).rejects.toThrow("No.");
+
+  const found = await all(client.runs.list({ stop_reason: "end_turn" }));
+
+  expect(found).toMatchObject([{ agent_id: id, stop_reason: "end_turn" }]);
 });

@@ -7,7 +7,7 @@ import { MemGPT } from "memgpt";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { MAIN, environment, newHome } from "../../e2e/support/program.ts";
 import * as z from "zod";
-import { testServer } from "../support/server.ts";
+import { lettaAt, testServer } from "../support/server.ts";
 
 type Client = Pick<ClientV1, "callTool" | "listTools" | "listResources" | "readResource" | "close">;
 
@@ -19,7 +19,14 @@ const CONNECTIONS: readonly (readonly [name: string, connect: () => Promise<Conn
   ["the v1 client over HTTP", async () => connected(new ClientV1(CLIENT), ({ url }) => new HttpV1(url))],
   ["the v2 client over stdio", async () => connected(new ClientV2(CLIENT), ({ stdio }) => new StdioV2(stdio))],
   ["the v2 client over HTTP", async () => connected(new ClientV2(CLIENT), ({ url }) => new HttpV2(url))],
+  ["protocol 2026-07-28 over stdio", async () => connected(modern(), ({ stdio }) => new StdioV2(stdio))],
+  ["protocol 2026-07-28 over HTTP", async () => connected(modern(), ({ url }) => new HttpV2(url))],
 ];
+
+/** The v2 client with the protocol of 2026, which has no sessions: it speaks that of 2025 unless told. */
+function modern(): ClientV2 {
+  return new ClientV2(CLIENT, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
+}
 
 type Connected = { readonly client: Client; readonly home: string; readonly stop: () => Promise<void> };
 
@@ -61,23 +68,23 @@ async function call(
 }
 
 describe.each(CONNECTIONS)("by %s", (_, connect) => {
-  test("a memory is added, found, corrected, forgotten, and the person can undo it", async () => {
+  test("a memory is added, found, corrected and forgotten, and the person can undo it", async () => {
     const { client, home, stop } = await connect();
 
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual([
-      "memory_search",
-      "conversation_search",
-      "memory_add",
-      "memory_get",
-      "memory_update",
-      "memory_forget",
-      "memory_history",
-      "search",
-      "fetch",
-    ]);
-    expect(tools[0]?.annotations).toMatchObject({ readOnlyHint: true });
-    expect(tools[5]?.annotations).toMatchObject({ destructiveHint: true });
+    const [reads, changes] = [{ readOnlyHint: true }, { readOnlyHint: false, destructiveHint: true }];
+    expect(Object.fromEntries(tools.map(({ name, annotations }) => [name, annotations]))).toMatchObject({
+      memory_search: reads,
+      conversation_search: reads,
+      memory_add: { readOnlyHint: false, destructiveHint: false },
+      memory_get: reads,
+      memory_update: changes,
+      memory_forget: changes,
+      memory_history: reads,
+      search: reads,
+      fetch: reads,
+    });
+    expect(tools).toHaveLength(9);
     const [id] = (await call(client, "memory_add", { content: "The boat is called Wren." })).ids;
     expect(await call(client, "memory_search", { q: "boat", top_k: 3 })).toMatchObject({
       total: 1,
@@ -95,7 +102,35 @@ describe.each(CONNECTIONS)("by %s", (_, connect) => {
     expect(await undo(home)).toMatch(/^removal of a passage by (test-client|node)/);
   });
 
-  test("core memory is read as resources, and edited but for what reads like orders", async () => {
+  test("arguments are taken under the names that models guess, and all that is found can be read", async () => {
+    const { client } = await connect();
+    const text = "The boat is called Wren.";
+
+    for (const name of ["content", "memory", "fact", "value", "data"])
+      await call(client, "memory_add", { [name]: text });
+    for (const name of ["q", "search", "question", "text"]) {
+      expect(await call(client, "memory_search", { [name]: "boat" })).toMatchObject({ total: 5 });
+      expect(await call(client, "conversation_search", { [name]: "boat" })).toMatchObject({ total: 0 });
+    }
+    for (const name of ["top_k", "k", "count", "max_results", "n"]) {
+      expect((await call(client, "memory_search", { query: "boat", [name]: "2" })).results).toHaveLength(2);
+    }
+    const { results } = await call(client, "search", { query: "boat" });
+    const [first] = z.array(z.object({ id: z.string(), title: z.string(), url: z.string() })).parse(results);
+    expect(await call(client, "fetch", { id: first?.id })).toMatchObject({ ...first, text });
+    for (const name of ["id", "memory_id", "passage_id", "message_id"]) {
+      expect(await call(client, "memory_get", { [name]: first?.id })).toMatchObject({ id: first?.id, text });
+    }
+    expect(await call(client, "memory_get")).toMatchObject({ blocks: [{ label: "persona" }, { label: "human" }] });
+    await call(client, "memory_update", { block_label: "human", content: "First name: Ada" });
+    expect((await call(client, "memory_history", { label: "human" })).edits).toMatchObject([
+      { label: "human", after: "First name: Ada" },
+    ]);
+    expect((await call(client, "fetch", { id: "nothing" })).error).toContain("nothing with the id nothing");
+    expect((await call(client, "memory_search", {})).error).toContain("query");
+  });
+
+  test("core memory is read as resources, and edited except for what reads like orders", async () => {
     const { client } = await connect();
 
     const { resources } = await client.listResources();
@@ -129,3 +164,21 @@ async function undo(dir: string): Promise<string | undefined> {
     }
   }
 }
+
+test("one server has the memory of each agent at its own address, with what was said to it", async () => {
+  const server = await testServer();
+  const letta = lettaAt(server);
+  const { id } = await letta.agents.create({ name: "sam" });
+  await letta.agents.create({ name: "kim" });
+  await letta.agents.messages.create(id, { input: "My boyfriend is called James." });
+
+  for (const [path, total] of Object.entries({ sam: 1, [id]: 1, kim: 0 })) {
+    const client = new ClientV2(CLIENT);
+    await client.connect(new HttpV2(new URL(`/mcp/${path}`, server.url)));
+    onTestFinished(() => client.close());
+    const found = await call(client as unknown as Client, "conversation_search", { query: "called James" });
+    expect(found.results.length > 0, path).toBe(total > 0);
+  }
+  const nobody = new ClientV2(CLIENT).connect(new HttpV2(new URL("/mcp/nobody", server.url)));
+  await expect(nobody).rejects.toThrow(/There is no agent nobody/);
+});

@@ -35,7 +35,7 @@ test("agents are models by name, beside Letta's list of models", async () => {
   expect(await openai.models.retrieve("sam")).toMatchObject({ object: "model", owned_by: "memgpt" });
 });
 
-test("a conversation is stored once, though the front end sends it whole each time", async () => {
+test("a conversation is stored once, although the front end resends all of it", async () => {
   const { answer, human, said } = await frontEnd();
 
   const first = await answer([user("My boyfriend is called James.")]);
@@ -64,7 +64,7 @@ test("a stream has the same text, ends with its usage, and unknown fields are ig
   expect(chunks.at(-1)?.usage?.total_tokens).toBeGreaterThan(0);
 });
 
-test("a regeneration is a retry: the message is stored once, and what the old reply wrote is gone", async () => {
+test("a regeneration is a retry: the message is stored once, and the old reply's memory is reverted", async () => {
   const { answer, said } = await frontEnd();
   const first = await answer([user("Hello.")]);
   const history = [user("Hello."), assistant(first), user("My boyfriend is called James.")];
@@ -75,7 +75,7 @@ test("a regeneration is a retry: the message is stored once, and what the old re
   expect(await said()).toEqual(["Hello.", "My boyfriend is called James."]);
 });
 
-test("an edit takes back what the message had written to memory, also where more was said after it", async () => {
+test("an edit reverts what the message wrote to memory, even if more was said after it", async () => {
   const { answer, human, said } = await frontEnd();
   const hello = [user("Hello."), assistant(await answer([user("Hello.")]))];
   const james = [...hello, user("My boyfriend is called James.")];
@@ -90,7 +90,7 @@ test("an edit takes back what the message had written to memory, also where more
   expect(await said()).toEqual(["Hello.", "My boyfriend is called Peter."]);
 });
 
-test("a new conversation that begins as another did is no edit of it", async () => {
+test("a new conversation that begins like another is not an edit of it", async () => {
   const { answer, human, said } = await frontEnd();
   await answer([user("My boyfriend is called James.")]);
 
@@ -120,7 +120,7 @@ test("a title that Open WebUI asks for is answered and never remembered", async 
   expect(await said()).toEqual(["My boyfriend is called James."]);
 });
 
-test("whoever names a model that is none is answered by an agent made for them", async () => {
+test("an unknown model is answered by an agent created for the user", async () => {
   const { url } = await testServer();
   const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: "any" });
 
@@ -161,7 +161,12 @@ test("an error has OpenAI's form", async () => {
   const [error] = await Promise.all([
     openai.embeddings.create({ model: "sam", input: "tea" }).catch((caught: unknown) => caught),
     expect(openai.chat.completions.create({ model: "sam", messages: [] })).rejects.toMatchObject({
-      error: { code: "invalid_input", message: expect.stringContaining("messages"), type: "invalid_request_error" },
+      error: {
+        code: "invalid_input",
+        message: expect.stringMatching(/^messages: [^[{]+\. Nothing was done\.$/),
+        type: "invalid_request_error",
+        param: "messages",
+      },
     }),
   ]);
   expect(error).toMatchObject({ status: 404, code: "not_found", message: expect.stringContaining("/v1/embeddings") });

@@ -62,7 +62,7 @@ function textOf(stream: string): string {
     .join("");
 }
 
-test.each(frontEnds)("a turn as $name sends it is streamed to its end", async ({ recorded }) => {
+test.each(frontEnds)("a turn in the form of $name is streamed to its end", async ({ recorded }) => {
   const { post, stored } = await behind(recorded, replying("James, noted."));
 
   const stream = await post(recorded.turn);
@@ -73,7 +73,7 @@ test.each(frontEnds)("a turn as $name sends it is streamed to its end", async ({
 });
 
 test.each(tasks)(
-  "the $task that $name asks for is asked of the bare model, without memory, and never stored",
+  "$name's request for a $task goes to the bare model, without memory, and is never stored",
   async ({ request, recorded }) => {
     const llm = new ScriptedLlm([{ think: '{"title":"James"}' }]);
     const env = { MEMGPT_MODEL: "house", MEMGPT_MODEL_ENDPOINT: "http://127.0.0.1:9/v1" };
@@ -91,7 +91,7 @@ test.each(tasks)(
   },
 );
 
-test.each(tasks)("the practice model answers the $task of $name in the form asked for", async (task) => {
+test.each(tasks)("the practice model answers the $task of $name in the requested form", async (task) => {
   const { post, stored } = await behind(task.recorded);
   const before = await stored();
 
@@ -109,7 +109,7 @@ const TEMPLATES = [
   "Please generate a concise, 5-word-or-less title for the conversation.\n\n||>User:\nhi",
 ];
 
-test.each(TEMPLATES)("a title is asked for by %j, be it said by the system or by the person", async (content) => {
+test.each(TEMPLATES)("%j from system or person is recognised as a request for a title", async (content) => {
   const [librechat] = frontEnds.slice(-1);
   const { post, stored } = await behind(librechat?.recorded ?? { headers: {} });
   const before = await stored();
@@ -122,7 +122,7 @@ test.each(TEMPLATES)("a title is asked for by %j, be it said by the system or by
   expect(await stored()).toBe(before);
 });
 
-test("a message that Open WebUI wraps with what it found is for the agent", async () => {
+test("a message that Open WebUI wraps with search results goes to the agent", async () => {
   const { post, stored } = await behind({ headers: {} });
   const content =
     "### Task:\nRespond to the user query using the provided context.\n<context>An old <chat_history></context>\n" +
@@ -133,8 +133,27 @@ test("a message that Open WebUI wraps with what it found is for the agent", asyn
   expect(await stored()).toContain("called James");
 });
 
+test.each([
+  ["a header of Open WebUI", { "x-openwebui-chat-id": "chat-1" }, {}],
+  ["a header that LibreChat fills", { "x-librechat-conversation-id": "chat-1" }, {}],
+  ["metadata", {}, { metadata: { chat_id: "chat-1" } }],
+  ["a field", {}, { conversationId: "chat-1" }],
+])(
+  "an edit of the first message is not taken for a new chat if %s names the chat",
+  async (_, headers: Recorded["headers"], fields) => {
+    const { post, stored } = await behind({ headers }, replying("first", "second"));
+    const first = (text: string) => post({ model: "sam", messages: [{ role: "user", content: text }], ...fields });
+    await first("My friend is called James.");
+
+    await first("My friend is called Peter.");
+
+    const after = await stored();
+    expect([after.includes("James"), after.includes("Peter")]).toEqual([false, true]);
+  },
+);
+
 test.each(frontEnds)(
-  "a regenerate and an edit of $name take back what the old message wrote to memory",
+  "a regeneration and an edit in $name revert what the old message wrote to memory",
   async ({ recorded }) => {
     const { post, human, stored } = await behind(recorded, replying("first", "second", "third"));
     await post(recorded.turn);

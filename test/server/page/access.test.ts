@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { temporaryFolder } from "../../support/agents.ts";
+import { testServer } from "../support/server.ts";
 import { inBrowser, makeAgent, say, visit } from "./support/browser.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -54,7 +56,7 @@ inBrowser("access", () => {
 
     await panels.getByRole("button", { name: "Sources" }).click();
     const file = { name: "boat.txt", mimeType: "text/plain", buffer: Buffer.from("The Aurora has an oak keel.") };
-    await page.getByLabel("Files, up to 3 MB each").setInputFiles(file);
+    await page.getByLabel("Files, up to 45 MB each").setInputFiles(file);
     await page.getByText("boat.txt: done").waitFor();
     expect(await violations(page)).toEqual([]);
 
@@ -74,7 +76,85 @@ inBrowser("access", () => {
     expect(await violations(page)).toEqual([]);
   });
 
-  test("everything is done by keyboard: an agent, a message, a panel, and back in time", async () => {
+  test.each(["light", "dark"] as const)(
+    "axe finds nothing wrong in questions, refusals and notices, %s",
+    async (colorScheme) => {
+      const dir = temporaryFolder();
+      const before = await testServer({ dir });
+      const { id } = await before.accounts.addUser("Mara");
+      await before.accounts.createKey({ user: id, name: "laptop" });
+      const { token } = await before.accounts.createKey({ user: "default", admin: true });
+      await before.close(0);
+      const { page, server } = await visit({ dir });
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.getByLabel("Key").fill("mg-wrong");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("alert").waitFor();
+      expect(await violations(page)).toEqual([]);
+
+      await page.getByLabel("Key").fill(token);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByText("Nobody is here yet").waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole("button", { name: "New agent" }).click();
+      await page.getByLabel("Name of the new agent").fill("Grace");
+      await page.route("**/v1/agents", (route) => route.abort("connectionreset"));
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.unroute("**/v1/agents");
+      await page.keyboard.press("Escape");
+      await makeAgent(page);
+      expect(await violations(page)).toEqual([]);
+
+      await say(page, "My boyfriend is called James.");
+      await page.getByRole("button", { name: "Why and history" }).click();
+      await page.getByText("It thought:").waitFor();
+      await page.getByRole("button", { name: "Edit the message" }).click();
+      await page.locator("#composer").fill("/unod");
+      await page.locator("#composer").press("Enter");
+      await page.locator(".toast.failure").waitFor();
+      expect(await violations(page)).toEqual([]);
+
+      await page.getByRole("button", { name: "Correct it" }).click();
+      await page.getByLabel("Text of human").fill("x".repeat(3000));
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole("button", { name: "Remove persona" }).click();
+      await page.getByRole("dialog", { name: "Remove persona?" }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+
+      await page.getByRole("button", { name: "Settings" }).first().click();
+      await page.getByText("Users and keys", { exact: true }).click();
+      await page.getByRole("button", { name: "Make a key for Mara" }).click();
+      await page.getByText("Copy it now: it is not shown again.").waitFor();
+      await page.getByText("Import", { exact: true }).click();
+      await page.getByLabel("File, up to 45 MB").setInputFiles({
+        name: "memories.jsonl",
+        mimeType: "application/json",
+        buffer: Buffer.from('{"role":"user","content":"I keep bees."}\n'),
+      });
+      await page.getByRole("list", { name: "What it brings" }).waitFor();
+      expect(await violations(page)).toEqual([]);
+
+      await page.setViewportSize({ width: 360, height: 640 });
+      await page.getByRole("button", { name: "Close the panel" }).click();
+      await page.getByRole("button", { name: "Agents", exact: true }).click();
+      await page.getByRole("button", { name: "More for Ada" }).click();
+      await page.getByRole("button", { name: "Delete Ada" }).click();
+      await page.getByRole("dialog", { name: "Delete Ada?" }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Escape");
+      await server.close(0);
+      await page.getByText("The server does not answer. What").waitFor();
+      expect(await violations(page)).toEqual([]);
+    },
+    // It passes by a dozen views.
+    300_000,
+  );
+
+  test("everything works by keyboard: an agent, a message, a panel, and time travel", async () => {
     const { page } = await visit();
     const command = async (name: string): Promise<void> => {
       await page.keyboard.press("Control+k");
@@ -88,8 +168,8 @@ inBrowser("access", () => {
     await page.getByLabel("Name of the new agent").waitFor();
     await page.keyboard.type("Ada");
     await page.keyboard.press("Enter");
-    await page.getByLabel("Message to Ada").waitFor();
-    await page.keyboard.press("/");
+    // Whoever has made an agent wants to talk to it.
+    await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("composer");
     await page.keyboard.type("My boyfriend is called James.");
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Copy the reply" }).waitFor();
@@ -101,9 +181,11 @@ inBrowser("access", () => {
     await expect.poll(() => human.innerText()).not.toContain("James");
   });
 
-  test("the palette is used by keyboard alone: found, gone through round its ends, left, and run", async () => {
+  test("the palette works by keyboard alone: open, wrap around, close, and run", async () => {
     const { page } = await visit();
     await makeAgent(page);
+    await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("composer");
+    await page.getByRole("heading", { level: 1 }).click();
     await page.keyboard.press("/");
     await page.keyboard.type("a draft");
     await page.keyboard.press("Control+k");
@@ -124,7 +206,7 @@ inBrowser("access", () => {
     await page.keyboard.press("ArrowDown");
     await expect.poll(() => chosen.innerText()).toBe(first);
     await page.keyboard.type("no such thing");
-    await page.getByText("No command is called that.").waitFor();
+    await page.getByText("No matching command.").waitFor();
     await page.keyboard.press("Escape");
     await box.waitFor({ state: "detached" });
     expect(await page.evaluate("document.activeElement.id")).toBe("composer");

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { inBrowser, makeAgent, say, visit } from "./support/browser.ts";
 
 inBrowser("chat", () => {
-  test("a first visit comes to a first remembered fact, which one click takes back", async () => {
+  test("a first visit leads to a first remembered fact, which one click reverts", async () => {
     const { page, asked, complaints, server } = await visit();
     await makeAgent(page);
 
@@ -24,7 +24,24 @@ inBrowser("chat", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("undo takes back the turn with what it remembered", async () => {
+  test("a search is shown as a row with its query and results", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await say(page, "I am building a wooden boat called Aurora. Its keel is oak.");
+    await say(page, "What is the keel of my boat made of?");
+
+    const row = page.locator("details.search-row").first();
+
+    await expect.poll(() => row.locator("summary").innerText()).toMatch(/for keel boat made and found \d lines?$/);
+    await row.locator("summary").click();
+    await row.getByText("Its keel is oak.").first().waitFor();
+    await row
+      .getByText(/^Found by/)
+      .first()
+      .waitFor();
+  });
+
+  test("undo reverts the turn with what it remembered", async () => {
     const { page } = await visit();
     await makeAgent(page);
     await say(page, "My boyfriend is called James.");
@@ -78,7 +95,7 @@ inBrowser("chat", () => {
     await page.keyboard.press("Enter");
 
     const text = "The Aurora was launched in Setúbal in May 1987 by Ines Duarte.";
-    await page.getByLabel("Files, up to 3 MB each").setInputFiles({
+    await page.getByLabel("Files, up to 45 MB each").setInputFiles({
       name: "boat.txt",
       mimeType: "text/plain",
       buffer: Buffer.from(text),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { inBrowser, makeAgent, say, visit } from "./support/browser.ts";
 
 inBrowser("commands in the message box", () => {
-  test("a line that begins with a slash is run, and not said", async () => {
+  test("a line that begins with a slash is run, not sent as a message", async () => {
     const { page, complaints } = await visit();
     await makeAgent(page);
     await say(page, "My boyfriend is called James.");
@@ -24,25 +24,25 @@ inBrowser("commands in the message box", () => {
     await run("/rewrite So his name is James.");
     await expect.poll(() => page.locator("article.agent").last().innerText()).toContain("So his name is James.");
     await run("/search boyfriend");
-    await page.getByRole("region", { name: "Results" }).getByText("My boyfriend is called James.").waitFor();
+    await page.getByRole("region", { name: "Results" }).getByText("My boyfriend is called James.").first().waitFor();
 
     expect(await page.locator("article.person").count()).toBe(1);
     expect(complaints).toEqual([]);
   });
 
-  test("an unknown one is refused with those that exist, and stays in the box", async () => {
+  test("an unknown command is refused with the existing ones, and stays in the box", async () => {
     const { page } = await visit();
     await makeAgent(page);
     await page.getByLabel("Message to Ada").fill("/unod");
 
     await page.keyboard.press("Enter");
 
-    await page.getByText(/There is no command unod\. There are: .*undo/).waitFor();
+    await page.getByText(/There is no command unod\. Commands: .*undo/).waitFor();
     expect(await page.getByLabel("Message to Ada").inputValue()).toBe("/unod");
     expect(await page.getByRole("article").count()).toBe(0);
   });
 
-  test("behind a space it is said", async () => {
+  test("after a space it is sent as a message", async () => {
     const { page } = await visit();
     await makeAgent(page);
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { inBrowser, makeAgent, say, visit } from "./support/browser.ts";
 
 inBrowser("forgetting", () => {
-  test("what would go is shown first, then it is gone everywhere and in every window, and no undo brings it back", async () => {
+  test("what would go is shown first, then is gone in every window, and no undo restores it", async () => {
     const { page, another } = await visit();
     await makeAgent(page);
     await say(page, "My boyfriend is called James.");
@@ -55,7 +55,7 @@ inBrowser("forgetting", () => {
     await dialog.getByRole("checkbox", { name: "Take it out of human too" }).uncheck();
     await dialog.getByRole("button", { name: "Forget for good" }).click();
 
-    await page.getByText("It still stands in human, as you chose.").waitFor();
+    await page.getByText("It is still in human, as you chose.").waitFor();
     expect(await human.innerText()).toContain("James");
     await expect.poll(() => page.getByRole("log", { name: "Messages" }).innerText()).not.toContain("James");
   });

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { MemGPT } from "memgpt";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../support/agents.ts";
-import { inBrowser, say, visit } from "./support/browser.ts";
+import { testServer } from "../support/server.ts";
+import { inBrowser, makeAgent, say, visit } from "./support/browser.ts";
 
 /** What would run, or tell somebody that it was read, if it were taken for more than text. */
 const TRAPS = [
@@ -19,6 +20,9 @@ const TRAPS = [
   "<link rel=stylesheet href=https://evil.example/x.css>",
   "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
 ].join(" ");
+
+/** As long as a name of a user may be. */
+const NAME = "<img src=x onerror=document.title='run'>";
 
 /** A home whose every text is hostile: names, blocks, messages, passages, documents, checkpoints. */
 async function hostileHome(): Promise<string> {
@@ -67,7 +71,7 @@ inBrowser("hostile text", () => {
     await page.getByRole("button", { name: "What it wrote down" }).click();
     await look("The heron nests here. <img");
     await panels.getByRole("button", { name: "Sources" }).click();
-    await page.getByLabel("Files, up to 3 MB each").setInputFiles({
+    await page.getByLabel("Files, up to 45 MB each").setInputFiles({
       name: "<img src=x onerror=alert(1)>.md",
       mimeType: "text/markdown",
       buffer: Buffer.from(`# Heron ${TRAPS}\n\nThe heron is grey. ${TRAPS}`),
@@ -96,5 +100,35 @@ inBrowser("hostile text", () => {
     expect(await page.title()).toBe("memgpt");
     expect(asked.filter((url) => !url.startsWith(server.url) && !url.startsWith("blob:"))).toEqual([]);
     expect(complaints).toEqual([]);
+  });
+
+  test("in names of users and keys, and of a copy, it is text, and what is asked about them names them whole", async () => {
+    const dir = temporaryFolder();
+    const before = await testServer({ dir });
+    const { id } = await before.accounts.addUser(NAME);
+    await before.accounts.createKey({ user: id, name: TRAPS });
+    const { token } = await before.accounts.createKey({ user: "default", admin: true });
+    await before.close(0);
+    const { page, complaints } = await visit({ dir });
+    await page.getByLabel("Key").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await makeAgent(page, NAME);
+    await page.getByRole("button", { name: `More for ${NAME}` }).click();
+    await page.getByRole("button", { name: `Copy ${NAME}` }).click();
+    await page.getByRole("heading", { level: 1, name: `${NAME} copy` }).waitFor();
+
+    await page.getByRole("button", { name: "Settings" }).first().click();
+    await page.getByText("Users and keys", { exact: true }).click();
+    const user = page.getByRole("region", { name: `User ${NAME}` });
+    await user.getByRole("button", { name: `Revoke ${TRAPS}` }).waitFor();
+    await user.getByText(TRAPS).waitFor();
+    await user.getByRole("button", { name: `Remove ${NAME}` }).click();
+    await page.getByRole("dialog", { name: `Remove ${NAME}?` }).waitFor();
+
+    expect(
+      await page.locator("#page").locator("img, script, style, iframe, base, link, meta, svg[onload]").count(),
+    ).toBe(0);
+    expect(await page.title()).toBe("memgpt");
+    expect(complaints.filter((text) => !text.includes("401"))).toEqual([]);
   });
 });

@@ -4,8 +4,8 @@ import { gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import { MemGPT } from "memgpt";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../support/agents.ts";
-import { inBrowser, visit } from "./support/browser.ts";
+import { collect, temporaryFolder } from "../../support/agents.ts";
+import { inBrowser, say, visit } from "./support/browser.ts";
 
 const MESSAGES = 2000;
 
@@ -34,7 +34,7 @@ async function longHome(): Promise<string> {
 }
 
 inBrowser("a long conversation", () => {
-  test("is scrolled back evenly: nothing on the screen jumps as older lines come", async () => {
+  test("scrolls back smoothly: nothing on the screen jumps when older lines load", async () => {
     const { page } = await visit({ dir: await longHome() });
     await page.getByText(`Line number ${MESSAGES - 1} about`).waitFor();
 
@@ -61,7 +61,7 @@ inBrowser("a long conversation", () => {
     expect(off).toBeLessThan(2);
   });
 
-  test("is read as one scrolls, few of it at a time, and a line found in it is shown in its place", async () => {
+  test("is loaded in parts while scrolling, and a found line is shown in its place", async () => {
     const { page } = await visit({ dir: await longHome() });
     const rows = page.getByRole("article");
     await page.getByText(`Line number ${MESSAGES - 1} about`).waitFor();
@@ -88,5 +88,37 @@ inBrowser("a long conversation", () => {
     expect(await page.getByText("Line number 299 about").count()).toBe(1);
     await page.getByRole("button", { name: "Newest" }).click();
     await page.getByText(`Line number ${MESSAGES - 1} about`).waitFor();
+  });
+
+  test("a message that is sent is on the screen with its reply, wherever the conversation was scrolled to", async () => {
+    const { page } = await visit({ dir: await longHome() });
+    const last = page.getByText(`Line number ${MESSAGES - 1} about`);
+    await last.waitFor();
+    await page.evaluate("document.querySelector('.scroll').scrollTop -= 900");
+
+    await say(page, "I own a red kayak.");
+
+    const below =
+      "(() => { const s = document.querySelector('.scroll'); return s.scrollHeight - s.scrollTop - s.clientHeight; })()";
+    await expect.poll(() => page.evaluate<number>(below)).toBeLessThan(80);
+    await page.getByText("I own a red kayak.").first().waitFor();
+  });
+});
+
+inBrowser("a conversation of several days", () => {
+  test("names each day, also where it began with an event that people do not see", async () => {
+    const dir = temporaryFolder();
+    const memgpt = await MemGPT.open({ dir, env: {} });
+    const agent = await memgpt.createAgent({ name: "Ada" });
+    for (const day of ["2026-01-05", "2026-01-06"]) {
+      await collect(agent.send({ type: "login", time: `${day}T08:00:00Z` }));
+      await collect(agent.send({ type: "user_message", message: `It is ${day}.`, time: `${day}T08:01:00Z` }));
+    }
+    await memgpt.close();
+
+    const { page } = await visit({ dir });
+
+    await page.getByText("It is 2026-01-06.").first().waitFor();
+    expect(await page.locator(".day").count()).toBeGreaterThanOrEqual(2);
   });
 });

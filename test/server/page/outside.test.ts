@@ -24,7 +24,7 @@ function saying(message: string): () => ScriptedLlm {
 }
 
 inBrowser("what leads elsewhere", () => {
-  test("a picture is fetched only once a person follows its link, and its server does not learn from where", async () => {
+  test("a picture is fetched only when a person follows its link, without a referrer", async () => {
     const { url, asked } = await elsewhere();
     const { page } = await visit({ llm: saying(`Look: ![a heron](${url}/heron.png?seen=yes)`) });
     await makeAgent(page);

@@ -27,7 +27,7 @@ const call = {
 };
 
 inBrowser("settings", () => {
-  test("a model is chosen, tried, taken, and taken back by one undo", async () => {
+  test("a model is chosen, tried and applied, and one undo reverts it", async () => {
     const server = await modelServer([streamed([{ content: "light" }, { content: "house" }]), streamed([call])]);
     const { page } = await visit();
     await makeAgent(page);
@@ -63,7 +63,7 @@ inBrowser("settings", () => {
     expect(await section.innerText()).toContain("It thinks with practice");
   });
 
-  test("an embedding is tried, and all that is remembered is embedded with it", async () => {
+  test("an embedding is tried, and all of memory is re-embedded with it", async () => {
     const { page } = await visit();
     await makeAgent(page);
     await say(page, "My boyfriend is called James.");
@@ -76,7 +76,7 @@ inBrowser("settings", () => {
     await say(page, "What is my boyfriend called?");
   });
 
-  test("functions are given and taken, and whether one must ask is said for good", async () => {
+  test("functions are added and removed, and their consent is set for good", async () => {
     const { page } = await visit();
     await makeAgent(page);
     const section = await openSection(page, "Functions");
@@ -94,7 +94,7 @@ inBrowser("settings", () => {
     await again.getByLabel("Whether http_request may be called").waitFor({ state: "detached" });
   });
 
-  test("an MCP server is added, its tools are given, and each asks first", async () => {
+  test("an MCP server and its tools are added, and each tool asks first", async () => {
     const { page } = await visit();
     await makeAgent(page);
     const section = await openSection(page, "MCP servers");
@@ -113,7 +113,7 @@ inBrowser("settings", () => {
     await section.getByText("No server was added yet").waitFor();
   });
 
-  test("an agent is exported whole, deleted, and is there again when it is imported", async () => {
+  test("an agent is exported, deleted, and restored by an import", async () => {
     const { page } = await visit();
     await makeAgent(page);
     await say(page, "My boyfriend is called James.");
@@ -142,7 +142,7 @@ inBrowser("settings", () => {
     expect(await page.locator("article.agent").last().innerText()).toContain("James");
   });
 
-  test("a file that is no export is refused by name, and nothing is made", async () => {
+  test("a file that is not an export is refused by name, and nothing is created", async () => {
     const { page } = await visit();
     const section = await openSection(page, "Import");
     await section
@@ -153,7 +153,7 @@ inBrowser("settings", () => {
     expect(await page.getByText("Nobody is here yet").count()).toBe(1);
   });
 
-  test("the first key is the maker's own; then users get theirs, and a revoked one lets nobody in", async () => {
+  test("the first key is its creator's; users get their own, and a revoked one no longer works", async () => {
     const { page, server } = await visit();
     const section = await openSection(page, "Users and keys");
     await section.getByRole("button", { name: "Make my key" }).click();
@@ -176,11 +176,11 @@ inBrowser("settings", () => {
     expect(await status()).toBe(401);
   });
 
-  test("whoever is no admin chooses among what the server has, and sees nothing of other users", async () => {
+  test("a user who is not an admin chooses among what the server has, and sees no other users", async () => {
     const dir = temporaryFolder();
     const server = await testServer({ dir });
-    server.accounts.addUser("ana");
-    const { token } = server.accounts.createKey({ user: "ana" });
+    await server.accounts.addUser("ana");
+    const { token } = await server.accounts.createKey({ user: "ana" });
     await server.close(0);
     const { page } = await visit({ dir });
     await page.getByLabel("Key").fill(token);

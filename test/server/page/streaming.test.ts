@@ -36,7 +36,7 @@ inBrowser("streaming", () => {
     expect(await page.locator("article.person").count()).toBe(2);
   });
 
-  test("what was sent is in the box again when the turn is stopped before anything was stored", async () => {
+  test("a message returns to the box if the turn is stopped before anything was stored", async () => {
     const { page } = await visit({ llm: () => new GatedLlm([hello, story]) });
     await makeAgent(page);
     await say(page, "Hi.");
@@ -69,7 +69,7 @@ inBrowser("streaming", () => {
     expect(await other.locator("#composer").inputValue()).toBe("");
   });
 
-  test("an edit against a running turn and the agent's own edit are both kept", async () => {
+  test("an edit during a turn and the agent's own edit are both kept", async () => {
     const llm = new GatedLlm([
       {
         call: "core_memory_append",
@@ -98,7 +98,7 @@ inBrowser("streaming", () => {
     await expect.poll(() => seen.innerText()).toMatch(/^Her name is Ines\.\n[\s\S]*Keeps bees\.$/);
   });
 
-  test("a server that goes away and comes back is found again, and nothing written is lost", async () => {
+  test("the page reconnects to a restarted server, and nothing written is lost", async () => {
     const dir = temporaryFolder();
     const { page, server } = await visit({ dir });
     await makeAgent(page);
@@ -117,10 +117,10 @@ inBrowser("streaming", () => {
     expect(await page.locator("article.person").allInnerTexts()).toHaveLength(2);
   });
 
-  test("a key is asked for, kept where no script reads it, and a wrong one is refused", async () => {
+  test("a key is requested and kept where no script can read it; a wrong one is refused", async () => {
     const dir = temporaryFolder();
     const server = await testServer({ dir });
-    const { token } = server.accounts.createKey({ user: "default" });
+    const { token } = await server.accounts.createKey({ user: "default" });
     await server.close(0);
     const { page } = await visit({ dir });
 

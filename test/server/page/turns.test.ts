@@ -3,7 +3,7 @@ import { inBrowser, makeAgent, say, visit } from "./support/browser.ts";
 import { GatedLlm } from "./support/gated-llm.ts";
 
 inBrowser("turns", () => {
-  test("a message is written again: what came of it is taken back, memory included", async () => {
+  test("editing a message reverts its consequences, memory included", async () => {
     const { page } = await visit();
     await makeAgent(page);
     await say(page, "My boyfriend is called James.");
@@ -12,8 +12,12 @@ inBrowser("turns", () => {
     await expect.poll(() => human.innerText()).toContain("James");
 
     await page.getByRole("button", { name: "Edit the message" }).click();
-    await page.getByLabel("The message, written again").fill("My boyfriend is called John.");
-    await page.getByRole("button", { name: "Send again" }).click();
+    const box = page.getByLabel("The message, written again");
+    await box.fill("My boyfriend is called");
+    await page.keyboard.press("Shift+Enter");
+    await page.keyboard.type("John.");
+    expect(await box.inputValue()).toBe("My boyfriend is called\nJohn.");
+    await page.keyboard.press("Enter");
 
     await expect.poll(() => human.innerText()).toContain("John");
     expect(await human.innerText()).not.toContain("James");
@@ -22,7 +26,7 @@ inBrowser("turns", () => {
     expect(await page.locator("article.person").innerText()).toContain("John");
   });
 
-  test("a reply is answered again in its place", async () => {
+  test("a reply is regenerated in its place", async () => {
     const replies = ["First.", "Second."].map((message) => ({ call: "send_message", args: { message } }));
     const { page } = await visit({ llm: () => llm });
     const llm = new GatedLlm(replies);
@@ -91,9 +95,15 @@ inBrowser("turns", () => {
     expect(await timeline.getByRole("button", { name: "the beginning" }).count()).toBe(1);
     expect(await timeline.getByRole("listitem").first().innerText()).toBe("Today");
 
+    const tops = async (): Promise<number[]> =>
+      Promise.all((await timeline.getByRole("listitem").all()).map(async (row) => (await row.boundingBox())?.y ?? 0));
+    const before = await tops();
+
     await point.hover();
 
     const preview = page.locator(".preview");
+    await preview.waitFor();
+    expect(await tops()).toEqual(before);
     await expect.poll(() => preview.locator("del").allInnerTexts()).not.toEqual([]);
     expect((await preview.locator("del").allInnerTexts()).join(" ")).toContain("Rex");
     await page.getByRole("button", { name: "Go there" }).click();
@@ -115,7 +125,61 @@ inBrowser("turns", () => {
     await expect.poll(() => messages.innerText()).toContain("My dog is called Rex.");
   });
 
-  test("an agent is made from a point of the timeline, and the other stays as it is", async () => {
+  test("a moment that was pressed at the end of a long timeline is not covered by its own preview", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await page.setViewportSize({ width: 1280, height: 560 });
+    const names = ["Rex", "Leo", "Mia", "Tom", "Ada", "Ben", "Eva", "Ian", "Kim", "Max"];
+    for (const name of names) await say(page, `My friend is called ${name}.`);
+    await page.getByRole("button", { name: "Time", exact: true }).first().click();
+    const first = page.getByRole("list", { name: /^Timeline/ }).getByRole("button", { name: "the beginning" });
+    await first.scrollIntoViewIfNeeded();
+
+    await first.click();
+
+    await page.locator(".preview del").first().waitFor();
+    const go = page.getByRole("button", { name: "Go there" });
+    const isFree = `(() => {
+      const { x, y, width, height } = document.querySelector(".point.chosen .primary").getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2)?.closest(".point.chosen") !== null;
+    })()`;
+    await expect.poll(() => page.evaluate(isFree)).toBe(true);
+    await go.click();
+    await expect.poll(() => page.getByRole("article").count()).toBe(0);
+  });
+
+  test("the timeline marks the present even if the server's answers arrive out of order", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await page.getByRole("button", { name: "Time", exact: true }).first().click();
+    const here = page
+      .getByRole("list", { name: /^Timeline/ })
+      .getByRole("listitem")
+      .filter({ hasText: "You are here." });
+    await here.waitFor();
+    // What was read after the first message comes after what was read after the second.
+    const late: (() => Promise<void>)[] = [];
+    let asked = 0;
+    await page.route("**/checkpoints", async (route) => {
+      asked += 1;
+      if (asked > 1) return route.continue();
+      const response = await route.fetch();
+      late.push(() => route.fulfill({ response }));
+      return undefined;
+    });
+    await say(page, "My boyfriend is called James.");
+    await expect.poll(() => late.length).toBe(1);
+    await say(page, "My dog is called Rex.");
+    await expect.poll(() => here.allInnerTexts()).toEqual([expect.stringContaining("Rex")]);
+
+    const [answered] = await Promise.all([page.waitForResponse("**/checkpoints"), late[0]?.()]);
+    await answered.finished();
+    await page.evaluate("new Promise(requestAnimationFrame)");
+
+    expect(await here.allInnerTexts()).toEqual([expect.stringContaining("Rex")]);
+  });
+
+  test("an agent is copied from a point of the timeline, and the original is unchanged", async () => {
     const { page } = await visit();
     await makeAgent(page);
     await say(page, "My boyfriend is called James.");
@@ -132,6 +196,9 @@ inBrowser("turns", () => {
     const messages = page.getByRole("log", { name: "Messages" });
     await expect.poll(() => messages.innerText()).toContain("James");
     expect(await messages.innerText()).not.toContain("Rex");
+    const timeline = page.getByRole("list", { name: /^Timeline/ });
+    await timeline.getByRole("button", { name: /^copied from/ }).waitFor();
+    expect(await timeline.innerText()).not.toContain("Rex");
     await page.getByRole("button", { name: "Ada", exact: true }).click();
     await expect.poll(() => messages.innerText()).toContain("Rex");
   });

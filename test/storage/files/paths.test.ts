@@ -1,10 +1,13 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { makeFolder } from "../../../src/storage/files/folders.ts";
 import { agentFolder, checkName, homeAt } from "../../../src/storage/files/paths.ts";
+import { temporaryFolder } from "../../support/agents.ts";
 
 const home = homeAt("/tmp/home");
 
-test.each(["sam", "Sam 2", "a.b-c_d", "José", "日本", "x".repeat(64)])("%s may be a name", (name) => {
+test.each(["sam", "Sam 2", "a.b-c_d", "José", "日本", "x".repeat(64)])("%s is a valid name", (name) => {
   expect(checkName(name, "agent")).toBe(name);
   expect(agentFolder(home, name).root).toBe(join(home.agents, name));
 });
@@ -33,7 +36,7 @@ test.each([
   "x".repeat(65),
   "a*b",
   "\u202ebob",
-])("%j may not", (name) => {
+])("%j is not", (name) => {
   expect(() => agentFolder(home, name)).toThrow(
     expect.objectContaining({ code: "invalid_name", message: expect.stringContaining("at most 64") }),
   );
@@ -42,6 +45,14 @@ test.each([
 test.each([
   [undefined, { MEMGPT_DIR: "/tmp/elsewhere" }, "/tmp/elsewhere"],
   ["/tmp/given", { MEMGPT_DIR: "/tmp/elsewhere" }, "/tmp/given"],
-])("the home directory is what is given, else what MEMGPT_DIR says", (directory, env, root) => {
+])("the home directory is the given one, else MEMGPT_DIR", (directory, env, root) => {
   expect(homeAt(directory, env).root).toBe(root);
+});
+
+test.runIf(process.platform !== "win32")("folders are made for their owner only", () => {
+  const inner = join(temporaryFolder(), "home", "agents");
+
+  makeFolder(inner);
+
+  for (const folder of [inner, join(inner, "..")]) expect(statSync(folder).mode & 0o777).toBe(0o700);
 });

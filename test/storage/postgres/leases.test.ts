@@ -41,7 +41,7 @@ describe.each(DATABASES)("$name", ({ open }) => {
     await database().query("UPDATE processes SET alive_until = clock_timestamp() - interval '1 minute'");
   };
 
-  test("a dead process's agent is taken over, with all that was acknowledged", async () => {
+  test("a dead process's agent is taken over, with everything acknowledged", async () => {
     const { second, held } = await twoProcesses();
     await say(held, "one");
     await expect(second.open("sam")).rejects.toMatchObject({ code: "agent_locked" });
@@ -54,7 +54,7 @@ describe.each(DATABASES)("$name", ({ open }) => {
     await taken.release();
   });
 
-  test("a process that was taken for dead, and is not, stores nothing of what another has taken since", async () => {
+  test("a process wrongly taken for dead stores nothing for agents that another has taken over", async () => {
     const { second, held } = await twoProcesses();
     await silence();
     const taken = await second.open("sam");
@@ -73,7 +73,7 @@ describe.each(DATABASES)("$name", ({ open }) => {
     await taken.release();
   });
 
-  test("a clock that is set back an hour keeps a dead process's agent from nobody, and a live one loses no step", async () => {
+  test("a clock set back an hour neither locks a dead process's agent nor loses a live one's steps", async () => {
     const { second, held } = await twoProcesses();
     await say(held, "one");
     // What was said of an hour from now was said before the clock was set.
@@ -88,7 +88,7 @@ describe.each(DATABASES)("$name", ({ open }) => {
     await taken.release();
   });
 
-  test("a clock that is set back a little takes no agent from a process that lives", async () => {
+  test("a clock set back a little takes no agent from a live process", async () => {
     const { second, held } = await twoProcesses();
     await database().query("UPDATE processes SET alive_until = alive_until + interval '3 seconds'");
 
@@ -98,7 +98,7 @@ describe.each(DATABASES)("$name", ({ open }) => {
     await held.release();
   });
 
-  test("a clock of a process that goes back or ahead changes nothing in what it holds", async () => {
+  test("a process's own clock does not affect what it holds", async () => {
     const owner = crypto.randomUUID();
     let now = "2026-11-30T12:00:00.000Z";
     const connected = { database: database(), leases: new Leases(database()) };
@@ -119,7 +119,7 @@ describe.each(DATABASES)("$name", ({ open }) => {
     await held.release();
   });
 
-  test("a lease that ends while nobody else wants the agent costs nothing", async () => {
+  test("a lease that expires while nobody else wants the agent costs nothing", async () => {
     const { held } = await twoProcesses();
     await silence();
 
@@ -129,7 +129,7 @@ describe.each(DATABASES)("$name", ({ open }) => {
     await held.release();
   });
 
-  test("a commit whose answer is lost is stored once, and is acknowledged", async () => {
+  test("a commit whose answer is lost is stored once and acknowledged", async () => {
     const { first, held } = await twoProcesses();
     await held.release();
     let lost = 1;
@@ -158,7 +158,7 @@ describe.each(DATABASES)("$name", ({ open }) => {
     expect(await first.has("sam")).toBe(true);
   });
 
-  test("a lease that ends in the middle of a commit lets nothing of it be stored beside another's", async () => {
+  test("a commit is refused if its lease expires and another process takes the agent", async () => {
     const owner = crypto.randomUUID();
     let whenCommitting: (() => Promise<void>) | undefined;
     const slow: Database = {
@@ -188,7 +188,7 @@ describe.each(DATABASES)("$name", ({ open }) => {
     await taken?.release();
   });
 
-  test("a step whose outcome nobody knows is not built upon before the agent is opened again", async () => {
+  test("after a step with unknown outcome the agent must be reopened", async () => {
     const owner = crypto.randomUUID();
     let isDown = false;
     const failing: Database = {

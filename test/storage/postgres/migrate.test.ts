@@ -8,7 +8,7 @@ import { TEST_SERVER, databaseUrl } from "../../support/postgres.ts";
 import { at, newState } from "../support.ts";
 
 describe.skipIf(TEST_SERVER === undefined)("the schema of a database that many processes share", () => {
-  test("is made once, by whoever comes first, however many come at the same time", async () => {
+  test("is created once, however many processes start at the same time", async () => {
     const url = await databaseUrl();
     const pools = Array.from({ length: 8 }, () => new PgDatabase({ url, mostConnections: 1 }));
 
@@ -19,7 +19,7 @@ describe.skipIf(TEST_SERVER === undefined)("the schema of a database that many p
     await Promise.all(pools.map((pool) => pool.close()));
   });
 
-  test("is brought up to date from every earlier version, and keeps what it holds", async () => {
+  test("is migrated from every earlier version without loss", async () => {
     const url = await databaseUrl();
     const pool = new PgDatabase({ url });
     const [first = ""] = MIGRATIONS;
@@ -33,7 +33,7 @@ describe.skipIf(TEST_SERVER === undefined)("the schema of a database that many p
     await pool.close();
   });
 
-  test("of a newer program is refused: at the start, and by one that runs already for agents it does not hold", async () => {
+  test("of a newer program is refused, at the start and by a running process for agents that it does not hold", async () => {
     const url = await databaseUrl();
     const connection = connectionTo(url);
     const repository = new PgAgentRepository(connection, { owner: "someone", now: () => at(1) });

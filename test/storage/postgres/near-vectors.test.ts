@@ -69,7 +69,7 @@ describe("PGlite with pgvector", () => {
     return (await store.archival.searchable.vectorsFor(asked))?.nearest(10);
   };
 
-  test("what is nearest is found as by comparing with all, those taken back left out", async () => {
+  test("the nearest are found as by comparing with all, without undone ones", async () => {
     const store = await archive("nearest");
 
     expect(await found(store)).toEqual(await expected(() => true));
@@ -80,7 +80,7 @@ describe("PGlite with pgvector", () => {
     expect(await store.maintenance.vectorIndex()).toMatchObject({ kind: "graph", vectors: 120, pending: 0 });
   });
 
-  test("a graph leads to those that are not compared one by one", async () => {
+  test("vectors that are not compared one by one are found through a graph", async () => {
     await archive("graph");
 
     const [index] = await database().query<{ definition: string }>(
@@ -92,7 +92,7 @@ describe("PGlite with pgvector", () => {
     expect(await vectorEngineOf(database())).toMatch(/^pgvector \d/);
   });
 
-  test("passages that came before the extension are added with the next ones, and until then compared themselves", async () => {
+  test("passages older than the extension are added with the next ones, and until then compared one by one", async () => {
     const store = await archive("late");
     await database().query("DELETE FROM near_vectors WHERE agent = $1", [agents.get("late") ?? 0]);
 
@@ -113,7 +113,7 @@ describe("PGlite with pgvector", () => {
     expect(await found(again)).toEqual(await expected(() => true));
   });
 
-  test("vectors go with the agent", async () => {
+  test("deleting the agent deletes its vectors", async () => {
     await archive("gone");
     const agent = agents.get("gone") ?? 0;
 
@@ -122,7 +122,7 @@ describe("PGlite with pgvector", () => {
     expect(await database().query("SELECT 1 FROM near_vectors WHERE agent = $1", [agent])).toEqual([]);
   });
 
-  test("an agent embedded anew is compared by its new vectors", async () => {
+  test("a re-embedded agent is compared by its new vectors", async () => {
     const store = await archive("reindexed");
     const { reindexing } = store.maintenance;
     const target = { provider: "local", model: "test-5", endpoint: null, dimensions: null } as const;

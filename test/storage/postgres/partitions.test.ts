@@ -3,7 +3,10 @@ import type { AgentStore } from "../../../src/ports/agent-store.ts";
 import { NoticeList } from "../../../src/ports/notices.ts";
 import { PgAgentStore } from "../../../src/storage/postgres/agent-store.ts";
 import { addAgent } from "../../../src/storage/postgres/agents.ts";
+import { Leases } from "../../../src/storage/postgres/leases.ts";
 import { migrate } from "../../../src/storage/postgres/migrate.ts";
+import { PgSourceRepository } from "../../../src/storage/postgres/sources.ts";
+import { sourcesContract } from "../../contract/sources.ts";
 import { archivalContract } from "../../contract/archival.ts";
 import { historyContract } from "../../contract/history.ts";
 import { recallContract } from "../../contract/recall.ts";
@@ -39,7 +42,12 @@ describe.each(DATABASES)("$name, partitioned", ({ name, open: openDatabase }) =>
   recallContract(`${name}, partitioned`, open);
   archivalContract(`${name}, partitioned`, open, (store) => notices.get(store)?.all ?? []);
 
-  test("agents from before are there, and rows are spread over the parts", async () => {
+  sourcesContract(`${name}, partitioned`, (owner) => {
+    const connected = { database: database(), leases: new Leases(database()) };
+    return new PgSourceRepository({ connect: async () => connected, close: async () => undefined }, owner);
+  });
+
+  test("existing agents remain, and rows are spread over the partitions", async () => {
     for (let i = 0; i < 20; i += 1) await addAgent(database(), "spread", `agent ${i}`);
 
     const rows = await database().query<{ part: string }>(
@@ -51,7 +59,7 @@ describe.each(DATABASES)("$name, partitioned", ({ name, open: openDatabase }) =>
     expect(await database().query(sql)).toHaveLength(1);
   });
 
-  test("a turn is undone there and redone", async () => {
+  test("a turn can be undone and redone", async () => {
     const store = await storeOf(open, [userMessage("u1", "I met Ada in Porto")], [passage("p1", "Ada lives in Porto")]);
     const head = await store.history.journal.head();
 

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Connection } from "../../../src/storage/postgres/connect.ts";
 import type { Database } from "../../../src/storage/postgres/database.ts";
 import { Leases } from "../../../src/storage/postgres/leases.ts";
 import { PgAgentRepository } from "../../../src/storage/postgres/repository.ts";
+import { PgRecords } from "../../../src/storage/postgres/records.ts";
+import { recordsContract } from "../../contract/records.ts";
+import { PgSourceRepository } from "../../../src/storage/postgres/sources.ts";
+import { sourcesContract } from "../../contract/sources.ts";
 import { repositoryContract } from "../../contract/repository.ts";
 import { testClock } from "../../support/agents.ts";
 import { DATABASES, STARTING_MS, type Walled, sharedDatabase } from "../../support/postgres.ts";
@@ -29,10 +34,12 @@ describe.each(DATABASES)("$name, with policies", ({ name, open, asRole }) => {
     return walled;
   };
 
-  const repositoryOf = (owner: string, now = () => at(1)): PgAgentRepository => {
-    const connected = { database: server(), leases: new Leases(server()), as: (it: string) => server().as(it) };
-    return new PgAgentRepository({ connect: async () => connected, close: async () => undefined }, { owner, now });
+  const connection: Connection = {
+    connect: async () => ({ database: server(), leases: new Leases(server()), as: (it: string) => server().as(it) }),
+    close: async () => undefined,
   };
+  const repositoryOf = (owner: string, now = () => at(1)): PgAgentRepository =>
+    new PgAgentRepository(connection, { owner, now });
 
   repositoryContract(`${name}, with policies`, () => {
     const clock = testClock();
@@ -42,6 +49,23 @@ describe.each(DATABASES)("$name, with policies", ({ name, open, asRole }) => {
         clock.advance(1000);
         return clock.now();
       });
+  });
+
+  recordsContract(`${name}, with policies`, (book) => new PgRecords(connection, { owner: "zoe", book }));
+
+  sourcesContract(`${name}, with policies`, (owner) => new PgSourceRepository(connection, owner));
+
+  test("another owner's records are neither seen nor changed", async () => {
+    const [ann, ben] = [crypto.randomUUID(), crypto.randomUUID()];
+    await new PgRecords(connection, { owner: ann, book: "keys" }).write([{ kind: "key", id: "a", value: "secret" }]);
+    const asked = `SELECT count(*) AS count FROM records WHERE owner = '${ann}'`;
+
+    expect(await server().as(ann).query(asked)).toEqual([{ count: 1 }]);
+    expect(await server().as(ben).query(asked)).toEqual([{ count: 0 }]);
+    const change = `UPDATE records SET body = '"stolen"' WHERE owner = '${ann}' RETURNING id`;
+    expect(await server().as(ben).query(change)).toEqual([]);
+    const add = `INSERT INTO books VALUES ('${ann}', 'others', 1, gen_random_uuid())`;
+    await expect(server().as(ben).query(add)).rejects.toThrow(/row-level security/);
   });
 
   /** An agent that said something, of an owner of its own. */
@@ -66,7 +90,7 @@ describe.each(DATABASES)("$name, with policies", ({ name, open, asRole }) => {
     return counts;
   };
 
-  test("a statement sees only rows of the owner who is set, whatever it asks for, and none where nobody is", async () => {
+  test("a statement sees only the current owner's rows, and none without an owner", async () => {
     const [ann, ben] = [crypto.randomUUID(), crypto.randomUUID()];
     await agentOf(ann);
     await agentOf(ben);
@@ -79,7 +103,7 @@ describe.each(DATABASES)("$name, with policies", ({ name, open, asRole }) => {
     });
   });
 
-  test("nothing is added to another's agent, changed there or removed", async () => {
+  test("nothing can be added to another owner's agent, changed or removed", async () => {
     const [ann, ben] = [crypto.randomUUID(), crypto.randomUUID()];
     const agent = await agentOf(ann);
     await agentOf(ben);

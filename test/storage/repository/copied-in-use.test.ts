@@ -41,7 +41,7 @@ test.each(ORDERS)(
   },
 );
 
-test("a copy of an agent that nobody uses is the agent without a word", async () => {
+test("a copy of an idle agent opens without a notice", async () => {
   const { agent, memgpt } = await busyAgent();
   await agent.close();
 

@@ -49,7 +49,7 @@ async function human(agent: Agent): Promise<string> {
   return agent.state.blocks.find(({ label }) => label === "human")?.value ?? "";
 }
 
-test("a copy of an agent in use remembers all that it does, what is only in the write-ahead log included, and is another agent", async () => {
+test("a copy of an agent in use has all its memory, even from the write-ahead log, and is a separate agent", async () => {
   const { memgpt, sam, dir } = await homeWithSam();
   expect(statSync(join(folderOf(dir, "sam"), "agent.db-wal")).size).toBeGreaterThan(0);
   const checkpoints = await sam.checkpoints();
@@ -70,7 +70,7 @@ test("a copy of an agent in use remembers all that it does, what is only in the 
   expect(await sam.ask("What is my cat called?")).toContain("Miezi");
 });
 
-test("what the copy does afterwards is its own: neither its undo nor what it learns reaches the original", async () => {
+test("a copy is independent: neither its undo nor what it learns affects the original", async () => {
   const { memgpt, sam } = await homeWithSam();
   await memgpt.copyAgent("sam", "twin");
   const twin = await memgpt.openAgent("twin");
@@ -87,7 +87,7 @@ test("what the copy does afterwards is its own: neither its undo nor what it lea
 });
 
 test.each(["before the dog", "2", "2026-11-21T13:30:00Z"])(
-  "a copy at checkpoint %s is as the agent was then, and can be taken forward again; the agent stays where it is",
+  "a copy at checkpoint %s has the state of that time, and can go forward again; the original is unchanged",
   async (at) => {
     const { memgpt, sam } = await homeWithSam();
 
@@ -108,7 +108,7 @@ test.each(["before the dog", "2", "2026-11-21T13:30:00Z"])(
   },
 );
 
-test("a checkpoint that the agent wrote after its database was copied is no part of the copy", async () => {
+test("a checkpoint written after the database was copied is not part of the copy", async () => {
   const { memgpt, sam, dir } = await homeWithSam();
   const folder = join(folderOf(dir, "sam"), "agent_state");
   await sam.save();
@@ -124,7 +124,7 @@ test("a checkpoint that the agent wrote after its database was copied is no part
   expect(events.filter((event) => event.type === "notice")).toEqual([]);
 });
 
-test("where a person removed the newer checkpoints, the copy is what the agent would be when opened", async () => {
+test("after a person removed newer checkpoints, the copy equals the agent as it would open", async () => {
   const { memgpt, sam, dir } = await homeWithSam();
   const kept = (await sam.checkpoints()).find(({ name }) => name !== null)?.file ?? "";
   await sam.close();
@@ -154,7 +154,7 @@ test("an agent whose database is lost is copied from its checkpoints, and a dama
   expect((await memgpt.listAgents()).map(({ name }) => name).sort()).toEqual(["sam", "twin"]);
 });
 
-test("the vector index goes with the copy", async () => {
+test("the copy includes the vector index", async () => {
   const { memgpt, dir } = await homeWithSam();
   const shards = ["archival.hnsw", "archival.1.hnsw", "archival.12.hnsw"];
   const others = ["archival.1.hnsw.crashed.tmp", "archival.old.hnsw"];
@@ -169,7 +169,7 @@ test("the vector index goes with the copy", async () => {
   expect(disk.index).toBe(shards.reduce((sum, name) => sum + `an index: ${name}`.length, 0));
 });
 
-test("a copy that cannot be made leaves nothing behind", async () => {
+test("a failed copy leaves nothing behind", async () => {
   const { memgpt, dir } = await homeWithSam();
   await (await memgpt.createAgent({ name: "ana" })).close();
   mkdirSync(folderOf(dir, "somebody else's"));
@@ -187,7 +187,7 @@ test("a copy that cannot be made leaves nothing behind", async () => {
   expect(readdirSync(join(dir, "agents")).sort()).toEqual(before);
 });
 
-test("a renamed agent has everything under its new name, its past included", async () => {
+test("a renamed agent has everything under its new name, including its past", async () => {
   const { memgpt, sam, dir } = await homeWithSam();
   const { state } = sam;
   await sam.close();
@@ -206,7 +206,7 @@ test("a renamed agent has everything under its new name, its past included", asy
   expect(renamed.name).toBe("Sam of old");
 });
 
-test("only the case of a name can be changed", async () => {
+test("a rename may change only the case", async () => {
   const { memgpt, sam, dir } = await homeWithSam();
   await sam.close();
 
@@ -216,7 +216,7 @@ test("only the case of a name can be changed", async () => {
   expect(await human(await memgpt.openAgent("SAM"))).toContain("Rex");
 });
 
-test("an agent that is in use is not renamed, nor to a name that is taken or cannot be, and nothing changes", async () => {
+test("refuses to rename an agent in use, or to a taken or invalid name, and changes nothing", async () => {
   const { memgpt, sam, dir } = await homeWithSam();
   await (await memgpt.createAgent({ name: "ana" })).close();
   mkdirSync(folderOf(dir, "elsewhere"));
@@ -239,7 +239,7 @@ test("an agent that is in use is not renamed, nor to a name that is taken or can
   expect(await (await memgpt.openAgent("ana")).recall.size()).toBe(0);
 });
 
-test("the database of a copy is sound", async () => {
+test("a copy's database is intact", async () => {
   const { memgpt, dir } = await homeWithSam();
 
   await memgpt.copyAgent("sam", "twin", { at: "before the dog" });

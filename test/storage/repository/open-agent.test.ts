@@ -188,7 +188,7 @@ test.each(damages)("with its database %s an agent is restored from its newest ch
 test.each([
   ["is no JSON", "UPDATE state SET json = '{broken'"],
   ["is no state", `UPDATE state SET json = '{"id":1}'`],
-])("when the state in its database %s an agent loses nothing: only that is rebuilt", async (_, sql) => {
+])("if the state in its database %s an agent loses nothing: only the state is rebuilt", async (_, sql) => {
   const { memgpt, folder } = await livedIn();
   await tamper(folder, sql);
 
@@ -203,7 +203,7 @@ test.each([
   expect(await noticesOf(await memgpt.openAgent("sam"))).toEqual([]);
 });
 
-test("a state rebuilt holds also what came after the newest checkpoint", async () => {
+test("a rebuilt state includes what came after the newest checkpoint", async () => {
   const { memgpt, folder, checkpoints } = await livedIn();
   const before = await memgpt.readAgent("sam", (store) => store.load());
   for (const file of checkpoints.slice(4)) truncateSync(join(folder.checkpoints, file), 10);
@@ -219,7 +219,7 @@ test("a state rebuilt holds also what came after the newest checkpoint", async (
   expect(length).toBe(head);
 });
 
-test("a state that cannot be read and no checkpoint are an error that says so, and the database is left as it is", async () => {
+test("an unreadable state without a checkpoint is an error, and the database is left unchanged", async () => {
   const { memgpt, folder } = await livedIn();
   await tamper(folder, "UPDATE state SET json = '{broken'");
   rmSync(folder.checkpoints, { recursive: true });
@@ -298,7 +298,7 @@ test("with all its checkpoints deleted an agent goes on from its database", asyn
   expect(files(folder)).toHaveLength(1);
 });
 
-test("with neither half there is an error that says so, and nothing is invented", async () => {
+test("without database and checkpoint, opening is an error, and nothing is invented", async () => {
   const { memgpt, folder } = await livedIn();
   rmSync(folder.checkpoints, { recursive: true });
   writeFileSync(folder.database, "garbage ".repeat(4096));
@@ -329,7 +329,7 @@ test("deleting the newest checkpoints takes an agent back, and putting them back
   expect([(await found(forward, "flowerpot")).archival, (await found(forward, "safe")).archival]).toEqual([1, 1]);
 });
 
-test("an agent that was taken back says so, and goes on from there", async () => {
+test("an agent taken back in time says so, and continues from there", async () => {
   const { memgpt, folder, checkpoints } = await livedIn();
   for (const file of checkpoints.slice(4)) rmSync(join(folder.checkpoints, file));
 
@@ -343,7 +343,7 @@ test("an agent that was taken back says so, and goes on from there", async () =>
   expect(human(await memgpt.openAgent("sam"))).toContain("Ada");
 });
 
-test("checkpoints from before the database was lost can still be gone back to", async () => {
+test("checkpoints from before the loss of the database can still be loaded", async () => {
   const { memgpt, folder, checkpoints } = await livedIn();
   rmSync(folder.database);
   const restored = await memgpt.openAgent("sam");
@@ -358,7 +358,7 @@ test("checkpoints from before the database was lost can still be gone back to", 
   expect(await agent.ask("What is my name?")).toContain("Ada");
 });
 
-test("an acknowledged turn stays although the checkpoint before it was written and not marked", async () => {
+test("an acknowledged turn stays even if the previous checkpoint was written but not marked", async () => {
   const { memgpt, folder } = await livedIn();
   const agent = await memgpt.openAgent("sam");
   await tamper(folder, MARKS_FAIL);
@@ -375,7 +375,7 @@ test("an acknowledged turn stays although the checkpoint before it was written a
   await collect(turn);
 });
 
-test("an acknowledged turn stays although its checkpoint was to be written and never was", async () => {
+test("an acknowledged turn stays even if its checkpoint was never written", async () => {
   const { memgpt, folder, checkpoints } = await livedIn();
   const agent = await memgpt.openAgent("sam");
   rmSync(folder.checkpoints, { recursive: true });
@@ -394,7 +394,7 @@ test("an acknowledged turn stays although its checkpoint was to be written and n
   expect(files(copy)).toEqual([...checkpoints, expect.anything()]);
 });
 
-test("turns stay although no checkpoint of them could be written for long, and the one before was not marked", async () => {
+test("turns stay even if no checkpoint could be written for long and the previous one was not marked", async () => {
   const { memgpt, folder } = await livedIn();
   const agent = await memgpt.openAgent("sam");
   await tamper(folder, MARKS_FAIL);
@@ -421,7 +421,7 @@ test.each<[string, (agent: Agent) => Promise<unknown>]>([
   ["an edit of a block", (agent) => agent.editBlock("human", "Nobody.")],
   ["a change of the settings", (agent) => agent.configure({ contextWindow: 6000 })],
   ["a load", async (agent) => agent.loadCheckpoint((await agent.checkpoints())[3]?.file ?? "")],
-])("%s is kept where its checkpoint cannot be written, which is said once and made up for", async (_, act) => {
+])("%s is kept even if its checkpoint cannot be written, with one notice and a later checkpoint", async (_, act) => {
   const { memgpt, folder } = await livedIn(atLater);
   const agent = await memgpt.openAgent("sam");
   const unblock = blockWrites(folder);
@@ -446,7 +446,7 @@ test.each<[string, (agent: Agent) => Promise<unknown>]>([
   expect(again.notices).toEqual([]);
 });
 
-test("an agent is made although its first checkpoint cannot be written, which the next opening makes up for", async () => {
+test("an agent is created even if its first checkpoint cannot be written; the next opening writes it", async () => {
   const memgpt = await testHome();
   const folder = agentFolder(memgpt.home, "sam");
   const agent = await memgpt.createAgent({ name: "sam" });
@@ -458,7 +458,7 @@ test("an agent is made although its first checkpoint cannot be written, which th
   expect(await again.checkpoints()).toMatchObject([{ op: 0, problem: null }]);
 });
 
-test("a notice of a missing checkpoint comes with the next turn, once for as long as it lasts", async () => {
+test("a missing checkpoint causes one notice, with the next turn", async () => {
   const { memgpt, folder } = await livedIn(atLater);
   const agent = await memgpt.openAgent("sam");
   const unblock = blockWrites(folder);
@@ -494,7 +494,7 @@ test("after a mark that failed, removing newer checkpoints still takes an agent 
   expect(human(back)).not.toContain("Joan");
 });
 
-test("a checkpoint that is newer than the database wins over it", async () => {
+test("a checkpoint newer than the database wins", async () => {
   const { memgpt, folder } = await livedIn();
   const backup = join(folder.root, "backup");
   copyFileSync(folder.database, backup);
@@ -511,7 +511,7 @@ test("a checkpoint that is newer than the database wins over it", async () => {
   expect(await found(again, "Joan")).toMatchObject({ recall: 1 });
 });
 
-test("what a crash left half written in the folder of checkpoints is cleared away", async () => {
+test("half-written files in the checkpoints' folder are removed", async () => {
   const { memgpt, folder } = await livedIn();
   const orphan = join(folder.checkpoints, "2026-11-21T12-00-00.000Z.json.4242.tmp");
   writeFileSync(orphan, '{"format":1');
@@ -521,7 +521,7 @@ test("what a crash left half written in the folder of checkpoints is cleared awa
   expect(existsSync(orphan)).toBe(false);
 });
 
-test("what the making of an agent left behind when it was cut short is no agent, and is removed in time", async () => {
+test("an unfinished agent is not listed, and is eventually removed", async () => {
   const memgpt = await testHome();
   const leftover = join(memgpt.home.agents, ".new-0d7ba717");
   mkdirSync(leftover, { recursive: true });
@@ -540,7 +540,7 @@ test("what the making of an agent left behind when it was cut short is no agent,
   expect((await memgpt.listAgents()).map(({ name }) => name).sort()).toEqual(["eve", "sam"]);
 });
 
-test("a checkpoint of a newer program is refused and everything left as it is", async () => {
+test("refuses a newer program's checkpoint and leaves everything unchanged", async () => {
   const { memgpt, folder } = await livedIn();
   const file = newest(folder);
   const theirs = JSON.stringify({ format: 99, soul: "of a kind we do not know" });
@@ -557,7 +557,7 @@ test("a checkpoint of a newer program is refused and everything left as it is", 
 });
 
 test.each([1, 2, 4, 32, -1, -8])(
-  "a schema version changed by %i on the disk is damage, and all comes back",
+  "a schema version changed by %i on disk is damage, and everything is recovered",
   async (by) => {
     const { memgpt, folder } = await livedIn();
     const { recall, archival } = await memgpt.inspect("sam");
@@ -568,9 +568,7 @@ test.each([1, 2, 4, 32, -1, -8])(
     const problem = await checkDatabase(folder.database);
     const agent = await memgpt.openAgent("sam");
 
-    expect(problem).toBe(
-      `it says that its schema is version ${MIGRATIONS.length + by}, and it is version ${MIGRATIONS.length}`,
-    );
+    expect(problem).toBe(`its schema is version ${MIGRATIONS.length}, but it says version ${MIGRATIONS.length + by}`);
     expect(agent.notices.join()).toContain(`is damaged (${problem})`);
     expect([await agent.recall.size(), await agent.archival.size()]).toEqual([recall.total, archival.total]);
     expect([human(agent), await found(agent, "giraffe")]).toEqual([
@@ -580,7 +578,7 @@ test.each([1, 2, 4, 32, -1, -8])(
   },
 );
 
-test("a database of a newer program is refused, left as it is, and not locked afterwards", async () => {
+test("refuses a newer program's database, leaves it unchanged, and releases the lock", async () => {
   const { memgpt, folder } = await livedIn();
   const Sqlite = await loadSqlite();
   const db = new Sqlite(folder.database);
@@ -597,7 +595,7 @@ test("a database of a newer program is refused, left as it is, and not locked af
   expect(readFileSync(folder.database).equals(before)).toBe(true);
 });
 
-test("an agent in use is refused with who uses it, and is free when that process is killed", async () => {
+test("an agent in use is refused with the holder's name, and is free once that process is killed", async () => {
   const { memgpt, folder } = await livedIn();
   const holder = start("../drivers/holder.ts", { home: memgpt.home.root, name: "sam" });
   await lines(holder, 1);
@@ -616,7 +614,7 @@ test("an agent in use is refused with who uses it, and is free when that process
   expect(existsSync(folder.lock)).toBe(true);
 });
 
-test("a damaged lock file keeps nobody from the agent, and locks again", async () => {
+test("a damaged lock file does not block the agent, and works again", async () => {
   const { memgpt, folder } = await livedIn();
   writeFileSync(folder.lock, "rubbish");
 
@@ -625,7 +623,7 @@ test("a damaged lock file keeps nobody from the agent, and locks again", async (
   await expect(memgpt.openAgent("sam")).rejects.toMatchObject({ code: "agent_locked" });
 });
 
-test("two handles of one process do not share an agent", async () => {
+test("two handles in one process cannot share an agent", async () => {
   const { memgpt } = await livedIn();
   await memgpt.openAgent("sam");
   const other = await MemGPT.open({ dir: memgpt.home.root, env: {} });

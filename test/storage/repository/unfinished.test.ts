@@ -22,7 +22,7 @@ function hidden(dir: string): string[] {
   return readdirSync(join(dir, "agents")).filter((name) => name.startsWith("."));
 }
 
-test("what a killed copy left is gone once the agents are listed", async () => {
+test("what a killed copy left is removed when agents are listed", async () => {
   const dir = temporaryFolder();
   const memgpt = await testHome({ dir });
   const maker = await makerIn(dir);
@@ -35,7 +35,7 @@ test("what a killed copy left is gone once the agents are listed", async () => {
   expect(hidden(dir)).toEqual([]);
 });
 
-test("a copy in progress is left alone by listing, making and deleting agents, however long it takes", async () => {
+test("listing, creating and deleting agents leaves a copy in progress alone, however long it takes", async () => {
   const dir = temporaryFolder();
   const memgpt = await testHome({ dir });
   const maker = await makerIn(dir);

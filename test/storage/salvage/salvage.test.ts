@@ -1,4 +1,14 @@
-import { closeSync, cpSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemGPT } from "memgpt";
@@ -47,7 +57,7 @@ function zero(database: string, pages: readonly number[]): void {
   closeSync(file);
 }
 
-test("with the root of its messages zeroed an agent has all of them again, since their pages are intact", async () => {
+test("messages are all recovered if only the root page of their table is zeroed", async () => {
   const { dir, memgpt, database } = await subject();
   zero(database, await pagesOf(database, "messages", "internal"));
 
@@ -63,7 +73,24 @@ test("with the root of its messages zeroed an agent has all of them again, since
   expect(again.blocks).toBe(truth.blocks);
 });
 
-test("messages whose own page is lost come back from checkpoints, and else in the words of the search index", async () => {
+test("a database found damaged is checked completely, even if its state is unreadable", async () => {
+  const { dir, memgpt, database } = await subject();
+  const [ofState = 0] = await pagesOf(database, "state", "overflow");
+  zero(database, (await pagesOf(database, "journal", "leaf")).slice(-1));
+  const file = openSync(database, "r+");
+  writeSync(file, "changed", (ofState - 1) * 4096 + 2000);
+  closeSync(file);
+  writeFileSync(`${database}.suspect`, "");
+
+  const agent = await memgpt.openAgent(NAME);
+
+  expect(agent.notices.join("\n")).toContain(`${truth.messages.size} of ${truth.messages.size} messages`);
+  expect(agent.notices.join("\n")).toContain("Core memory and context were restored from the checkpoint");
+  await agent.close();
+  expect([...(await memoryOf(dir)).messages]).toEqual([...truth.messages]);
+});
+
+test("messages on a lost page are recovered from checkpoints, or else as words of the search index", async () => {
   const { dir, memgpt, database } = await subject();
   rmSync(agentFolder(memgpt.home, NAME).checkpoints, { recursive: true });
   const [, lost = 0] = await pagesOf(database, "messages", "leaf");
@@ -73,7 +100,7 @@ test("messages whose own page is lost come back from checkpoints, and else in th
 
   const again = await memoryOf(dir);
   const { back, of, words } =
-    /(?<back>\d+) of (?<of>\d+) messages \((?<words>\d+) only in the words/.exec(notice)?.groups ?? {};
+    /(?<back>\d+) of (?<of>\d+) messages \((?<words>\d+) only as words/.exec(notice)?.groups ?? {};
   expect([Number(back), Number(of)]).toEqual([again.messages.size, truth.messages.size]);
   expect(Number(words)).toBeGreaterThan(0);
   const inWords = [...again.messages.values()].filter((json) => json.includes("[Only the words"));
@@ -85,7 +112,7 @@ test("messages whose own page is lost come back from checkpoints, and else in th
   expect(found?.total).toBe(before?.total);
 });
 
-test("passages whose page is lost come back with what the messages say that kept them", async () => {
+test("passages on a lost page are recovered from the messages that stored them", async () => {
   const { dir, memgpt, database } = await subject();
   zero(database, [
     ...(await pagesOf(database, "passages", "leaf")),
@@ -98,7 +125,7 @@ test("passages whose page is lost come back with what the messages say that kept
   expect([...(await memoryOf(dir)).passages]).toEqual([...truth.passages]);
 });
 
-test("damage that is found in use is one error that says what to do, and the next opening mends it", async () => {
+test("damage found in use is one error with advice, and the next opening repairs it", async () => {
   const { dir, memgpt, database } = await subject();
   const agent = await memgpt.openAgent(NAME);
   const [leaf = 0] = await pagesOf(database, "messages", "leaf");
@@ -119,7 +146,7 @@ test("damage that is found in use is one error that says what to do, and the nex
   expect(existsSync(`${database}.suspect`)).toBe(false);
 });
 
-test("what a crash left between the making of the new database and its place is put in place", async () => {
+test("a rebuilt database that a crash left aside is put in place", async () => {
   const { dir, memgpt, database } = await subject();
   cpSync(database, `${database}.salvaged`);
   zero(database, [1, 2, 3]);
@@ -130,7 +157,7 @@ test("what a crash left between the making of the new database and its place is 
   expect(existsSync(`${database}.salvaged`)).toBe(false);
 });
 
-test("where the write-ahead log was removed, the notice says how much is missing", async () => {
+test("if the write-ahead log was removed, the notice says how much is missing", async () => {
   const { dir, memgpt, database } = await subject();
   const agent = await memgpt.openAgent(NAME);
   await agent.addPassages(Array.from({ length: 20 }, (_, n) => ({ text: `Late passage ${n}.` })));
@@ -152,7 +179,7 @@ test("where the write-ahead log was removed, the notice says how much is missing
   expect((await memoryOf(copy)).passages.size).toBe(truth.passages.size);
 });
 
-test("a sound agent is left as it is", async () => {
+test("an intact agent is left unchanged", async () => {
   const { dir, memgpt } = await subject();
 
   expect(await memgpt.repair(NAME)).toEqual([]);

@@ -81,34 +81,31 @@ test("an agent's passages are found by their vectors through commits, reverts an
 test.each([
   { what: "few", graphFrom: 150 },
   { what: "many", graphFrom: 30 },
-])(
-  "of $what passages in a range of dates the most similar are found, and not what was undone",
-  async ({ graphFrom }) => {
-    const store = await openStore(temporaryFolder(), { graphFrom });
-    const [vector = new Float32Array()] = vectors;
-    const exact = new ExactIndex(DIMENSIONS);
-    for (const [i, one] of vectors.entries()) exact.add(i, one);
-    const sorted = (await exact.search(vector, 150)).map(({ seq }) => vectors[seq] ?? vector);
-    const [near, far] = [sorted.slice(0, 100), sorted.slice(100)];
-    const found = async (): Promise<string[]> => {
-      const embedding = { model: "test-4", vector };
-      const query = { text: "", embedding, minSimilarity: -1, range: { from: "2026" } };
-      return (await store.archival.search(query, { page: 0, size: 3 })).items.map(({ id }) => id);
-    };
-    await add(store, "first", [], "2025-11-21T12:00:00.000Z");
-    await add(store, "early", near, "2025-11-21T12:00:00.000Z");
-    const op = await add(store, "late", far, "2026-11-21T12:00:00.000Z");
-    await store.indexed();
+])("of $what passages in a range of dates the most similar are found, without undone ones", async ({ graphFrom }) => {
+  const store = await openStore(temporaryFolder(), { graphFrom });
+  const [vector = new Float32Array()] = vectors;
+  const exact = new ExactIndex(DIMENSIONS);
+  for (const [i, one] of vectors.entries()) exact.add(i, one);
+  const sorted = (await exact.search(vector, 150)).map(({ seq }) => vectors[seq] ?? vector);
+  const [near, far] = [sorted.slice(0, 100), sorted.slice(100)];
+  const found = async (): Promise<string[]> => {
+    const embedding = { model: "test-4", vector };
+    const query = { text: "", embedding, minSimilarity: -1, range: { from: "2026" } };
+    return (await store.archival.search(query, { page: 0, size: 3 })).items.map(({ id }) => id);
+  };
+  await add(store, "first", [], "2025-11-21T12:00:00.000Z");
+  await add(store, "early", near, "2025-11-21T12:00:00.000Z");
+  const op = await add(store, "late", far, "2026-11-21T12:00:00.000Z");
+  await store.indexed();
 
-    expect(await found()).toEqual(["late0", "late1", "late2"]);
-    await add(store, "undone", near, "2026-11-21T12:00:00.000Z");
-    expect(await found()).toEqual(["undone0", "undone1", "undone2"]);
-    await revert(store, op, "undo", "2026-11-21T12:01:00.000Z");
-    expect(await found()).toEqual(["late0", "late1", "late2"]);
-  },
-);
+  expect(await found()).toEqual(["late0", "late1", "late2"]);
+  await add(store, "undone", near, "2026-11-21T12:00:00.000Z");
+  expect(await found()).toEqual(["undone0", "undone1", "undone2"]);
+  await revert(store, op, "undo", "2026-11-21T12:01:00.000Z");
+  expect(await found()).toEqual(["late0", "late1", "late2"]);
+});
 
-test("a store that is closed stops building, and leaves its folder alone", async () => {
+test("a closed store stops building, and leaves its folder alone", async () => {
   const folder = temporaryFolder();
   const store = await openStore(folder);
   await commit(store, 0, 120);
@@ -121,7 +118,7 @@ test("a store that is closed stops building, and leaves its folder alone", async
   expect(noticesOf(store)).toEqual([]);
 });
 
-test("a store says once that hnswlib-node is missing", async () => {
+test("a store reports once that hnswlib-node is missing", async () => {
   const store = await openStore(temporaryFolder(), { load: () => Promise.reject(new Error("not installed")) });
   await commit(store, 0, 120);
 
@@ -130,7 +127,7 @@ test("a store says once that hnswlib-node is missing", async () => {
   expect(noticesOf(store)).toEqual([expect.stringContaining("hnswlib-node")]);
 });
 
-test("the vector of a forgotten passage is in no file: not in the database, not in a graph, not in one made later", async () => {
+test("a forgotten passage's vector is in no file: neither the database nor a graph, even a later one", async () => {
   const folder = temporaryFolder();
   const store = await openStore(folder);
   const units = Array.from({ length: 120 }, (_, i) => unitVector(i));

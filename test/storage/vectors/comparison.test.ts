@@ -8,7 +8,7 @@ import { randomVectors } from "./random.ts";
 
 const vectors = randomVectors(3_500, DIMENSIONS);
 
-test("an index that lacks rows and has others than the table gets the same, also where rows come and go meanwhile", async () => {
+test("an index with missing and extra rows catches up with the table, even while rows come and go", async () => {
   const { db } = await open(temporaryFolder());
   const rows = new VectorRows(db);
   insert(db, vectors);

@@ -72,7 +72,7 @@ const damages: Record<string, (file: string, db: Database) => void> = {
   },
 };
 
-test.each(Object.entries(damages))("with %s the graph is built anew from the table", async (_, damage) => {
+test.each(Object.entries(damages))("with %s the graph is rebuilt from the table", async (_, damage) => {
   const folder = await savedFolder();
   const it = await open(folder);
   damage(join(folder, "archival.hnsw"), it.db);
@@ -84,7 +84,7 @@ test.each(Object.entries(damages))("with %s the graph is built anew from the tab
 test.each([
   { what: "with other dimensions", dimensions: 8 },
   { what: "by a model of the same name", dimensions: DIMENSIONS },
-])("the graph of vectors that were rebuilt since, $what, is not read", async ({ dimensions }) => {
+])("a graph of vectors that were rebuilt since, $what, is not read", async ({ dimensions }) => {
   const folder = await savedFolder();
   const { db, vectors, close } = await open(folder);
   vectors.collection.set({ model: MODEL, dimensions, generation: 1 });
@@ -128,7 +128,7 @@ function replaceInHeader(db: Database, from: string, to: string): void {
   expect(changes).toBe(1);
 }
 
-test("a save that is overtaken or abandoned leaves nothing behind, and neither does one that crashed", async () => {
+test("a superseded, abandoned or crashed save leaves nothing behind", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "archival.hnsw");
   let header: string | undefined;

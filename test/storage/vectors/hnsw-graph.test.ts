@@ -39,7 +39,7 @@ test("a graph is read as it was when writing began, removals included", async ()
   expect(nearest(read, 7)).toBe(7);
 });
 
-test("while a graph is written it is searched, what is removed is gone at once and may come back, nothing is added", async () => {
+test("while a graph is written it can be searched, vectors can be removed and revived, but not added", async () => {
   const folder = temporaryFolder();
   const graph = await newGraph(3_000);
   const writing = graph.write(join(folder, "graph"));
@@ -63,7 +63,7 @@ test("while a graph is written it is searched, what is removed is gone at once a
   expect(nearest(graph, 5)).toBe(5);
 });
 
-test("a graph that is being written can be written at once to another file, with what changed meanwhile", async () => {
+test("a graph being written can be written synchronously to another file, with later changes", async () => {
   const folder = temporaryFolder();
   const graph = await newGraph(1_000);
   const writing = graph.write(join(folder, "first"));
@@ -81,7 +81,7 @@ test("a graph that is being written can be written at once to another file, with
   expect(nearest(read, 1)).toBe(1);
 });
 
-test("a graph that grows beyond what was expected finds all the same", async () => {
+test("a graph that grows beyond the expected size still finds everything", async () => {
   const graph = HnswGraph.create(await loadHnsw(), DIMENSIONS, "dense", 10);
   for (let seq = 0; seq < 3_000; seq += 1) graph.add(seq, at(seq));
 
@@ -89,7 +89,7 @@ test("a graph that grows beyond what was expected finds all the same", async () 
   expect(found.filter((seq, i) => seq === i).length).toBeGreaterThanOrEqual(2_990);
 });
 
-test("a graph is not written where that is impossible, which is said", async () => {
+test("writing a graph to an impossible place is an error", async () => {
   const graph = await newGraph(10);
   const missing = join(temporaryFolder(), "missing", "graph");
 
@@ -101,7 +101,7 @@ test("a graph is not written where that is impossible, which is said", async () 
   expect(nearest(graph, 10)).toBe(10);
 });
 
-test("removals that a file does not know of are refused", async () => {
+test("removals of rows that a file lacks are refused", async () => {
   const file = join(temporaryFolder(), "graph");
   const graph = await newGraph(10);
   await graph.write(file);
@@ -112,7 +112,7 @@ test("removals that a file does not know of are refused", async () => {
   expect(readFileSync(file).length).toBeGreaterThan(10 * DIMENSIONS * 4);
 });
 
-test("vectors with many zeros are told from those of neural models", () => {
+test("vectors with many zeros are distinguished from those of neural models", () => {
   const sparse = Float32Array.from({ length: 100 }, (_, i) => (i % 4 === 0 ? 1 : 0));
 
   expect(kindOf(vectors.slice(0, 3))).toBe("dense");

@@ -11,14 +11,14 @@ import { randomVectors } from "./random.ts";
 
 type Given = {
   readonly shardSize?: number;
-  readonly isLacking?: boolean;
+  readonly isIncomplete?: boolean;
   /** What is in the graph from the beginning. */
   readonly there?: readonly Float32Array[];
 };
 
 async function openIndex(
   dimensions: number,
-  { shardSize, isLacking, there = [] }: Given = {},
+  { shardSize, isIncomplete, there = [] }: Given = {},
 ): Promise<{ index: HnswIndex; saves: number[] }> {
   const saves: number[] = [];
   const graph = new HnswShards({ library: await loadHnsw(), dimensions, kind: "dense", shardSize });
@@ -26,7 +26,7 @@ async function openIndex(
   const index = new HnswIndex({
     graph,
     dimensions,
-    isLacking,
+    isIncomplete,
     saver: {
       save: async ({ size }) => void saves.push(size),
       saveNow: ({ size }) => void saves.push(size),
@@ -76,7 +76,7 @@ test.each([
   expect(await recall(index, exact, randomVectors(50, 48, 2))).toBeGreaterThanOrEqual(0.99);
 });
 
-test("while the graph is built nothing is missing, and nothing waits for it", async () => {
+test("while the graph is built, every vector is found and nothing is blocked", async () => {
   const { index } = await openIndex(48);
   const exact = new ExactIndex(48);
   for (const [seq, vector] of randomVectors(1_500, 48).entries()) {
@@ -96,7 +96,7 @@ test("while the graph is built nothing is missing, and nothing waits for it", as
   expect(rounds).toBeGreaterThan(5);
 });
 
-test("it is saved when built, then only when much was added, and again at the end if that is worth it", async () => {
+test("a graph is saved when built, then after large additions, and at the end if worthwhile", async () => {
   const { index, saves } = await openIndex(4);
   const vectors = randomVectors(300, 4);
   const add = async (from: number, to: number): Promise<void> => {
@@ -120,22 +120,25 @@ test("it is saved when built, then only when much was added, and again at the en
 });
 
 test.each([
-  { isLacking: true, saved: [101] },
-  { isLacking: false, saved: [] },
-])("a graph that got little is saved once if its files lack a shard ($isLacking)", async ({ isLacking, saved }) => {
-  const [one, two, ...there] = randomVectors(102, 4);
-  const { index, saves } = await openIndex(4, { isLacking, there });
-  for (const vector of [one, two]) {
-    index.add(index.size, vector ?? new Float32Array());
-    await index.built();
-  }
+  { isIncomplete: true, saved: [101] },
+  { isIncomplete: false, saved: [] },
+])(
+  "a graph with few additions is saved once if its files lack a shard ($isIncomplete)",
+  async ({ isIncomplete, saved }) => {
+    const [one, two, ...there] = randomVectors(102, 4);
+    const { index, saves } = await openIndex(4, { isIncomplete, there });
+    for (const vector of [one, two]) {
+      index.add(index.size, vector ?? new Float32Array());
+      await index.built();
+    }
 
-  expect(saves).toEqual(saved);
-  index.close();
-  expect(saves).toEqual(saved);
-});
+    expect(saves).toEqual(saved);
+    index.close();
+    expect(saves).toEqual(saved);
+  },
+);
 
-test("closing in the middle of building saves what there is, and nothing is built after that", async () => {
+test("closing while building saves what is built, and stops building", async () => {
   const { index, saves } = await openIndex(256);
   for (const [seq, vector] of randomVectors(2_000, 256).entries()) index.add(seq, vector);
   while (index.pending > 1_900) await new Promise((resolve) => setImmediate(resolve));
@@ -148,7 +151,7 @@ test("closing in the middle of building saves what there is, and nothing is buil
   expect(index.pending).toBe(left);
 });
 
-test("what was removed and comes back while the graph is written is in it as before, and not added over itself", async () => {
+test("a vector removed and restored while the graph is written is revived, not added again", async () => {
   const file = join(temporaryFolder(), "graph");
   const vectors = randomVectors(300, 8);
   const [vector = new Float32Array()] = vectors;
@@ -183,7 +186,7 @@ test("what was removed and comes back while the graph is written is in it as bef
 });
 
 test.each([-1, 1.5, 2 ** 32, Number.NaN])(
-  "row number %s, which the library would mistake for another, is refused",
+  "row number %s, which the library would confuse with another, is refused",
   async (seq) => {
     const { index } = await openIndex(2);
 
@@ -194,7 +197,7 @@ test.each([-1, 1.5, 2 ** 32, Number.NaN])(
   },
 );
 
-test("the highest row numbers keep apart", async () => {
+test("the highest row numbers stay distinct", async () => {
   const { index } = await openIndex(2);
   index.add(2 ** 32 - 1, Float32Array.of(1, 0));
   index.add(0, Float32Array.of(0, 1));

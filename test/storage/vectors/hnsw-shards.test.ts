@@ -36,7 +36,7 @@ function newFiles(): Files {
 }
 
 async function readBack(file: HnswFile): Promise<HnswShards> {
-  const read = await file.read(await loadHnsw(), SHARD_SIZE);
+  const read = await file.read(await loadHnsw(), { shardSize: SHARD_SIZE });
   if (read === undefined) throw new Error("Nothing was read.");
   return read.graph;
 }
@@ -73,7 +73,7 @@ test("vectors go into the first shard with room, and all shards are searched as 
   }
 });
 
-test("a row stays in its shard when it is removed, comes back or gets another vector, and none takes its place", async () => {
+test("a row stays in its shard when removed, restored or given another vector, and none takes its place", async () => {
   const shards = await newShards(250);
   shards.remove(5);
   shards.remove(5);
@@ -94,7 +94,7 @@ test("a row stays in its shard when it is removed, comes back or gets another ve
   expect(shards.shards.map(({ graph }) => graph.count)).toEqual([100, 100, 51]);
 });
 
-test("every shard is read as it was saved, and only those that got vectors are written again", async () => {
+test("every shard is read as saved, and only those with additions are rewritten", async () => {
   const { folder, file } = newFiles();
   const shards = await newShards(250);
   shards.remove(150);
@@ -121,7 +121,7 @@ test("every shard is read as it was saved, and only those that got vectors are w
   expect(nearest(last, 500)).toBe(150);
 });
 
-test("what is removed and what comes back is noted without writing a shard again", async () => {
+test("removals and revivals are recorded without rewriting a shard", async () => {
   const { folder, file } = newFiles();
   const shards = await newShards(250);
   for (const seq of [3, 4, 150]) shards.remove(seq);
@@ -143,7 +143,7 @@ test("what is removed and what comes back is noted without writing a shard again
   expect((await readBack(file)).size).toBe(248);
 });
 
-test("what is removed while shards are saved is noted as it was when saving began, as is the position", async () => {
+test("while shards are saved, removals and position are recorded as of the start", async () => {
   const { file } = newFiles();
   const shards = await newShards(250);
   shards.remove(1);
@@ -158,13 +158,13 @@ test("what is removed while shards are saved is noted as it was when saving bega
   expect([1, 2, 102, 202].filter((seq) => nearest(read, seq) === seq)).toEqual([2, 102, 202]);
 });
 
-test("a shard of which most was removed is not read, and its place is taken", async () => {
+test("a mostly removed shard is not read, and its number is reused", async () => {
   const { folder, file } = newFiles();
   const shards = await newShards(250);
   for (let seq = 100; seq < 151; seq += 1) shards.remove(seq);
   await file.save(shards, position);
   expect(file.noted()).toMatchObject({ removed: [], size: 150 });
-  expect(await file.read(await loadHnsw())).toMatchObject({ isLacking: true });
+  expect(await file.read(await loadHnsw())).toMatchObject({ isIncomplete: true });
 
   const read = await readBack(file);
   expect(read.shards.map(({ number }) => number)).toEqual([0, 2]);
@@ -178,10 +178,10 @@ test("a shard of which most was removed is not read, and its place is taken", as
   file.saveNow(read, position);
 
   expect(readdirSync(folder).sort()).toEqual(NAMES);
-  expect(await file.read(await loadHnsw())).toMatchObject({ isLacking: false, graph: { size: 209 } });
+  expect(await file.read(await loadHnsw())).toMatchObject({ isIncomplete: false, graph: { size: 209 } });
 });
 
-test("the files of shards that are gone are removed, and nothing else is", async () => {
+test("only the files of dropped shards are removed", async () => {
   const { folder, file } = newFiles();
   await file.save(await newShards(250), position);
   const others = ["archival.hnsw.old", "archival.x.hnsw", "other.1.hnsw"];
@@ -194,7 +194,7 @@ test("the files of shards that are gone are removed, and nothing else is", async
   expect((await readBack(file)).size).toBe(50);
 });
 
-test("a save that is overtaken when some shards are written leaves all as it was saved last", async () => {
+test("a save superseded after some shards leaves the last saved state", async () => {
   const { folder, file } = newFiles();
   const shards = await newShards(250);
   const writes = shards.shards.map(({ graph }) => graph);
@@ -217,7 +217,7 @@ test("a save that is overtaken when some shards are written leaves all as it was
 
   expect(identities(folder)).toEqual(before);
   expect(readdirSync(folder).sort()).toEqual(NAMES);
-  const read = await file.read(await loadHnsw(), SHARD_SIZE);
+  const read = await file.read(await loadHnsw(), { shardSize: SHARD_SIZE });
   expect(read?.position).toEqual({ seq: 249, toggle: 1 });
   expect(read?.graph.size).toBe(249);
 });

@@ -9,7 +9,7 @@ import { temporaryFolder } from "../../support/agents.ts";
 import { DIMENSIONS, MODEL, PASSAGES, graphOf, insert, open, savedFolder, setLive } from "./passages.ts";
 import { randomVectors } from "./random.ts";
 
-test("what is told of the index is what whoever opens it finds, and it is not opened for that", async () => {
+test("the index information matches what opening it finds, without opening it", async () => {
   const folder = await savedFolder();
   const reads = vi.spyOn(HnswFile.prototype, "read");
   onTestFinished(() => {
@@ -52,7 +52,7 @@ test("what is told of the index is what whoever opens it finds, and it is not op
   expect(await described()).toMatchObject({ kind: "graph", vectors: 0, pending: 228, removed: 0, fileBytes: 0 });
 });
 
-test("a graph that will be rebuilt, since most of it or its vectors are others, is not told of as one that is there", async () => {
+test("a graph that will be rebuilt, because most of it was removed or its vectors changed, is not reported", async () => {
   const folder = await savedFolder();
   const it = await open(folder);
   await graphOf(it.vectors, 0);
@@ -83,7 +83,7 @@ test("a graph that will be rebuilt, since most of it or its vectors are others, 
 test.each([
   { what: "few", count: 50, load: loadHnsw },
   { what: "many, without hnswlib-node,", count: PASSAGES, load: () => Promise.reject(new Error("not installed")) },
-])("the index of $what passages is told to be exact, with the memory that it takes", async ({ count, load }) => {
+])("the index of $what passages is reported as exact, with its memory use", async ({ count, load }) => {
   const it = await open(temporaryFolder(), { load });
   expect(await it.vectors.info()).toEqual({
     kind: "none",

@@ -38,14 +38,14 @@ test("a few passages are compared one by one and make no file, until there are m
   expect(readdirSync(folder).sort()).toEqual(["agent.db", "archival.hnsw"]);
 });
 
-test("what was saved is not built again", async () => {
+test("a saved graph is not rebuilt", async () => {
   const it = await open(await savedFolder());
 
   await graphOf(it.vectors, 0);
   await expectRight(it);
 });
 
-test("passages that were added without a save are caught up with", async () => {
+test("passages added without a save are caught up on", async () => {
   const folder = await savedFolder();
   const writer = await open(folder);
   insert(writer.db, randomVectors(7, DIMENSIONS, 2));
@@ -56,7 +56,7 @@ test("passages that were added without a save are caught up with", async () => {
   await expectRight(it);
 });
 
-test("what was taken back is not found after opening again, and what came back is, without being built again", async () => {
+test("after reopening, undone vectors are not found and redone ones are, without rebuilding", async () => {
   const folder = await savedFolder();
   const first = await open(folder);
   await graphOf(first.vectors, 0);
@@ -84,7 +84,7 @@ test("what was taken back is not found after opening again, and what came back i
   await expectRight(third);
 });
 
-test("neither opening nor what is added, taken back or brought back looks at every row", async () => {
+test("neither opening nor additions, undos and redos scan every row", async () => {
   const folder = await savedFolder();
   const rows = countRows();
   const it = await open(folder);
@@ -115,7 +115,7 @@ test("neither opening nor what is added, taken back or brought back looks at eve
   expect(rows()).toBe(2);
 });
 
-test("thousands that are taken back and brought back, some of them more than once, are followed", async () => {
+test("follows thousands of undos and redos, some repeated", async () => {
   const it = await open(temporaryFolder());
   insert(it.db, randomVectors(1_500, DIMENSIONS));
   await it.vectors.index(MODEL);
@@ -138,7 +138,7 @@ test("thousands that are taken back and brought back, some of them more than onc
   await expectRight(it);
 });
 
-test("a graph of vectors that are rebuilt meanwhile is neither built on nor saved", async () => {
+test("a graph whose vectors are rebuilt meanwhile is neither extended nor saved", async () => {
   const it = await open(temporaryFolder());
   const saves = vi.spyOn(HnswFile.prototype, "save");
   onTestFinished(() => {
@@ -157,7 +157,7 @@ test("a graph of vectors that are rebuilt meanwhile is neither built on nor save
   await expectRight(it);
 });
 
-test("vectors that vanish from the table, as when they could not be rebuilt, are not found", async () => {
+test("vectors that vanish from the table are not found", async () => {
   const it = await open(await savedFolder());
   await graphOf(it.vectors, 0);
   it.db.prepare("UPDATE passages SET embedding = NULL WHERE seq % 2 = 0").run();
@@ -169,7 +169,7 @@ test("vectors that vanish from the table, as when they could not be rebuilt, are
   expect(index?.seqs().filter((seq) => seq % 2 === 0)).toEqual([]);
 });
 
-test("a graph that was saved half built is gone on with, without looking at every row", async () => {
+test("a half-built saved graph is continued without scanning every row", async () => {
   const folder = temporaryFolder();
   const first = await open(folder);
   insert(first.db, randomVectors(2_000, DIMENSIONS));
@@ -192,7 +192,7 @@ test("a graph that was saved half built is gone on with, without looking at ever
   await expectRight(it);
 });
 
-test("a graph of which most was taken back is rebuilt of what is left", async () => {
+test("a graph is rebuilt from what is left after most was undone", async () => {
   const folder = await savedFolder();
   const first = await open(folder);
   await graphOf(first.vectors, 0);
@@ -216,7 +216,7 @@ test("a graph of which most was taken back is rebuilt of what is left", async ()
   expect(readFileSync(join(folder, "archival.hnsw")).length).toBeLessThan(large / 2);
 });
 
-test("who adds many passages and never searches has the graph built and saved nevertheless", async () => {
+test("the graph is built and saved even if nobody searches", async () => {
   const folder = temporaryFolder();
   const it = await open(folder);
   for (let batch = 0; batch < 12; batch += 1) {
@@ -235,7 +235,7 @@ test("who adds many passages and never searches has the graph built and saved ne
 test.each([
   { what: "dense", zeros: 0, kind: "dense" },
   { what: "mostly zeros", zeros: 12, kind: "sparse" },
-])("the graph of vectors that are $what is made for such", async ({ zeros, kind }) => {
+])("the graph of vectors that are $what has the settings for them", async ({ zeros, kind }) => {
   const folder = temporaryFolder();
   const it = await open(folder);
   insert(
@@ -252,7 +252,7 @@ test.each([
   expect(header?.value).toContain(`"kind":"${kind}"`);
 });
 
-test("without hnswlib-node exact search serves at every size, which is said once", async () => {
+test("without hnswlib-node, search is exact at every size, with one notice", async () => {
   const folder = temporaryFolder();
   const it = await open(folder, { load: () => Promise.reject(new Error("Cannot find package 'hnswlib-node'")) });
   insert(it.db, randomVectors(PASSAGES, DIMENSIONS));
@@ -268,7 +268,7 @@ test("without hnswlib-node exact search serves at every size, which is said once
   expect(existsSync(join(folder, "archival.hnsw"))).toBe(false);
 });
 
-test("a small archive does not ask for hnswlib-node, and so does not complain of its absence", async () => {
+test("a small archive does not need hnswlib-node, and does not report its absence", async () => {
   const it = await open(temporaryFolder(), { load: () => Promise.reject(new Error("asked")) });
   insert(it.db, randomVectors(20, DIMENSIONS));
   await expectRight(it);
@@ -276,7 +276,7 @@ test("a small archive does not ask for hnswlib-node, and so does not complain of
   expect(it.notices.all).toEqual([]);
 });
 
-test("if the graph cannot be built exact search serves from then on, which is said once", async () => {
+test("if the graph cannot be built, search is exact from then on, with one notice", async () => {
   const { HierarchicalNSW } = await loadHnsw();
   let added = 0;
   class Failing extends HierarchicalNSW {
@@ -295,7 +295,7 @@ test("if the graph cannot be built exact search serves from then on, which is sa
   expect(it.notices.all).toEqual([expect.stringContaining("Not enough memory")]);
 });
 
-test("if the file cannot be saved the graph serves all the same, which is said", async () => {
+test("if the file cannot be saved, the graph is still used, with a notice", async () => {
   const folder = temporaryFolder();
   const it = await open(folder, { file: join(folder, "missing", "archival.hnsw") });
   insert(it.db, randomVectors(PASSAGES, DIMENSIONS));
@@ -305,7 +305,7 @@ test("if the file cannot be saved the graph serves all the same, which is said",
   expect(it.notices.all).toEqual([expect.stringContaining("cannot be saved")]);
 });
 
-test("a reader uses the file and finds what is not in it, and writes nothing", async () => {
+test("a reader uses the file, finds what it lacks, and writes nothing", async () => {
   const folder = await savedFolder();
   const writer = await open(folder);
   insert(writer.db, randomVectors(50, DIMENSIONS, 2));
@@ -320,7 +320,7 @@ test("a reader uses the file and finds what is not in it, and writes nothing", a
   expect(readFileSync(join(folder, "archival.hnsw")).equals(before)).toBe(true);
 });
 
-test("what another process adds and takes back is seen", async () => {
+test("sees what another process adds and undoes", async () => {
   const folder = await savedFolder();
   const it = await open(folder, { readonly: true });
   await expectRight(it);
@@ -331,7 +331,7 @@ test("what another process adds and takes back is seen", async () => {
   await expectRight(it);
 });
 
-test("what is added while the library is being loaded is found", async () => {
+test("finds what is added while the library is loading", async () => {
   let loaded = (): void => undefined;
   const loading = new Promise<void>((resolve) => {
     loaded = resolve;
@@ -350,7 +350,7 @@ test("what is added while the library is being loaded is found", async () => {
   await expectRight(it);
 });
 
-test.each([0, 100])("a passage whose vector cannot be used hides no other (graph from %d)", async (graphFrom) => {
+test.each([0, 100])("a passage with an unusable vector hides no other (graph from %d)", async (graphFrom) => {
   const it = await open(temporaryFolder(), { graphFrom: graphFrom === 0 ? 1_000 : graphFrom });
   insert(it.db, randomVectors(PASSAGES, DIMENSIONS));
   const bad = insert(it.db, [new Float32Array(DIMENSIONS), new Float32Array(3).fill(1)]);
@@ -368,7 +368,7 @@ test.each([0, 100])("a passage whose vector cannot be used hides no other (graph
   expect(it.notices.all.length).toBeGreaterThan(0);
 });
 
-test("to find few passages of a range no graph is loaded, nor built", async () => {
+test("finding a few passages of a range neither loads nor builds a graph", async () => {
   const folder = await savedFolder();
   const reads = vi.spyOn(HnswFile.prototype, "read");
   onTestFinished(() => {
@@ -384,7 +384,7 @@ test("to find few passages of a range no graph is loaded, nor built", async () =
   expect(it.notices.all).toEqual([]);
 });
 
-test("passages of a range that are compared a portion at a time are found as if it were at once", async () => {
+test("comparing a range in portions finds the same as at once", async () => {
   const it = await open(temporaryFolder(), { graphFrom: 1_450 });
   insert(it.db, randomVectors(1_500, DIMENSIONS));
 
@@ -394,7 +394,7 @@ test("passages of a range that are compared a portion at a time are found as if 
 test.each([
   { what: "by another model", model: "other", found: 0, says: [expect.stringContaining("not with random-16")] },
   { what: "by a model of the same name", model: MODEL, found: 20, says: [] },
-])("vectors of a range that are rebuilt $what while they are compared are not mixed with the old", async (given) => {
+])("vectors of a range rebuilt $what during the comparison are not mixed with the old ones", async (given) => {
   const it = await open(temporaryFolder(), { graphFrom: 1_000 });
   insert(it.db, randomVectors(1_500, DIMENSIONS));
   const [vector = new Float32Array()] = randomVectors(1, DIMENSIONS, 5);
@@ -417,7 +417,7 @@ test.each([
   expect(it.notices.all).toEqual(given.says);
 });
 
-test("after any additions, retractions, revivals and restarts a search finds what exact search finds", async () => {
+test("after any additions, undos, redos and restarts a search finds what exact search finds", async () => {
   const pool = randomVectors(400, DIMENSIONS, 7);
   const action = fc.oneof(
     fc.record({ do: fc.constant("add" as const), count: fc.integer({ min: 1, max: 30 }) }),

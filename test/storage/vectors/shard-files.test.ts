@@ -142,31 +142,28 @@ const damages: Damage[] = [
   },
 ];
 
-test.each(damages)(
-  "where the file of the second shard is $what, the others are used",
-  async ({ damage, lost, ...it }) => {
-    const folder = await shardedFolder();
-    damage(folder);
-    const changed = changes(folder);
+test.each(damages)("if the second shard's file is $what, the others are used", async ({ damage, lost, ...it }) => {
+  const folder = await shardedFolder();
+  damage(folder);
+  const changed = changes(folder);
 
-    const first = await openSharded(folder);
-    const index = await first.vectors.index(MODEL);
-    expect(index).toMatchObject({ pending: lost });
-    expect(await first.vectors.info()).toMatchObject({ removed: 0 });
-    await expectRight(first);
-    await expectRightInRanges(first);
-    await first.vectors.built();
-    first.close();
+  const first = await openSharded(folder);
+  const index = await first.vectors.index(MODEL);
+  expect(index).toMatchObject({ pending: lost });
+  expect(await first.vectors.info()).toMatchObject({ removed: 0 });
+  await expectRight(first);
+  await expectRightInRanges(first);
+  await first.vectors.built();
+  first.close();
 
-    // The last shard has room for 40 of them.
-    expect(changed().sort()).toEqual([...it.written, "archival.3.hnsw"].sort());
-    const second = await openSharded(folder);
-    await graphOf(second.vectors, 0);
-    await expectRight(second);
-  },
-);
+  // The last shard has room for 40 of them.
+  expect(changed().sort()).toEqual([...it.written, "archival.3.hnsw"].sort());
+  const second = await openSharded(folder);
+  await graphOf(second.vectors, 0);
+  await expectRight(second);
+});
 
-test("what is told of the index counts the vectors of a missing shard as not yet in it", async () => {
+test("the index information counts a missing shard's vectors as pending", async () => {
   const folder = await shardedFolder();
   rmSync(join(folder, "archival.1.hnsw"));
   const it = await openSharded(folder, { readonly: true });
@@ -176,7 +173,7 @@ test("what is told of the index counts the vectors of a missing shard as not yet
   expect(await it.vectors.info()).toMatchObject({ vectors: 140, pending: 60 });
 });
 
-test("a shard's file that is older than the database knows is not used, and what came and went since is right", async () => {
+test("a shard file older than the database's record is not used, and later changes are correct", async () => {
   const folder = await shardedFolder();
   const last = join(folder, "archival.3.hnsw");
   copyFileSync(last, join(folder, "old"));
@@ -193,7 +190,7 @@ test("a shard's file that is older than the database knows is not used, and what
   await expectRight(it);
 });
 
-test("a shard's file that was written and not noted any more is not used, and the others are, with what they lack", async () => {
+test("a shard file that was written but not recorded is not used; the others are, with what they lack", async () => {
   const folder = await shardedFolder();
   const writer = await openSharded(folder);
   await graphOf(writer.vectors, 0);
@@ -217,7 +214,7 @@ test("a shard's file that was written and not noted any more is not used, and th
   await expectRight(it);
 });
 
-test("with the header of the format before all is built anew, and no file is left over", async () => {
+test("with the previous format's header everything is rebuilt, and no file is left over", async () => {
   const folder = await shardedFolder();
   const it = await openSharded(folder, { shardSize: 150 });
   const { made, seq, toggle, shards } = JSON.parse(headerOf(it.db)) as {
@@ -233,7 +230,7 @@ test("with the header of the format before all is built anew, and no file is lef
   expect(filesIn(folder)).toEqual(["archival.1.hnsw", "archival.hnsw"]);
 });
 
-test("files of shards are removed when the vectors were rebuilt and are fewer", async () => {
+test("shard files are removed when the rebuilt vectors are fewer", async () => {
   const folder = await shardedFolder();
   const it = await openSharded(folder);
   it.vectors.collection.set({ model: MODEL, dimensions: DIMENSIONS, generation: 1 });
@@ -244,7 +241,7 @@ test("files of shards are removed when the vectors were rebuilt and are fewer", 
   await expectSize(it, 110);
 });
 
-test("a shard of which most was taken back is rebuilt by itself", async () => {
+test("a shard is rebuilt by itself after most of it was undone", async () => {
   const folder = await shardedFolder();
   const first = await openSharded(folder);
   await graphOf(first.vectors, 0);
@@ -270,7 +267,7 @@ test("a shard of which most was taken back is rebuilt by itself", async () => {
   expect(changed()).not.toContain("archival.2.hnsw");
 });
 
-test("a lost shard that was rebuilt in part is gone on with, without reading the vectors of all that came later", async () => {
+test("a partly rebuilt shard is continued without reading all later vectors", async () => {
   const folder = temporaryFolder();
   const settings = { shardSize: 1_000 };
   const writer = await openSharded(folder, settings);
@@ -302,7 +299,7 @@ test("a lost shard that was rebuilt in part is gone on with, without reading the
   expect(reads.mock.results.flatMap(({ value }): unknown => value)).toEqual([]);
 });
 
-test("closing while shards are being saved saves them all the same", async () => {
+test("closing while shards are being saved still saves them", async () => {
   const folder = temporaryFolder();
   const it = await openSharded(folder);
   insert(it.db, randomVectors(PASSAGES, DIMENSIONS));
@@ -322,7 +319,7 @@ test("closing while shards are being saved saves them all the same", async () =>
   await expectRight(again);
 });
 
-test("what is taken back and comes back is noted without writing shards, and not looked for in every row", async () => {
+test("undos and redos are recorded without rewriting shards or scanning every row", async () => {
   const folder = await shardedFolder();
   const changed = changes(folder);
   const first = await openSharded(folder);
@@ -342,7 +339,7 @@ test("what is taken back and comes back is noted without writing shards, and not
   expect(rows()).toBe(0);
 });
 
-test("a copy of an agent with several shards searches with their copies", async () => {
+test("a copied agent with several shards uses their copies", async () => {
   const home = temporaryFolder();
   const [from, to] = ["sam", "twin"].map((name) => agentFolderAt(join(home, name), name));
   if (from === undefined || to === undefined) throw new Error("Two are needed.");
@@ -367,7 +364,7 @@ test("a copy of an agent with several shards searches with their copies", async 
   expect(await it.vectors.index(model)).toMatchObject({ pending: 0, size: 130 });
 });
 
-test("after any additions, retractions, revivals, losses and restarts shards have what the table has", async () => {
+test("after any additions, undos, redos, losses and restarts the shards match the table", async () => {
   const pool = randomVectors(400, DIMENSIONS, 7);
   const action = fc.oneof(
     fc.record({ do: fc.constant("add" as const), count: fc.integer({ min: 1, max: 30 }) }),

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Question } from "../parts/dialog.tsx";
-import { IconButton } from "../parts/icon.tsx";
+import { Icon, IconButton } from "../parts/icon.tsx";
 import { type RosterEntry, copyAgent, deleteAgent, exportAgent, renameAgent } from "../store/roster.ts";
 import { agentId, attempt, isSideBarOpen } from "../store/view.ts";
 
@@ -18,21 +18,20 @@ export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; reado
           type="button"
           class="agent-name"
           aria-current={id === agentId.value ? "true" : undefined}
-          dir="auto"
           onClick={() => {
             agentId.value = id;
             isSideBarOpen.value = false;
           }}
         >
-          <span>{name}</span>
+          <span dir="auto">{name}</span>
           {isBusy && <span class="busy" role="img" aria-label="is answering" />}
         </button>
       ) : (
         <NewName
           name={name}
-          onEnd={(wanted) => {
+          onEnd={(newName) => {
             setRenaming(false);
-            if (wanted !== "" && wanted !== name) void attempt(() => renameAgent(id, wanted));
+            if (newName !== "" && newName !== name) void attempt(() => renameAgent(id, newName));
           }}
         />
       )}
@@ -85,13 +84,19 @@ export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; reado
       {isAsking && (
         <Question
           title={`Delete ${name}?`}
-          text="The agent and all that it remembers go for good. Export it first if you may want it back."
+          text="This deletes the agent and everything it remembers, for good. Export it first if you may want it back."
           action="Delete"
           onYes={() => void attempt(() => deleteAgent(id))}
           onClose={() => {
             setAsking(false);
           }}
-        />
+        >
+          <div class="buttons start">
+            <button type="button" onClick={() => void attempt(() => exportAgent(agent))}>
+              <Icon name="down" /> Export it
+            </button>
+          </div>
+        </Question>
       )}
     </li>
   );
@@ -99,22 +104,22 @@ export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; reado
 
 type NewNameProps = {
   readonly name: string;
-  /** Called once, with what was written; empty for nothing. */
-  readonly onEnd: (wanted: string) => void;
+  /** Called once, with the text; empty if cancelled. */
+  readonly onEnd: (text: string) => void;
 };
 
-/** Where a name is written again. Enter, and leaving it, keep what was written; Escape does not. */
+/** Edits a name. Enter and leaving the field accept the text; Escape cancels. */
 function NewName({ name, onEnd }: NewNameProps): JSX.Element {
   const [text, setText] = useState(name);
-  // A field that goes away loses the focus once more.
+  // A field that is removed loses the focus once more.
   const isOver = useRef(false);
-  const end = (wanted: string): void => {
+  const end = (result: string): void => {
     if (isOver.current) return;
     isOver.current = true;
-    onEnd(wanted.trim());
+    onEnd(result.trim());
   };
   const ref = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     ref.current?.focus();
     ref.current?.select();
   }, []);
@@ -122,6 +127,7 @@ function NewName({ name, onEnd }: NewNameProps): JSX.Element {
     <input
       ref={ref}
       aria-label={`New name of ${name}`}
+      dir="auto"
       value={text}
       onInput={(event) => {
         setText(event.currentTarget.value);

@@ -1,58 +1,111 @@
+import { signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
 import { makeAgent } from "../store/roster.ts";
-import { attempt, isSideBarOpen } from "../store/view.ts";
+import { isSideBarOpen } from "../store/view.ts";
 
-/** Opens the field for a new agent's name, wherever it is asked for. */
+/** The focus and whether the list of agents was open before the form was; null while there is no form. */
+const cameFrom = signal<{ readonly element: Element | null; readonly wasOpen: boolean } | null>(null);
+
+/** Asks for a new agent's name. */
 export function openNewAgent(): void {
+  cameFrom.value = { element: document.activeElement, wasOpen: isSideBarOpen.value };
   isSideBarOpen.value = true;
+}
+
+function cancel(): void {
+  const { element, wasOpen } = close();
+  isSideBarOpen.value = wasOpen;
   requestAnimationFrame(() => {
-    document.querySelector<HTMLElement>("#new-agent")?.click();
+    const canFocus = element instanceof HTMLElement && element !== document.body && element.isConnected;
+    focusOn(canFocus ? element : "#new-agent");
   });
 }
 
-/** Makes an agent of a name. */
+function close(): NonNullable<typeof cameFrom.value> {
+  const from = cameFrom.value ?? { element: null, wasOpen: false };
+  cameFrom.value = null;
+  return from;
+}
+
+function focusOn(target: HTMLElement | string): void {
+  (typeof target === "string" ? document.querySelector<HTMLElement>(target) : target)?.focus();
+}
+
+/** A button that opens a form for a new agent's name. */
 export function NewAgent(): JSX.Element {
-  const [name, setName] = useState<string | null>(null);
-  if (name === null) {
-    return (
-      <button
-        id="new-agent"
-        type="button"
-        class="new"
-        onClick={() => {
-          setName("");
-        }}
-      >
-        <Icon name="plus" /> New agent
-      </button>
-    );
-  }
+  if (cameFrom.value !== null) return <NameForm />;
+  return (
+    <button id="new-agent" type="button" class="new" onClick={openNewAgent}>
+      <Icon name="plus" /> New agent
+    </button>
+  );
+}
+
+function NameForm(): JSX.Element {
+  const [name, setName] = useState("");
+  const [problem, setProblem] = useState("");
+  const form = useRef<HTMLFormElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    field.current?.focus();
+    const onPress = ({ target }: Event): void => {
+      if (target instanceof Node && form.current?.contains(target) === false) close();
+    };
+    document.addEventListener("pointerdown", onPress);
+    return () => {
+      document.removeEventListener("pointerdown", onPress);
+    };
+  }, []);
   const make = async (): Promise<void> => {
-    setName(null);
-    if (await attempt(() => makeAgent(name.trim()))) isSideBarOpen.value = false;
+    try {
+      await makeAgent(name.trim());
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    close();
+    isSideBarOpen.value = false;
+    requestAnimationFrame(() => {
+      focusOn("#composer");
+    });
   };
   return (
     <form
-      class="new"
+      ref={form}
+      class="new naming"
       onSubmit={(event) => {
         event.preventDefault();
         if (name.trim() !== "") void make();
       }}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") cancel();
+      }}
     >
       <input
+        ref={field}
         aria-label="Name of the new agent"
-        placeholder="Its name, then Enter"
+        placeholder="Its name"
+        dir="auto"
         value={name}
-        ref={(input) => input?.focus()}
         onInput={(event) => {
           setName(event.currentTarget.value);
         }}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") setName(null);
-        }}
       />
+      {problem !== "" && (
+        <p role="alert" class="problem">
+          {problem}
+        </p>
+      )}
+      <div class="buttons">
+        <button type="button" onClick={cancel}>
+          Cancel
+        </button>
+        <button type="submit" class="primary" disabled={name.trim() === ""}>
+          Make
+        </button>
+      </div>
     </form>
   );
 }

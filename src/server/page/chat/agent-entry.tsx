@@ -12,11 +12,11 @@ import { Why } from "./why.tsx";
 
 type AgentEntryProps = { readonly entry: Extract<Entry, { kind: "agent" }>; readonly isLive: boolean };
 
-/** One step of an agent: what it thought, did and said. */
+/** One step of an agent: its thought, calls and message. */
 export function AgentEntry({ entry, isLive }: AgentEntryProps): JSX.Element {
   const isLast = lastReplyId.value === entry.id && !isAnswering.value;
   const { at, name, thought, text, calls, edits } = entry;
-  // A write that is shown as what it changed needs no row of its own.
+  // A successful memory write is shown as its edit, not as a call.
   const others = calls.filter(({ kind, status }) => !(kind === "memory_write" && status === "OK" && edits.length > 0));
   return (
     <>
@@ -33,12 +33,12 @@ export function AgentEntry({ entry, isLive }: AgentEntryProps): JSX.Element {
         call.kind === "search" ? <SearchRow key={call.id} call={call} /> : <CallRow key={call.id} call={call} />,
       )}
       {edits.map((edit, index) => (
-        <MemoryRow key={`${edit.op}-${index}`} edit={edit} at={at} thought={thought} isLive={isLive} />
+        <MemoryRow key={`${edit.op}-${index}`} edit={edit} entry={entry.id} at={at} thought={thought} isLive={isLive} />
       ))}
       {text !== null && <Markdown text={text} />}
       {text !== null && !isLive && (
         <footer class="entry-foot">
-          <TimeOf at={at} />
+          <TimeOf at={at} isUnderDay />
           <IconButton
             icon="copy"
             label="Copy the reply"

@@ -1,9 +1,16 @@
 import type { JSX } from "preact";
 import type { Call } from "../../wire/entries.ts";
 import { Icon } from "../parts/icon.tsx";
+import { answerCall } from "../store/consent.ts";
+import { isAnswering } from "../store/conversation.ts";
+import { attempt } from "../store/view.ts";
 
-/** A call of a function, folded. */
-export function CallRow({ call: { name, arguments: args, status, output } }: { readonly call: Call }): JSX.Element {
+type RowProps = { readonly call: Call };
+
+/** A function call, folded; or one that waits for consent. */
+export function CallRow({ call }: RowProps): JSX.Element {
+  const { name, arguments: args, status, output } = call;
+  if (status === "waiting") return <AskingRow call={call} />;
   return (
     <details class="fold call-row">
       <summary>
@@ -14,6 +21,38 @@ export function CallRow({ call: { name, arguments: args, status, output } }: { r
       <pre tabIndex={0}>{indented(args)}</pre>
       {output !== "" && <pre tabIndex={0}>{output}</pre>}
     </details>
+  );
+}
+
+const ANSWERS = [
+  ["once", "Allow once"],
+  ["always", "Always allow"],
+  ["no", "No"],
+  ["never", "Never"],
+] as const;
+
+function AskingRow({ call }: RowProps): JSX.Element {
+  const { name, arguments: args } = call;
+  return (
+    <div class="asking" role="group" aria-label={`Whether ${name} may be called`}>
+      <p>
+        The agent wants to call <code>{name}</code>, which acts outside its memory, with these arguments:
+      </p>
+      <pre tabIndex={0}>{indented(args)}</pre>
+      <div class="buttons start">
+        {ANSWERS.map(([consent, label]) => (
+          <button
+            key={consent}
+            type="button"
+            class={consent === "once" ? "primary" : ""}
+            disabled={isAnswering.value}
+            onClick={() => void attempt(() => answerCall(call, consent))}
+          >
+            {label}
+          </button>
+        ))}
+      </div>
+    </div>
   );
 }
 

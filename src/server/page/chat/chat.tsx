@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { Icon, IconButton } from "../parts/icon.tsx";
+import { Toasts } from "../parts/toasts.tsx";
 import { begin, failures, lastReplyId, live, shown, stop, transcript } from "../store/conversation.ts";
 import { roster } from "../store/roster.ts";
 import { connection } from "../store/session.ts";
@@ -24,7 +25,9 @@ export function Chat(): JSX.Element {
             }}
           />
         </span>
-        <h1 dir="auto">{agent?.name ?? "memgpt"}</h1>
+        <h1>
+          <bdi>{agent?.name ?? "memgpt"}</bdi>
+        </h1>
         {agent !== undefined && (
           <>
             <IconButton
@@ -44,6 +47,7 @@ export function Chat(): JSX.Element {
         </p>
       )}
       {agent === undefined ? <Nobody /> : <Entries />}
+      <Toasts place="chat" />
       {agent !== undefined && <TurnState />}
       {agent !== undefined && <Composer key={agent.id} name={agent.name} />}
     </main>
@@ -95,7 +99,7 @@ function Nobody(): JSX.Element {
   );
 }
 
-/** What the turn is doing, or why it broke off and what can be done about it. */
+/** What the turn is doing, or why it stopped and how to continue. */
 function TurnState(): JSX.Element | null {
   const failure = failures.value.get(agentId.value);
   if (live.value !== undefined) {
@@ -123,11 +127,13 @@ function lastNotice(): string | undefined {
   return live.value?.notices.at(-1);
 }
 
-/** A turn that was stopped after some of its steps: nothing answers what the person said last. */
+/** Offers to continue a turn that stopped before it answered the person's last message. */
 function BrokenOff(): JSX.Element | null {
   const last = shown.value.at(-1);
   if (last === undefined || transcript.value?.newer !== null || lastReplyId.value !== undefined) return null;
-  const isOpen = last.kind === "person" || last.kind === "agent";
+  // A call that waits for consent has its own buttons.
+  const isOpen =
+    last.kind === "agent" ? last.calls.every(({ status }) => status !== "waiting") : last.kind === "person";
   if (!isOpen) return null;
   return (
     <div class="turn-state">

@@ -1,20 +1,31 @@
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { GrowingText } from "../parts/growing-text.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { draft, handOver, isAnswering, send, stop, write } from "../store/conversation.ts";
 import { isCommand, runCommand } from "../store/slash.ts";
-import { attempt } from "../store/view.ts";
+import { UPLOADS, upload } from "../store/uploads.ts";
+import { attempt, tell } from "../store/view.ts";
 
-/** Where a message is written, or a command as in the terminal. Enter sends it, Shift-Enter begins a line. */
+/** Most characters that can be pasted. A browser takes minutes to lay out a box with more, and no model reads them at once. */
+const LONGEST_PASTE = 1_000_000;
+
+/** Makes a document of a pasted text that is too long for a message. */
+function takePaste(text: string): boolean {
+  if (text.length <= LONGEST_PASTE) return false;
+  const size = (text.length / 1e6).toLocaleString(undefined, { maximumFractionDigits: 1 });
+  const file = new File([text], "pasted.txt", { type: "text/plain" });
+  void attempt(async () => {
+    tell(
+      `${size} million characters are too many for a message. They are loaded as a document for the agent to search.`,
+    );
+    await upload([file], UPLOADS);
+  });
+  return true;
+}
+
+/** The box for a message, or a command as in the terminal. Enter sends it, Shift-Enter begins a new line. */
 export function Composer({ name }: { readonly name: string }): JSX.Element {
-  const ref = useRef<HTMLTextAreaElement>(null);
   const text = draft.value;
-  useLayoutEffect(() => {
-    const area = ref.current;
-    if (area === null) return;
-    area.style.height = "auto";
-    area.style.height = `${area.scrollHeight}px`;
-  }, [text]);
   const submit = (): void => {
     if (text.trim() !== "") void attempt(() => handOver(isCommand(text) ? runCommand : send));
   };
@@ -31,22 +42,14 @@ export function Composer({ name }: { readonly name: string }): JSX.Element {
           A command: Enter runs it, and Ctrl-K lists more. To say it instead, begin with a space.
         </p>
       )}
-      <textarea
+      <GrowingText
         id="composer"
-        ref={ref}
-        rows={1}
-        dir="auto"
-        aria-label={`Message to ${name}`}
+        label={`Message to ${name}`}
         placeholder={`Message ${name}`}
         value={text}
-        onInput={(event) => {
-          write(event.currentTarget.value);
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-          event.preventDefault();
-          submit();
-        }}
+        onWrite={write}
+        onEnter={submit}
+        onPaste={takePaste}
       />
       {isAnswering.value && text.trim() === "" ? (
         <button type="button" class="send" aria-label="Stop" title="Stop (Esc)" onClick={() => void attempt(stop)}>

@@ -2,18 +2,18 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Entry } from "../../wire/entries.ts";
 import { Icon } from "../parts/icon.tsx";
-import { live, readNewer, readNewest, readOlder, shown, target, transcript } from "../store/conversation.ts";
-import { attempt } from "../store/view.ts";
+import { begun, live, readNewer, readNewest, readOlder, shown, target, transcript } from "../store/conversation.ts";
+import { attempt, look } from "../store/view.ts";
 import { AgentEntry } from "./agent-entry.tsx";
 import { PersonEntry } from "./person-entry.tsx";
 import { dayOf } from "../parts/time-of.tsx";
 
-/** How near an end more is read, in pixels. */
+/** Distance from an end at which more entries are read, in pixels. */
 const NEAR = 600;
-/** How near the end counts as being there. */
+/** Distance that counts as being at the end, in pixels. */
 const AT_END = 80;
 
-/** The part of the conversation that is held. More is read at either end, and what is far away is let go. */
+/** The loaded part of the conversation. Scrolling near an end loads more there and drops entries at the other. */
 export function Entries(): JSX.Element {
   const ref = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
@@ -24,7 +24,7 @@ export function Entries(): JSX.Element {
   const readMore = async (read: () => Promise<void>): Promise<void> => {
     if (isReading.current) return;
     isReading.current = true;
-    await attempt(read);
+    await look(read);
     isReading.current = false;
   };
   const onScroll = (): void => {
@@ -35,7 +35,7 @@ export function Entries(): JSX.Element {
     if (area.scrollTop < NEAR && part?.older != null) void readMore(readOlder);
     else if (below < NEAR && part?.newer != null) void readMore(readNewer);
   };
-  // What is on the screen now is held where it is when other entries come: before they are drawn.
+  // Remembers the scroll position before new entries are drawn.
   const drawn = useRef(entries);
   const anchor = drawn.current === entries || follows.current ? undefined : anchorIn(ref.current);
   useLayoutEffect(() => {
@@ -50,7 +50,7 @@ export function Entries(): JSX.Element {
   useEffect(() => {
     const area = ref.current;
     if (area === null) return undefined;
-    // A panel that opens makes lines longer or shorter.
+    // Opening a panel rewraps lines.
     const observer = new ResizeObserver(() => {
       if (follows.current && target.value === null) area.scrollTop = area.scrollHeight;
     });
@@ -59,15 +59,22 @@ export function Entries(): JSX.Element {
       observer.disconnect();
     };
   }, []);
-  const wanted = target.value;
+  const turnsBegun = begun.value;
+  useLayoutEffect(() => {
+    if (turnsBegun === 0 || ref.current === null) return;
+    target.value = null;
+    follows.current = true;
+    ref.current.scrollTop = ref.current.scrollHeight;
+  }, [turnsBegun]);
+  const targetId = target.value;
   useEffect(() => {
-    if (wanted === null) return;
-    const element = document.getElementById(`entry-${wanted}`);
+    if (targetId === null) return;
+    const element = document.getElementById(`entry-${targetId}`);
     if (element === null) return;
     follows.current = false;
     element.scrollIntoView({ block: "center" });
     element.focus();
-  }, [wanted, entries]);
+  }, [targetId, entries]);
 
   return (
     <>
@@ -81,11 +88,11 @@ export function Entries(): JSX.Element {
         aria-busy={live.value !== undefined}
       >
         {part !== null && entries.length === 0 && <Welcome />}
-        {entries.map((entry, index) => (
+        {entries.filter(isSeen).map((entry, index, seen) => (
           <Row
             key={entry.id}
             entry={entry}
-            before={entries[index - 1]}
+            before={seen[index - 1]}
             contextFrom={part?.contextFrom ?? null}
             isLive={live.value?.entries.includes(entry) ?? false}
           />
@@ -115,14 +122,18 @@ type RowProps = {
   readonly isLive: boolean;
 };
 
-function Row({ entry, before, contextFrom, isLive }: RowProps): JSX.Element | null {
-  if (entry.kind === "event" && entry.event !== "summary") return null;
+/** Events are for the model only, except summaries. */
+function isSeen(entry: Entry): boolean {
+  return entry.kind !== "event" || entry.event === "summary";
+}
+
+function Row({ entry, before, contextFrom, isLive }: RowProps): JSX.Element {
   const isNewDay = before === undefined || dayOf(before.at) !== dayOf(entry.at);
   return (
     <>
       {isNewDay && <p class="day">{dayOf(entry.at)}</p>}
       {entry.id === contextFrom && before !== undefined && (
-        <p class="context-edge" title="What stands above is found by searching; the model no longer sees it.">
+        <p class="context-edge" title="The model no longer sees what is above, but it can search for it.">
           In context from here
         </p>
       )}
@@ -156,7 +167,7 @@ function Welcome(): JSX.Element {
   );
 }
 
-/** Keeps what is on the screen where it is while entries come and go around it. */
+/** Keeps the first visible entry in place while entries above it change. */
 function anchorIn(area: HTMLElement | null): { hold(): void } | undefined {
   if (area === null) return undefined;
   const top = area.getBoundingClientRect().top;

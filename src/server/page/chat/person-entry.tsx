@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Entry } from "../../wire/entries.ts";
+import { GrowingText } from "../parts/growing-text.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { begin, isAnswering } from "../store/conversation.ts";
 import { toForget } from "../store/forgetting.ts";
@@ -8,47 +9,20 @@ import { attempt } from "../store/view.ts";
 import { Markdown } from "../parts/markdown.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
 
-/** What a person wrote, and the way to write it otherwise. */
-export function PersonEntry({ entry }: { readonly entry: Extract<Entry, { kind: "person" }> }): JSX.Element {
-  const [text, setText] = useState<string | null>(null);
+type Said = Extract<Entry, { kind: "person" }>;
+
+/** A person's message, which can be edited and sent again. */
+export function PersonEntry({ entry }: { readonly entry: Said }): JSX.Element {
+  const [isRewriting, setRewriting] = useState(false);
   const { id, at, name } = entry;
-  if (text !== null) {
+  if (isRewriting) {
     return (
-      <form
-        class="rewrite"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setText(null);
-          void attempt(() => begin({ kind: "edit", id, message: text }));
+      <Rewriting
+        entry={entry}
+        onEnd={() => {
+          setRewriting(false);
         }}
-      >
-        <textarea
-          aria-label="The message, written again"
-          value={text}
-          dir="auto"
-          ref={(area) => area?.focus()}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-          }}
-          onKeyDown={(event) => {
-            if (event.key === "Escape") setText(null);
-          }}
-        />
-        <p class="quiet">What came after it is taken back, memory included. One undo brings it back.</p>
-        <div class="buttons">
-          <button
-            type="button"
-            onClick={() => {
-              setText(null);
-            }}
-          >
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={text.trim() === ""}>
-            Send again
-          </button>
-        </div>
-      </form>
+      />
     );
   }
   return (
@@ -58,13 +32,13 @@ export function PersonEntry({ entry }: { readonly entry: Extract<Entry, { kind: 
         <Markdown text={entry.text} />
       </div>
       <footer class="entry-foot">
-        <TimeOf at={at} />
+        <TimeOf at={at} isUnderDay />
         {name === null && !isAnswering.value && (
           <IconButton
             icon="edit"
             label="Edit the message"
             onClick={() => {
-              setText(entry.text);
+              setRewriting(true);
             }}
           />
         )}
@@ -79,5 +53,44 @@ export function PersonEntry({ entry }: { readonly entry: Extract<Entry, { kind: 
         )}
       </footer>
     </>
+  );
+}
+
+type RewritingProps = { readonly entry: Said; readonly onEnd: () => void };
+
+/** The editor of a message, with the keys of the message box. Escape cancels. */
+function Rewriting({ entry: { id, text: said }, onEnd }: RewritingProps): JSX.Element {
+  const [text, setText] = useState(said);
+  const send = (): void => {
+    if (text.trim() === "") return;
+    onEnd();
+    void attempt(() => begin({ kind: "edit", id, message: text }));
+  };
+  return (
+    <form
+      class="rewrite"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <GrowingText
+        label="The message, written again"
+        value={text}
+        onWrite={setText}
+        onEnter={send}
+        onEscape={onEnd}
+        isFocused
+      />
+      <p class="quiet">Everything after it is undone, memory included. One undo restores it.</p>
+      <div class="buttons">
+        <button type="button" onClick={onEnd}>
+          Cancel
+        </button>
+        <button type="submit" class="primary" disabled={text.trim() === ""}>
+          Send again
+        </button>
+      </div>
+    </form>
   );
 }

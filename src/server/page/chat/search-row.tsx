@@ -4,38 +4,40 @@ import type { Call } from "../../wire/entries.ts";
 import { type Answer, call as ask } from "../client/call.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Signals } from "../parts/signals.tsx";
+import { ShowAround } from "../search/surroundings.tsx";
 import { showMessage } from "../store/conversation.ts";
-import { agentId, attempt } from "../store/view.ts";
+import { agentId, attempt, look } from "../store/view.ts";
 import { placeOf, queryIn } from "./search-call.ts";
 import { TimeOf } from "../parts/time-of.tsx";
 
 type Results = Answer<"get /v1/agents/{agent_id}/found/{message_id}">;
 
-/** A search of the agent: what it looked for, and on demand what it found. */
+/** A search by the agent: its query and, on demand, its results. */
 export function SearchRow({ call }: { readonly call: Call }): JSX.Element {
   const [results, setResults] = useState<Results | null>(null);
   const { returnId, hits, name } = call;
-  const wanted = queryIn(call.arguments);
+  const query = queryIn(call.arguments);
   const open = async (): Promise<void> => {
     if (results !== null || returnId === null) return;
     const params = { agent_id: agentId.value, message_id: returnId };
-    await attempt(async () => {
+    await look(async () => {
       setResults(await ask("get /v1/agents/{agent_id}/found/{message_id}", { params }));
     });
   };
   return (
     <details class="fold search-row" onToggle={() => void open()}>
       <summary>
-        <Icon name="search" /> Looked in {placeOf(name)} for <q dir="auto">{wanted}</q>
+        <Icon name="search" /> Looked in {placeOf(name)} for <q dir="auto">{query}</q>
         {hits !== null && <span class="quiet"> {found(hits)}</span>}
       </summary>
-      {results?.length === 0 && <p class="quiet">Nothing that is still there.</p>}
+      {results?.length === 0 && <p class="quiet">The results no longer exist.</p>}
       <ul>
         {results?.map(({ id, at, role, source, text, signals }) => (
           <li key={id}>
-            <p dir="auto">{text}</p>
+            {text !== "" && <p dir="auto">{text}</p>}
             <p class="quiet">
-              {role === "archival" ? (source ?? "archival memory") : role === "user" ? "you" : "the agent"},{" "}
+              {role === "archival" ? (source ?? "archival memory") : role === "user" ? "you" : "the agent"}
+              {at !== "" && ", "}
               <TimeOf at={at} />
               {role !== "archival" && (
                 <button type="button" class="plain" onClick={() => void attempt(() => showMessage(id))}>
@@ -43,6 +45,7 @@ export function SearchRow({ call }: { readonly call: Call }): JSX.Element {
                 </button>
               )}
             </p>
+            {role === "archival" && <ShowAround id={id} source={source} />}
             <Signals signals={signals} />
           </li>
         ))}

@@ -1,31 +1,30 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { type Answer, call } from "../client/call.ts";
-import { ChangedLines } from "../parts/diff.tsx";
+import { useEffect, useRef } from "preact/hooks";
+import { call } from "../client/call.ts";
+import { Diff } from "../parts/diff.tsx";
 import { Signals } from "../parts/signals.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
+import { useAnswer } from "../parts/use-answer.tsx";
+import { ShowAround } from "../search/surroundings.tsx";
 import { showMessage } from "../store/conversation.ts";
+import { editBlock } from "../store/memory.ts";
 import { agentId, attempt } from "../store/view.ts";
 import { placeOf, queryIn } from "./search-call.ts";
 
-type Explanation = Answer<"get /v1/agents/{agent_id}/why">;
-
-/** What led to the last reply: what it thought, what it looked up and why that was found, what it wrote down. */
+/** What led to the last reply: thoughts, core memory in view, searches with the reasons for their results, and edits of memory. */
 export function Why(): JSX.Element {
-  const [why, setWhy] = useState<Explanation | undefined>(undefined);
   const { value: id } = agentId;
-  useEffect(() => {
-    void attempt(async () => {
-      setWhy(await call("get /v1/agents/{agent_id}/why", { params: { agent_id: id } }));
-    });
-  }, [id]);
+  const [answer, , waiting] = useAnswer(
+    async () => ({ why: await call("get /v1/agents/{agent_id}/why", { params: { agent_id: id } }) }),
+    [id],
+  );
   const ref = useRef<HTMLElement>(null);
   useEffect(() => {
     ref.current?.scrollIntoView({ block: "nearest" });
-  }, [why]);
-  if (why === undefined) return <p class="quiet">Reading…</p>;
-  if (why === null) return <p class="quiet">No reply is in context.</p>;
-  const { thoughts, searches, edits } = why;
+  }, [answer]);
+  if (answer === null) return waiting;
+  if (answer.why === null) return <p class="quiet">No reply is in context.</p>;
+  const { thoughts, core, searches, edits } = answer.why;
   return (
     <section ref={ref} class="why" aria-label="Why this reply">
       <h2>It thought</h2>
@@ -35,8 +34,31 @@ export function Why(): JSX.Element {
           {thought}
         </p>
       ))}
+      <h2>It had in view</h2>
+      {core.length === 0 && <p class="quiet">Nothing of core memory has words of this reply.</p>}
+      {core.length > 0 && (
+        <ul aria-label="From core memory">
+          {core.map(({ label, text }) => (
+            <li key={`${label} ${text}`}>
+              <p dir="auto">{text}</p>
+              <p class="quiet">
+                core memory, <bdi>{label}</bdi>
+                <button
+                  type="button"
+                  class="plain"
+                  onClick={() => {
+                    editBlock(label);
+                  }}
+                >
+                  Correct it
+                </button>
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
       <h2>It looked up</h2>
-      {searches.length === 0 && <p class="quiet">Nothing: it answered from what it has in view.</p>}
+      {searches.length === 0 && <p class="quiet">Nothing: it answered from what it had in view.</p>}
       {searches.map(({ function: name, arguments: args, results }, index) => (
         <div key={index}>
           <p>
@@ -44,7 +66,7 @@ export function Why(): JSX.Element {
             {results.length === 0 && ", and found nothing"}
           </p>
           <ul>
-            {results.map(({ id: found, text, createdAt, role, signals }) => (
+            {results.map(({ id: found, text, createdAt, role, source, signals }) => (
               <li key={found}>
                 <p dir="auto">{text}</p>
                 <p class="quiet">
@@ -55,6 +77,7 @@ export function Why(): JSX.Element {
                     </button>
                   )}
                 </p>
+                {role === null && <ShowAround id={found} source={source ?? null} />}
                 <Signals signals={signals} />
               </li>
             ))}
@@ -66,7 +89,7 @@ export function Why(): JSX.Element {
       {edits.map(({ target, before, after }, index) => (
         <p key={index}>
           <b dir="auto">{target === "archival" ? "archival memory" : target}</b>:{" "}
-          <ChangedLines before={before ?? ""} after={after} />
+          <Diff before={before ?? ""} after={after} />
         </p>
       ))}
     </section>

@@ -2,7 +2,7 @@ import { type AnswerTo, type Asked, type Asking, type Routes, pathOf, textOf } f
 
 export type Answer<R extends keyof Routes> = AnswerTo<R>;
 
-/** What the server refused, or that it did not answer: `status` is 0 then. */
+/** A refusal by the server, or no answer, with `status` 0. */
 export class CallError extends Error {
   readonly status: number;
   readonly code: string;
@@ -15,7 +15,10 @@ export class CallError extends Error {
   }
 }
 
-/** Asks the server. @throws CallError */
+/** Dispatches `denied` when the server rejects the browser's key, or requires one. */
+export const denials = new EventTarget();
+
+/** Calls a route. @throws CallError */
 export async function call<R extends keyof Routes>(
   route: R,
   asking: Asking<Routes[R]> & { readonly key?: string; readonly signal?: AbortSignal },
@@ -35,14 +38,14 @@ export async function call<R extends keyof Routes>(
   return (await response.json()) as Answer<R>;
 }
 
-/** The address of a route, for an answer that is no JSON. */
+/** The path of a route, for answers that are not JSON. */
 export function pathFor<R extends keyof Routes>(route: R, asking: Asking<Routes[R]>): string {
   const { params, query } = asking as Loose;
   const [, template = ""] = route.split(" ");
   return pathOf(template, params, query);
 }
 
-/** A request as `fetch` makes it. @throws CallError unless it succeeds. */
+/** Like `fetch`. @throws CallError unless the response is successful. */
 export async function send(path: string, options: RequestInit): Promise<Response> {
   let response: Response;
   try {
@@ -52,6 +55,7 @@ export async function send(path: string, options: RequestInit): Promise<Response
     throw new CallError(0, "unreachable", "The server does not answer. Nothing that you wrote is lost.");
   }
   if (response.ok) return response;
+  if (response.status === 401) denials.dispatchEvent(new Event("denied"));
   const { detail, code } = (await response.json().catch(() => ({}))) as { detail?: unknown; code?: unknown };
   const text = textOf(detail) ?? response.statusText;
   throw new CallError(response.status, typeof code === "string" ? code : "", text);

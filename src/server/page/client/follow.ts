@@ -1,7 +1,7 @@
 import type { FeedEvent } from "../../wire/feed.ts";
 import { CallError, send } from "./call.ts";
 
-/** `denied`: the key is no longer good. */
+/** `denied`: the key is no longer valid. */
 export type Connection = "connecting" | "open" | "lost" | "denied";
 
 type Follower = {
@@ -9,12 +9,12 @@ type Follower = {
   readonly onConnection: (connection: Connection) => void;
 };
 
-/** Longer silence means that the connection is dead: the server pings every 20 seconds. */
+/** After longer silence the connection counts as dead: the server pings every 20 seconds. */
 const SILENCE_MS = 50_000;
 const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 8000;
 
-/** Follows the server's events, and connects again for as long as `signal` lets it. */
+/** Follows the server's events, and reconnects until `signal` is aborted. */
 export async function follow(signal: AbortSignal, { onEvent, onConnection }: Follower): Promise<void> {
   let wait = FIRST_WAIT_MS;
   const isOver = (): boolean => signal.aborted;

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
-import { revision } from "../store/revision.ts";
+import { useAnswer } from "../parts/use-answer.tsx";
 import { counted } from "../text/counted.ts";
+import { showMessage, transcript } from "../store/conversation.ts";
 import { agentId, attempt } from "../store/view.ts";
 
 type Use = Answer<"get /v1/agents/{agent_id}/window">;
@@ -15,18 +15,16 @@ const SECTIONS = [
   ["queue", "Conversation"],
 ] as const;
 
-/** What the model sees in one look, by section, and what that cost. */
+/** The model's context by section, and its cost. */
 export function ContextPanel(): JSX.Element {
-  const [use, setUse] = useState<Use | null>(null);
   const { value: id } = agentId;
-  const { value: now } = revision;
-  useEffect(() => {
-    void attempt(async () => {
-      setUse(await call("get /v1/agents/{agent_id}/window", { params: { agent_id: id } }));
-    });
-  }, [id, now]);
-  if (use === null) return <p class="quiet">Reading…</p>;
+  const [use, , waiting] = useAnswer(
+    async () => call("get /v1/agents/{agent_id}/window", { params: { agent_id: id } }),
+    [id],
+  );
+  if (use === null) return waiting;
   const { window: size, used, sections, warnAt, flushAt, queue, evicted, summary, model, spent } = use;
+  const first = transcript.value?.contextFrom ?? null;
   const share = (tokens: number): string => `${((tokens / size) * 100).toFixed(2)}%`;
   return (
     <>
@@ -56,36 +54,51 @@ export function ContextPanel(): JSX.Element {
       </table>
       <p class="quiet">
         {queue.toLocaleString()} messages are in context; {evicted.toLocaleString()} have left it and can be searched.
-        At {warnAt.toLocaleString()} tokens the agent is warned, at {flushAt.toLocaleString()} the oldest leave.
+        At {warnAt.toLocaleString()} tokens the agent is warned, at {flushAt.toLocaleString()} the oldest leave.{" "}
+        {first !== null && (
+          <button type="button" class="plain" onClick={() => void attempt(() => showMessage(first))}>
+            Show the first in context
+          </button>
+        )}
       </p>
       {summary !== null && (
         <section class="block" aria-label="Summary">
-          <h2>The summary that stands for them</h2>
+          <h2>Their summary</h2>
           <pre class="seen" dir="auto" tabIndex={0}>
             {summary}
           </pre>
         </section>
       )}
-      <Cost title="Since it was made" spent={spent.agent} />
-      <Cost title="Since it was opened" spent={spent.session} />
+      <Costs spent={spent} />
     </>
   );
 }
 
-function Cost({ title, spent }: { readonly title: string; readonly spent: Use["spent"]["agent"] }): JSX.Element {
+/** Cost in total, and since the agent was opened if that differs. */
+function Costs({ spent: { agent, session } }: Pick<Use, "spent">): JSX.Element {
+  return (
+    <>
+      <section class="block" aria-label="Cost">
+        <h2>Cost since it was created</h2>
+        {agent.requests === 0 ? <p class="quiet">No request was made to a model.</p> : <Cost spent={agent} />}
+      </section>
+      {session.requests > 0 && session.requests < agent.requests && (
+        <section class="block" aria-label="Cost since it was opened">
+          <h2>Of that, since it was opened</h2>
+          <Cost spent={session} />
+        </section>
+      )}
+    </>
+  );
+}
+
+function Cost({ spent }: { readonly spent: Use["spent"]["agent"] }): JSX.Element {
   const { requests, prompt, completion, cached, cost, unpriced } = spent;
   return (
-    <section class="block" aria-label={title}>
-      <h2>{title}</h2>
-      {requests === 0 ? (
-        <p class="quiet">No request was made to a model.</p>
-      ) : (
-        <p class="quiet">
-          {counted(requests, "request")}, {prompt.toLocaleString()} tokens read ({cached.toLocaleString()} from a cache)
-          , {completion.toLocaleString()} written. {priced(cost, requests, unpriced)}
-        </p>
-      )}
-    </section>
+    <p class="quiet">
+      {counted(requests, "request")}, {prompt.toLocaleString()} tokens read ({cached.toLocaleString()} from a cache),{" "}
+      {completion.toLocaleString()} written. {priced(cost, requests, unpriced)}
+    </p>
   );
 }
 

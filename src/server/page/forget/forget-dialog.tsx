@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Question } from "../parts/dialog.tsx";
-import { ChangedLines } from "../parts/diff.tsx";
+import { Diff } from "../parts/diff.tsx";
 import type { ForgetAsked } from "../../wire/forget-contracts.ts";
 import { type Forgettable, findForgettable, forget, toForget } from "../store/forgetting.ts";
 import { counted } from "../text/counted.ts";
-import { attempt } from "../store/view.ts";
+import { attempt, look } from "../store/view.ts";
 
-/** Shows what would be forgotten, and forgets it once a person has said so. */
+/** Shows what would be forgotten, and forgets it after confirmation. */
 export function ForgetDialog({ asked }: { readonly asked: ForgetAsked }): JSX.Element {
   const [found, setFound] = useState<Forgettable | null>(null);
   const [kept, setKept] = useState<ReadonlySet<string>>(new Set());
@@ -15,7 +15,7 @@ export function ForgetDialog({ asked }: { readonly asked: ForgetAsked }): JSX.El
     toForget.value = null;
   };
   useEffect(() => {
-    void attempt(async () => {
+    void look(async () => {
       setFound(await findForgettable(asked));
     }).then((isDone) => {
       if (!isDone) close();
@@ -65,7 +65,7 @@ export function ForgetDialog({ asked }: { readonly asked: ForgetAsked }): JSX.El
                 Take it out of {label} too
               </label>
               <p class="rewrite-shown">
-                <ChangedLines before={before} after={after} />
+                <Diff before={before} after={after} />
               </p>
             </div>
           ))}
@@ -88,7 +88,7 @@ function inWords({ match, message, passage, source, from, to }: ForgetAsked): st
 }
 
 function placesIn(found: Forgettable): string[] {
-  const { messages, passages, quarantined, journal, checkpoints, typed, blockLines, rewrites } = found;
+  const { messages, passages, quarantined, journal, checkpoints, typed, blockLines, rewrites, sharers } = found;
   const counts = [
     [messages, "message", "messages"],
     [passages, "passage", "passages"],
@@ -99,5 +99,6 @@ function placesIn(found: Forgettable): string[] {
   ] as const;
   const places = counts.flatMap(([count, one, many]) => (count === 0 ? [] : [counted(count, one, many)]));
   const kept = checkpoints === 0 ? [] : [`parts of ${counted(checkpoints, "checkpoint")}`];
-  return [...places, ...kept, ...rewrites.map(({ label }) => `sentences in ${label}`)];
+  const shared = sharers.map((name) => `blocks shared with ${name}`);
+  return [...places, ...kept, ...rewrites.map(({ label }) => `sentences in ${label}`), ...shared];
 }

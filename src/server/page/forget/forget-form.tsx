@@ -6,7 +6,7 @@ import { toForget } from "../store/forgetting.ts";
 const WAYS = { text: "What says this", days: "What was said on these days", undone: "What was undone" } as const;
 type Way = keyof typeof WAYS;
 
-/** Asks what to forget. What would go is shown before anything goes. */
+/** Asks what to forget. A preview follows before anything is removed. */
 export function ForgetForm(): JSX.Element {
   const [way, setWay] = useState<Way>("text");
   const [match, setMatch] = useState("");

@@ -1,30 +1,46 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Question } from "../parts/dialog.tsx";
 import { IconButton } from "../parts/icon.tsx";
-import { type Block, removeBlock } from "../store/memory.ts";
+import { type Block, removeBlock, toEdit, unsavedOf } from "../store/memory.ts";
 import { attempt } from "../store/view.ts";
 import { BlockEditor } from "./block-editor.tsx";
 import { History } from "./history.tsx";
 import { Room } from "./room.tsx";
 
-/** What the usual blocks are, where nobody has described them. */
+/** Captions of the usual blocks, if they have no description. */
 const CAPTIONS: Readonly<Record<string, string>> = {
   human: "What it knows about you.",
   persona: "Who it is.",
 };
 
+type Mode = "read" | "edit" | "history" | "remove";
+
 /** One block of core memory. */
 export function BlockCard({ block }: { readonly block: Block }): JSX.Element {
-  const [mode, setMode] = useState<"read" | "edit" | "history" | "remove">("read");
+  const [mode, setMode] = useState<Mode>(unsavedOf(block.label) === undefined ? "read" : "edit");
   const { label, value, limit, description, readOnly = false } = block;
+  const caption = description ?? CAPTIONS[label];
   const toRead = (): void => {
     setMode("read");
   };
+  const ref = useRef<HTMLElement>(null);
+  const isWanted = toEdit.value === label;
+  useEffect(() => {
+    if (!isWanted) return;
+    toEdit.value = null;
+    setMode("edit");
+    requestAnimationFrame(() => {
+      ref.current?.scrollIntoView({ block: "start" });
+      ref.current?.querySelector("textarea")?.focus();
+    });
+  }, [isWanted]);
   return (
-    <section class="block" aria-label={`Block ${label}`}>
+    <section ref={ref} class="block" aria-label={`Block ${label}`}>
       <header>
-        <h2 dir="auto">{label}</h2>
+        <h2>
+          <bdi>{label}</bdi>
+        </h2>
         {readOnly && <span class="tag">read-only for the agent</span>}
         <IconButton
           icon="time"
@@ -50,9 +66,11 @@ export function BlockCard({ block }: { readonly block: Block }): JSX.Element {
           }}
         />
       </header>
-      <p class="quiet" dir="auto">
-        {description ?? CAPTIONS[label] ?? ""}
-      </p>
+      {caption !== undefined && (
+        <p class="quiet" dir="auto">
+          {caption}
+        </p>
+      )}
       {mode === "edit" ? (
         <BlockEditor block={block} onDone={toRead} />
       ) : (
@@ -72,7 +90,9 @@ export function BlockCard({ block }: { readonly block: Block }): JSX.Element {
           onYes={() => void attempt(() => removeBlock(label))}
           onClose={toRead}
         >
-          <pre class="seen">{value}</pre>
+          <pre class="seen" dir="auto" tabIndex={0}>
+            {value}
+          </pre>
         </Question>
       )}
     </section>

@@ -2,41 +2,48 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Diff } from "../parts/diff.tsx";
 import { CallError } from "../client/call.ts";
-import { type Block, memory, readMemory, writeBlock } from "../store/memory.ts";
-import { tell } from "../store/view.ts";
+import { type Block, type Unsaved, keepUnsaved, memory, readMemory, unsavedOf, writeBlock } from "../store/memory.ts";
+import { dismissAll, tellFailure } from "../store/view.ts";
 import { merge } from "../text/merge.ts";
 import { Room } from "./room.tsx";
 
-/** What a person and the agent made of the same text at the same time. */
+/** The agent's version of a text that a person is editing, and the number of conflicts. */
 type Conflict = { readonly theirs: string; readonly count: number };
 
-/** Edits a block in place. What the agent writes meanwhile is brought together with it, and neither is lost. */
+/** Edits a block in place. Merges what the agent writes meanwhile, so that neither edit is lost. */
 export function BlockEditor({ block, onDone }: { readonly block: Block; readonly onDone: () => void }): JSX.Element {
-  const [fields, setFields] = useState(block);
-  // What the block said when this editor last agreed with the server.
-  const [base, setBase] = useState(block.value);
+  const [{ fields, base }, setEdited] = useState<Unsaved>(
+    unsavedOf(block.label) ?? { fields: block, base: block.value },
+  );
   const [conflict, setConflict] = useState<Conflict | null>(null);
-  const set = (changes: Partial<Block>): void => {
-    setFields({ ...fields, ...changes });
+  // `base` is the block's text when this editor last agreed with the server.
+  const set = (changes: Partial<Block>, agreed = base): void => {
+    const edited = { fields: { ...fields, ...changes }, base: agreed };
+    keepUnsaved(block.label, edited);
+    setEdited(edited);
   };
-  const bringTogether = (theirs: string): void => {
+  const end = (): void => {
+    keepUnsaved(block.label, undefined);
+    onDone();
+  };
+  const mergeWith = (theirs: string): void => {
     const { text, conflicts } = merge(base, fields.value, theirs);
     setConflict({ theirs, count: conflicts });
-    set({ value: text });
-    setBase(theirs);
+    set({ value: text }, theirs);
   };
   const save = async (): Promise<void> => {
+    dismissAll();
     try {
       const { description, ...rest } = fields;
       await writeBlock(description === undefined || description === "" ? rest : fields, base);
-      onDone();
+      end();
     } catch (error) {
       if (!(error instanceof CallError) || error.code !== "block_changed") {
-        tell(error instanceof Error ? error.message : String(error), true);
+        tellFailure(error);
         return;
       }
       await readMemory();
-      bringTogether(memory.value?.blocks.find(({ label }) => label === block.label)?.value ?? "");
+      mergeWith(memory.value?.blocks.find(({ label }) => label === block.label)?.value ?? "");
     }
   };
   const isStale = block.value !== base;
@@ -54,7 +61,7 @@ export function BlockEditor({ block, onDone }: { readonly block: Block; readonly
           <button
             type="button"
             onClick={() => {
-              bringTogether(block.value);
+              mergeWith(block.value);
             }}
           >
             Bring both together
@@ -113,7 +120,7 @@ export function BlockEditor({ block, onDone }: { readonly block: Block; readonly
         Read-only for the agent
       </label>
       <div class="buttons">
-        <button type="button" onClick={onDone}>
+        <button type="button" onClick={end}>
           Cancel
         </button>
         <button type="submit" class="primary" disabled={fields.value.length > fields.limit}>

@@ -8,7 +8,7 @@ import { BlockCard } from "./block-card.tsx";
 
 const FIRST_LIMIT = 2000;
 
-/** What the agent always has in view, as the model sees it, and how much it can search. */
+/** Core memory as the model sees it, and how much more it can search. */
 export function MemoryPanel(): JSX.Element {
   const known = memory.value;
   if (known === null) return <p class="quiet">Reading…</p>;

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
-/** Code as it was written, and a button that copies it. */
+/** Code, with a button that copies it. */
 export function CodeBlock({ text, language }: { readonly text: string; readonly language: string }): JSX.Element {
   const [label, setLabel] = useState("Copy");
   const copy = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useId, useRef, useState } from "preact/hooks";
 
 type DialogProps = {
   readonly title: string;
@@ -7,11 +7,11 @@ type DialogProps = {
   readonly children: ComponentChildren;
 };
 
-/** A question or a form over the page. Escape closes it, and the focus goes back to where it was. */
+/** A modal dialog. Escape closes it and restores the focus. */
 function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     ref.current?.showModal();
   }, []);
   return (
@@ -28,12 +28,12 @@ type QuestionProps = {
   readonly action: string;
   readonly onYes: () => void;
   readonly onClose: () => void;
-  /** Whether the answer may be yes: what it is about may not be known yet. */
+  /** Whether confirming is possible yet. */
   readonly isReady?: boolean;
   readonly children?: ComponentChildren;
 };
 
-/** Asks before something that cannot be taken back. */
+/** Asks for confirmation. */
 export function Question({
   title,
   text,
@@ -67,16 +67,21 @@ export function Question({
   );
 }
 
-type AskingButtonProps = Omit<QuestionProps, "onClose"> & { readonly label: string };
+type AskingButtonProps = Omit<QuestionProps, "onClose"> & {
+  readonly label: string;
+  /** Accessible name, if the label alone does not say what it acts on. */
+  readonly name?: string;
+};
 
-/** A button that does what it says once a person has confirmed it. */
-export function AskingButton({ label, ...question }: AskingButtonProps): JSX.Element {
+/** A button whose action needs confirmation. */
+export function AskingButton({ label, name, ...question }: AskingButtonProps): JSX.Element {
   const [isAsking, setAsking] = useState(false);
   return (
     <>
       <button
         type="button"
         class="plain"
+        aria-label={name}
         onClick={() => {
           setAsking(true);
         }}

@@ -1,23 +1,26 @@
 import type { JSX } from "preact";
-import { type Piece, wordDiff } from "../text/merge.ts";
+import type { Piece } from "../text/difference.ts";
+import { type ChangedLine, changedLines, wordsOf } from "../text/line-diff.ts";
 
-/** How a text became another: what went is struck through, what came is marked. */
-export function Diff({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
+type DiffProps = { readonly before: string; readonly after: string };
+
+/** The changed lines of two texts: removed words are struck through, added ones are marked. */
+export function Diff({ before, after }: DiffProps): JSX.Element {
+  return <DiffOfLines lines={changedLines(before, after)} />;
+}
+
+export function DiffOfLines({ lines }: { readonly lines: readonly ChangedLine[] }): JSX.Element {
   return (
-    <span class="diff" dir="auto">
-      {wordDiff(before, after).map((piece, index) => (
-        <Part key={index} piece={piece} />
+    <span class="diff">
+      {lines.map((line, index) => (
+        <span key={index} dir="auto">
+          {wordsOf(line).map((piece, at) => (
+            <Part key={at} piece={piece} />
+          ))}
+        </span>
       ))}
     </span>
   );
-}
-
-/** As `Diff`, of the lines that changed alone: the texts may be long. */
-export function ChangedLines({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
-  const [old, now] = [before.split("\n"), after.split("\n")];
-  const gone = old.filter((line) => !now.includes(line)).join("\n");
-  const come = now.filter((line) => !old.includes(line)).join("\n");
-  return <Diff before={gone} after={come} />;
 }
 
 function Part({ piece: { kind, text } }: { readonly piece: Piece }): JSX.Element {

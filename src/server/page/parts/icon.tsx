@@ -21,7 +21,7 @@ const PATHS = {
   down: "M12 5v14M6 13l6 6 6-6",
 } as const;
 
-/** A drawing beside words or in their place; its user provides the words. */
+/** A decorative icon; the caller provides the label. */
 export function Icon({ name }: { readonly name: keyof typeof PATHS }): JSX.Element {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
@@ -38,7 +38,7 @@ type ButtonProps = {
   readonly isDisabled?: boolean;
 };
 
-/** A button that shows a drawing and says its label. */
+/** An icon button with an accessible label. */
 export function IconButton({ icon, label, onClick, isPressed, isDisabled = false }: ButtonProps): JSX.Element {
   return (
     <button

@@ -1,21 +1,21 @@
-import { Marked, type MarkedToken, type Token, type Tokens } from "marked";
+import { Lexer, type MarkedToken, type Token, type Tokens } from "marked";
 import type { ComponentChildren, JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { CodeBlock } from "./code-block.tsx";
 
-/** Longer texts are shown as they are: laying them out would take seconds. */
+/** Longer texts are shown as plain text: laying them out would take seconds. */
 const LONGEST = 50_000;
 const BEGINNING = 20_000;
 
-const marked = new Marked({ gfm: true, breaks: true });
+const OPTIONS = { gfm: true, breaks: true };
 
 /**
- * Text of a model or a person, with its markdown shown. It is read into tokens, and each token becomes an element: no HTML is
- * made of it, so that nothing in it can run, and what looks like HTML is shown as it was written.
+ * A model's or a person's text, rendered as Markdown. Tokens become elements directly, without HTML, so that nothing in the text can
+ * run, and HTML in it is shown as written.
  */
 export function Markdown({ text }: { readonly text: string }): JSX.Element {
   const isLong = text.length > LONGEST;
-  const tokens = useMemo(() => (isLong ? [] : marked.lexer(text)), [text, isLong]);
+  const tokens = useMemo(() => (isLong ? [] : Lexer.lex(text, OPTIONS)), [text, isLong]);
   if (isLong) return <LongText text={text} />;
   return (
     <div class="markdown" dir="auto">
@@ -50,11 +50,11 @@ function blocks(tokens: readonly Token[]): ComponentChildren {
 }
 
 function block(token: MarkedToken, key: number): ComponentChildren {
-  // Whatever is left stands within a line.
+  // All other tokens are inline.
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the rest is for inline()
   switch (token.type) {
     case "heading": {
-      // The page's own heading is above these.
+      // The page's own heading is the `h1`.
       const Heading = HEADINGS[token.depth] ?? "h6";
       return <Heading key={key}>{inlines(token.tokens)}</Heading>;
     }
@@ -143,7 +143,7 @@ function inline(token: MarkedToken, key: number): ComponentChildren {
         </Outside>
       );
     case "image":
-      // Fetching it would tell its host that the message was read, so it is a link until somebody asks for it.
+      // Fetching it would tell its host that the message was read, so it is only a link.
       return (
         <Outside key={key} href={token.href} text="">
           Picture: {token.text}
@@ -158,7 +158,7 @@ function inline(token: MarkedToken, key: number): ComponentChildren {
 
 type OutsideProps = { readonly href: string; readonly text: string; readonly children: ComponentChildren };
 
-/** A link that says where it leads, and lets the other side know nothing of this page. Only to the web, and to mail. */
+/** An external link that shows its host and sends no referrer. Only http, https and mailto become links. */
 function Outside({ href, text, children }: OutsideProps): JSX.Element {
   const url = URL.canParse(href) ? new URL(href) : undefined;
   if (url === undefined || !/^(https?|mailto):$/.test(url.protocol)) return <>{children}</>;

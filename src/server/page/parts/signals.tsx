@@ -15,11 +15,11 @@ const NAMES: Readonly<Record<string, string>> = {
   rerank: "a second look by the model",
 };
 
-/** Shares below this are left out. */
+/** Smallest share that is shown. */
 const LEAST = 0.03;
 const MOST_SHOWN = 3;
 
-/** Why a result was found, the weightiest reason first: each signal is part of a sum, and shown as its share of what speaks for it. */
+/** The reasons for a result, most important first, each as its share of the sum of positive signals. */
 export function Signals({ signals }: { readonly signals: Readonly<Record<string, number>> }): JSX.Element | null {
   const reasons = Object.entries(signals)
     .filter(([, value]) => value > 0)

@@ -6,11 +6,11 @@ const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle:
 
 type TimeOfProps = {
   readonly at: string;
-  /** Whether the day stands above it. */
+  /** Whether it is shown below a heading with its day. */
   readonly isUnderDay?: boolean;
 };
 
-/** A time as people say it: the clock, behind the day unless that is today. */
+/** A time of day, after its date unless that is today. */
 export function TimeOf({ at, isUnderDay = false }: TimeOfProps): JSX.Element | null {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return null;

@@ -1,34 +1,20 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { TimeOf } from "../parts/time-of.tsx";
-import { revision } from "../store/revision.ts";
-import { agentId, attempt } from "../store/view.ts";
+import { useAnswer } from "../parts/use-answer.tsx";
+import { agentId } from "../store/view.ts";
 import { RemovePassage } from "./remove-passage.tsx";
 
 type Listed = Answer<"get /v1/agents/{agent_id}/passages">;
 
-/** What the agent wrote to archival memory, the newest first. */
+/** What the agent wrote to archival memory, newest first. */
 export function Passages(): JSX.Element {
-  const [listed, setListed] = useState<Listed | null>(null);
   const { value: id } = agentId;
-  const { value: now } = revision;
-  const read = async (after?: string): Promise<Listed> =>
-    call("get /v1/agents/{agent_id}/passages", {
-      params: { agent_id: id },
-      query: after === undefined ? {} : { after },
-    });
-  useEffect(() => {
-    void attempt(async () => {
-      setListed(await read());
-    });
-  }, [id, now]);
-  if (listed === null) return <p class="quiet">Reading…</p>;
+  const [pages, setPages] = useState(1);
+  const [listed, , waiting] = useAnswer(async () => read(id, pages), [id, pages]);
+  if (listed === null) return waiting;
   const { passages, next } = listed;
-  const readMore = async (): Promise<void> => {
-    const more = await read(next ?? undefined);
-    setListed({ passages: [...passages, ...more.passages], next: more.next });
-  };
   return (
     <section class="results" aria-label="Passages">
       {passages.length === 0 && <p class="quiet">It has written nothing down yet.</p>}
@@ -42,10 +28,25 @@ export function Passages(): JSX.Element {
         </article>
       ))}
       {next !== null && (
-        <button type="button" onClick={() => void attempt(readMore)}>
+        <button
+          type="button"
+          onClick={() => {
+            setPages(pages + 1);
+          }}
+        >
           More
         </button>
       )}
     </section>
   );
+}
+
+async function read(id: string, pages: number): Promise<Listed> {
+  let listed: Listed = { passages: [], next: null };
+  for (let page = 0; page < pages && (page === 0 || listed.next !== null); page += 1) {
+    const query = listed.next === null ? {} : { after: listed.next };
+    const { passages, next } = await call("get /v1/agents/{agent_id}/passages", { params: { agent_id: id }, query });
+    listed = { passages: [...listed.passages, ...passages], next };
+  }
+  return listed;
 }

@@ -3,7 +3,7 @@ import { AskingButton } from "../parts/dialog.tsx";
 import { removePassage } from "../store/memory.ts";
 import { attempt } from "../store/view.ts";
 
-/** Takes a passage out of archival memory, after it was shown. */
+/** Removes a passage from archival memory, after showing it. */
 export function RemovePassage({ id, text }: { readonly id: string; readonly text: string }): JSX.Element {
   return (
     <AskingButton
@@ -13,7 +13,7 @@ export function RemovePassage({ id, text }: { readonly id: string; readonly text
       action="Delete"
       onYes={() => void attempt(() => removePassage(id))}
     >
-      <pre class="seen" dir="auto">
+      <pre class="seen" dir="auto" tabIndex={0}>
         {text}
       </pre>
     </AskingButton>

@@ -1,29 +1,36 @@
-import type { ComponentChildren, JSX } from "preact";
-import type { Answer } from "../client/call.ts";
+import type { JSX } from "preact";
 import { Signals } from "../parts/signals.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
 import { toForget } from "../store/forgetting.ts";
 import { showMessage } from "../store/conversation.ts";
 import { attempt } from "../store/view.ts";
+import { Marked } from "./marked.tsx";
 import { RemovePassage } from "./remove-passage.tsx";
+import { ShowAround } from "./surroundings.tsx";
+import type { Found } from "./use-search.ts";
 
-type Found = Extract<Answer<"get /v1/agents/{agent_id}/search">, { results: unknown }>;
-type OneResult = Found["results"][number];
+type OneResult = Extract<Found, { results: unknown }>["results"][number];
 
-/** One line or passage that was found, with what it was ranked by. */
+/** One line or passage that was found, with its ranking signals. */
 export function Result({ result }: { readonly result: OneResult }): JSX.Element {
-  const { id, role, speaker, source, time, text, matches, signals } = result;
+  const { id, role, speaker, source, citation, time, text, matches, signals } = result;
   return (
     <article class="result">
-      <p dir="auto">{marked(text, matches)}</p>
+      <p dir="auto">
+        <Marked text={text} matches={matches} />
+      </p>
       <footer>
         <span dir="auto">
           {role === "archival"
-            ? (source ?? "written by the agent")
+            ? source === undefined
+              ? "written by the agent"
+              : [source, citation].filter((part) => part !== undefined).join(": ")
             : (speaker ?? (role === "user" ? "you" : "the agent"))}
         </span>
         <TimeOf at={time} />
-        {role !== "archival" && (
+        {role === "archival" ? (
+          <ShowAround id={id} source={source ?? null} />
+        ) : (
           <button type="button" class="plain" onClick={() => void attempt(() => showMessage(id))}>
             Show where
           </button>
@@ -44,19 +51,4 @@ export function Result({ result }: { readonly result: OneResult }): JSX.Element 
       <Signals signals={signals} />
     </article>
   );
-}
-
-const LONGEST = 1500;
-
-/** The text with the words of the query marked. */
-function marked(text: string, matches: OneResult["matches"]): ComponentChildren[] {
-  const parts: ComponentChildren[] = [];
-  let at = 0;
-  for (const [start, end] of matches) {
-    if (start < at || end > LONGEST) continue;
-    parts.push(text.slice(at, start), <mark key={start}>{text.slice(start, end)}</mark>);
-    at = end;
-  }
-  parts.push(text.slice(at, Math.max(at, LONGEST)), text.length > LONGEST ? "…" : "");
-  return parts;
 }

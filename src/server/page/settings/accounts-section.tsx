@@ -3,17 +3,17 @@ import { useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { CodeBlock } from "../parts/code-block.tsx";
 import { AskingButton } from "../parts/dialog.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
+import { useAnswer } from "../parts/use-answer.tsx";
 import { caller, findCaller, signIn } from "../store/session.ts";
 import { attempt } from "../store/view.ts";
 
 type User = Answer<"get /v1/admin/users">[number];
 
-/** Who may use the server, and with which keys. */
+/** Users of the server and their keys. */
 export function AccountsSection(): JSX.Element {
-  const [users, again] = useAnswer(async () => call("get /v1/admin/users", {}), []);
+  const [users, again, waiting] = useAnswer(async () => call("get /v1/admin/users", {}));
   const [name, setName] = useState("");
-  if (users === null) return <p class="quiet">Reading…</p>;
+  if (users === null) return waiting;
   if (caller.value?.needsKey !== true) return <FirstKey />;
   const add = async (): Promise<void> => {
     await call("post /v1/admin/users", { body: { name } });
@@ -47,7 +47,7 @@ export function AccountsSection(): JSX.Element {
   );
 }
 
-/** As long as there is no key, everybody on this machine may do everything. The first one is for whoever makes it. */
+/** Creates the first key. Until then, everybody on this machine may do everything. */
 function FirstKey(): JSX.Element {
   const [token, setToken] = useState("");
   const make = async (): Promise<void> => {
@@ -84,7 +84,7 @@ function FirstKey(): JSX.Element {
   );
 }
 
-/** A key's token, which no other answer shows again. */
+/** A key's token, which is shown only once. */
 function Token({ token }: { readonly token: string }): JSX.Element {
   return (
     <div class="markdown token" role="status">
@@ -118,29 +118,35 @@ function UserRow({ user: { id, name }, onChanged }: RowProps): JSX.Element {
   };
   return (
     <section class="block result" aria-label={`User ${name}`}>
-      <h2 dir="auto">
-        {name}
+      <h2>
+        <bdi>{name}</bdi>
         {isMe && <span class="quiet"> (you)</span>}
       </h2>
-      <ul aria-label={`Keys of ${name}`}>
+      <ul class="keys" aria-label={`Keys of ${name}`}>
         {keys?.map((key) => (
           <li key={key.id}>
-            <span dir="auto">{key.name}</span>
-            {key.admin && <span class="tag">admin</span>}{" "}
-            <button type="button" class="plain" onClick={() => void attempt(() => revoke(key.id))}>
-              Revoke {key.name}
+            <bdi>{key.name}</bdi>
+            {key.admin && <span class="tag">admin</span>}
+            <button
+              type="button"
+              class="plain"
+              aria-label={`Revoke ${key.name}`}
+              onClick={() => void attempt(() => revoke(key.id))}
+            >
+              Revoke
             </button>
           </li>
         ))}
       </ul>
       {token !== "" && <Token token={token} />}
       <footer>
-        <button type="button" class="plain" onClick={() => void attempt(make)}>
-          Make a key for {name}
+        <button type="button" class="plain" aria-label={`Make a key for ${name}`} onClick={() => void attempt(make)}>
+          Make a key
         </button>
         {!isMe && (
           <AskingButton
-            label={`Remove ${name}`}
+            label="Remove"
+            name={`Remove ${name}`}
             title={`Remove ${name}?`}
             text="Their keys stop working at once. Their agents stay on the server's disk."
             action="Remove"

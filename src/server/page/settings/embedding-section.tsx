@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
-import { useAnswer } from "../parts/use-answer.ts";
+import { useAnswer } from "../parts/use-answer.tsx";
 import { counted } from "../text/counted.ts";
 import { agentId, attempt, tell } from "../store/view.ts";
 
@@ -15,14 +15,14 @@ const WAYS: Readonly<Record<Embedding["provider"], string>> = {
   local: "By meaning, with a model in the program",
 };
 
-/** How memory is searched: chosen, tried, and then all of it embedded. */
+/** The embedding by which memory is searched. A new one can be tried before all memory is re-embedded. */
 export function EmbeddingSection(): JSX.Element {
   const { value: id } = agentId;
-  const [known, again] = useAnswer(
+  const [known, again, waiting] = useAnswer(
     async () => call("get /v1/agents/{agent_id}/settings", { params: { agent_id: id } }),
     [id],
   );
-  if (known === null) return <p class="quiet">Reading…</p>;
+  if (known === null) return waiting;
   return <EmbeddingForm key={JSON.stringify(known.embedding)} known={known} onTaken={again} />;
 }
 
@@ -49,7 +49,7 @@ function EmbeddingForm({ known: { embedding, embeddings, mayChooseServer }, onTa
   };
   const take = async (): Promise<string> => {
     const { passages, withoutVector, notices } = await call("put /v1/agents/{agent_id}/embedding", asking);
-    const missing = withoutVector === 0 ? "" : ` ${withoutVector} of them only their words find.`;
+    const missing = withoutVector === 0 ? "" : ` ${withoutVector} of them can only be found by their words.`;
     tell([`${counted(passages, "passage is", "passages are")} embedded.${missing}`, ...notices].join(" "));
     await onTaken();
     return "";

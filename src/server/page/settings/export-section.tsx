@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { FILE_FORMATS, exportAgent, roster } from "../store/roster.ts";
 import { agentId, attempt } from "../store/view.ts";
 
-/** The agent as a file, in one form or another. */
+/** Exports the agent as a file, in a choice of formats. */
 export function ExportSection(): JSX.Element | null {
   const agent = roster.value?.find(({ id }) => id === agentId.value);
   if (agent === undefined) return null;

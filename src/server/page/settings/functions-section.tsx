@@ -2,8 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { IconButton } from "../parts/icon.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
-import { revision } from "../store/revision.ts";
+import { useAnswer } from "../parts/use-answer.tsx";
 import { agentId, attempt } from "../store/view.ts";
 
 type Functions = Answer<"get /v1/agents/{agent_id}/functions">;
@@ -12,15 +11,15 @@ type Consent = NonNullable<OneFunction["consent"]>;
 
 const CONSENTS: Readonly<Record<Consent, string>> = { ask: "asks first", always: "always may", never: "never may" };
 
-/** What the model may call, and whether it must ask. Each change is one undo. */
+/** The functions that the model may call, and whether they need consent. Each change is one undo. */
 export function FunctionsSection(): JSX.Element {
   const { value: id } = agentId;
-  const [known, again] = useAnswer(
+  const [known, again, waiting] = useAnswer(
     async () => call("get /v1/agents/{agent_id}/functions", { params: { agent_id: id } }),
-    [id, revision.value],
+    [id],
   );
-  const [wanted, setWanted] = useState("");
-  if (known === null) return <p class="quiet">Reading…</p>;
+  const [chosen, setChosen] = useState("");
+  if (known === null) return waiting;
   const change = (work: () => Promise<unknown>): void => {
     void attempt(work).then(again);
   };
@@ -60,15 +59,15 @@ export function FunctionsSection(): JSX.Element {
           class="inline"
           onSubmit={(event) => {
             event.preventDefault();
-            if (wanted !== "") change(() => put(wanted));
-            setWanted("");
+            if (chosen !== "") change(() => put(chosen));
+            setChosen("");
           }}
         >
           <select
             aria-label="Function to give it"
-            value={wanted}
+            value={chosen}
             onChange={(event) => {
-              setWanted(event.currentTarget.value);
+              setChosen(event.currentTarget.value);
             }}
           >
             <option value="">Give it another…</option>
@@ -78,7 +77,7 @@ export function FunctionsSection(): JSX.Element {
               </option>
             ))}
           </select>
-          <button type="submit" disabled={wanted === ""}>
+          <button type="submit" disabled={chosen === ""}>
             Give
           </button>
         </form>

@@ -2,12 +2,13 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type FoundImport, importMemory, lookAtImport } from "../store/importing.ts";
 import { roster } from "../store/roster.ts";
+import { LARGEST_MB } from "../store/uploads.ts";
 import { counted } from "../text/counted.ts";
 import { agentId, attempt } from "../store/view.ts";
 
 type Memory = FoundImport["memories"][number];
 
-/** Brings along what agents and assistants elsewhere remember, after a look at it. */
+/** Imports the memory of other agents and assistants, after a preview. */
 export function ImportSection(): JSX.Element {
   const [file, setFile] = useState<File | null>(null);
   const [found, setFound] = useState<FoundImport | null>(null);
@@ -25,7 +26,7 @@ export function ImportSection(): JSX.Element {
         in it before anything is imported.
       </p>
       <label>
-        File, up to 45 MB
+        File, up to {LARGEST_MB} MB
         <input
           type="file"
           onChange={(event) => {
@@ -37,7 +38,7 @@ export function ImportSection(): JSX.Element {
       {file !== null && found !== null && (
         <>
           <p role="status">
-            {found.format}.{found.left.length > 0 && ` Cannot come along: ${found.left.join("; ")}.`}
+            {found.format}.{found.left.length > 0 && ` Cannot be imported: ${found.left.join("; ")}.`}
           </p>
           <ul class="results" aria-label="What it brings">
             {found.memories.map((memory, index) => (

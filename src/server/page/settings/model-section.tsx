@@ -1,8 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
-import { useAnswer } from "../parts/use-answer.ts";
-import { revision } from "../store/revision.ts";
+import { useAnswer } from "../parts/use-answer.tsx";
 import { agentId, attempt, tell } from "../store/view.ts";
 
 type Known = Answer<"get /v1/agents/{agent_id}/settings">;
@@ -12,14 +11,14 @@ type Check = Answer<"post /v1/agents/{agent_id}/model/try">[number];
 const SIGNS = { ok: "✓", warn: "!", fail: "✗" } as const;
 const SMALLEST_WINDOW = 4096;
 
-/** The model that the agent thinks with: chosen, tried, and then taken. */
+/** The agent's model. Another one can be tried before it is used. */
 export function ModelSection(): JSX.Element {
   const { value: id } = agentId;
-  const [known] = useAnswer(
+  const [known, , waiting] = useAnswer(
     async () => call("get /v1/agents/{agent_id}/settings", { params: { agent_id: id } }),
-    [id, revision.value],
+    [id],
   );
-  if (known === null) return <p class="quiet">Reading…</p>;
+  if (known === null) return waiting;
   return <ModelForm key={JSON.stringify(known.model)} known={known} />;
 }
 
@@ -43,7 +42,7 @@ function ModelForm({ known }: { readonly known: Known }): JSX.Element {
   };
   const take = async (): Promise<void> => {
     const { changes } = await call("put /v1/agents/{agent_id}/model", asking);
-    tell(changes.length === 0 ? "It thinks with that already." : `${changes.join(", ")}. One undo changes it back.`);
+    tell(changes.length === 0 ? "It uses that model already." : `${changes.join(", ")}. One undo reverses it.`);
   };
   return (
     <form

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 type SectionProps = { readonly title: string; readonly children: ComponentChildren };
 
-/** One part of the settings, folded. What is in it is read when it is first opened. */
+/** One part of the settings, folded. Its contents are loaded when it is opened. */
 export function Section({ title, children }: SectionProps): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   return (

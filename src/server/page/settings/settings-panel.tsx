@@ -11,7 +11,7 @@ import { ModelSection } from "./model-section.tsx";
 import { Section } from "./section.tsx";
 import { ToolServersSection } from "./tool-servers-section.tsx";
 
-/** What can be chosen: for the agent that is shown, for this browser, and for the server. */
+/** Settings of the shown agent, of this browser, and of the server. */
 export function SettingsPanel(): JSX.Element {
   const { value: id } = agentId;
   const isAdmin = caller.value?.isAdmin === true;

@@ -2,18 +2,18 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { AskingButton } from "../parts/dialog.tsx";
-import { useAnswer } from "../parts/use-answer.ts";
+import { useAnswer } from "../parts/use-answer.tsx";
 import { revision } from "../store/revision.ts";
 import { caller } from "../store/session.ts";
 import { agentId, attempt, tell } from "../store/view.ts";
 
 type ToolServer = Answer<"get /v1/tool-servers">[number];
 
-/** MCP servers, whose tools the agent can be given. */
+/** The MCP servers whose tools can be added to the agent. */
 export function ToolServersSection(): JSX.Element {
-  const [servers, again] = useAnswer(async () => call("get /v1/tool-servers", {}), []);
+  const [servers, again, waiting] = useAnswer(async () => call("get /v1/tool-servers", {}));
   const isAdmin = caller.value?.isAdmin === true;
-  if (servers === null) return <p class="quiet">Reading…</p>;
+  if (servers === null) return waiting;
   return (
     <>
       {servers.length === 0 && <p class="quiet">No server was added yet. Tools of one ask before each call.</p>}
@@ -22,7 +22,7 @@ export function ToolServersSection(): JSX.Element {
           <ServerRow key={server.name} server={server} isAdmin={isAdmin} onChanged={again} />
         ))}
       </ul>
-      {isAdmin ? <NewServer onAdded={again} /> : <p class="quiet">Only an admin adds servers.</p>}
+      {isAdmin ? <NewServer onAdded={again} /> : <p class="quiet">Only admins can add servers.</p>}
     </>
   );
 }
@@ -38,7 +38,7 @@ function ServerRow({ server: { name, address, tools }, isAdmin, onChanged }: Row
     const params = { agent_id: agentId.value, function: `mcp:${name}` };
     await call("put /v1/agents/{agent_id}/functions/{function}", { params, body: {} });
     revision.value += 1;
-    tell(`The agent can call the tools of ${name}. Each asks first; see Functions.`);
+    tell(`The agent can call the tools of ${name}. Each asks first, in the conversation; see Functions.`);
   };
   const test = async (): Promise<void> => {
     const now = await call("post /v1/tool-servers/{server}/test", { params: { server: name } });

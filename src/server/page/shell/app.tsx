@@ -5,14 +5,12 @@ import { Chat } from "../chat/chat.tsx";
 import { ForgetDialog } from "../forget/forget-dialog.tsx";
 import { toForget } from "../store/forgetting.ts";
 import { connection } from "../store/session.ts";
-import { UPLOADS } from "../sources/sources-panel.tsx";
-import { upload } from "../store/uploads.ts";
+import { UPLOADS, upload } from "../store/uploads.ts";
 import { agentId, isPaletteOpen, isSideBarOpen, panel } from "../store/view.ts";
 import { onKey } from "./commands.ts";
 import { Palette } from "./palette.tsx";
 import { PanelArea } from "./panels.tsx";
 import { SignIn } from "./sign-in.tsx";
-import { Toasts } from "./toasts.tsx";
 
 /** The whole page: agents, the chat, and a panel beside it. */
 export function App(): JSX.Element {
@@ -36,15 +34,16 @@ export function App(): JSX.Element {
       }}
       class={`page${panel.value === null ? "" : " has-panel"}${isNarrowOpen ? " side-open" : ""}`}
     >
-      <a class="skip" href="#composer">
-        Skip to the message box
-      </a>
+      {agentId.value !== "" && (
+        <a class="skip" href="#composer">
+          Skip to the message box
+        </a>
+      )}
       <SideBar />
       <Chat />
       <PanelArea />
       {toForget.value !== null && <ForgetDialog asked={toForget.value} />}
       {isPaletteOpen.value && <Palette />}
-      <Toasts />
     </div>
   );
 }

@@ -3,9 +3,10 @@ import { redo, undo } from "../store/time.ts";
 import { begin, isWhyOpen, live, stop } from "../store/conversation.ts";
 import { copyAgent, exportAgent, roster } from "../store/roster.ts";
 import { caller, signOut } from "../store/session.ts";
-import { PANELS, agentId, attempt, isPaletteOpen, panel, theme } from "../store/view.ts";
+import { PANELS, agentId, attempt, isPaletteOpen, isSideBarOpen, panel, theme } from "../store/view.ts";
+import { isOver } from "../store/widths.ts";
 
-/** Something that a person can ask for by name. */
+/** A command of the palette. */
 export type PageCommand = { readonly name: string; readonly keys?: string; readonly run: () => void };
 
 const PANEL_NAMES: Readonly<Record<(typeof PANELS)[number], string>> = {
@@ -17,7 +18,7 @@ const PANEL_NAMES: Readonly<Record<(typeof PANELS)[number], string>> = {
   settings: "Settings: model, functions, import, export, users",
 };
 
-/** Every command there is now. */
+/** The commands available now. */
 export function pageCommands(): readonly PageCommand[] {
   const agents = roster.value ?? [];
   const current = agents.find(({ id }) => id === agentId.value);
@@ -45,7 +46,7 @@ export function pageCommands(): readonly PageCommand[] {
       },
     },
     of("Answer again", () => begin({ kind: "retry" })),
-    of("Continue where it broke off", () => begin({ kind: "continue" })),
+    of("Continue the interrupted turn", () => begin({ kind: "continue" })),
     ...agents.map(({ id, name }) => ({
       name: `Talk to ${name}`,
       run: () => {
@@ -84,7 +85,20 @@ function openForget(): void {
   });
 }
 
-/** Keys that do something wherever the focus is. */
+/** Handles Escape: closes the list of agents if it covers the chat, stops the agent, or closes the panel. Fields handle it themselves. */
+function leave(from: EventTarget | null): void {
+  if (!(from instanceof HTMLElement) || (from.matches(FIELDS) && from.id !== "composer")) return;
+  if (isSideBarOpen.value && isOver.side.value) isSideBarOpen.value = false;
+  else if (live.value !== undefined) void attempt(stop);
+  else if (from.closest(".panel") !== null) {
+    panel.value = null;
+    focusComposer();
+  }
+}
+
+const FIELDS = "input, textarea, select";
+
+/** Handles global keys. */
 export function onKey(event: KeyboardEvent): void {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
@@ -92,8 +106,8 @@ export function onKey(event: KeyboardEvent): void {
     return;
   }
   if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return;
-  const isWriting = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
-  if (event.key === "Escape" && live.value !== undefined) void attempt(stop);
+  const isWriting = event.target instanceof HTMLElement && event.target.matches(FIELDS);
+  if (event.key === "Escape") leave(event.target);
   if (event.key === "/" && !isWriting) {
     event.preventDefault();
     focusComposer();

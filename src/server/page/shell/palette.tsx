@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isPaletteOpen } from "../store/view.ts";
 import { pageCommands } from "./commands.ts";
 
-/** Every command by its name: Ctrl-K. */
+/** The command palette (Ctrl-K). */
 export function Palette(): JSX.Element {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     ref.current?.showModal();
   }, []);
   const words = text.toLowerCase().split(/\s+/);
@@ -69,7 +69,7 @@ export function Palette(): JSX.Element {
           </li>
         ))}
       </ul>
-      {found.length === 0 && <p class="quiet">No command is called that.</p>}
+      {found.length === 0 && <p class="quiet">No matching command.</p>}
     </dialog>
   );
 }

@@ -7,6 +7,7 @@ import { SourcesPanel } from "../sources/sources-panel.tsx";
 import { TimePanel } from "../time/time-panel.tsx";
 import { type Panel, agentId, panel } from "../store/view.ts";
 import { Icon, IconButton } from "../parts/icon.tsx";
+import { Toasts } from "../parts/toasts.tsx";
 
 type PanelView = {
   readonly label: string;
@@ -15,7 +16,7 @@ type PanelView = {
   readonly View: () => JSX.Element;
 };
 
-/** What can stand beside the chat, in the order of its tabs. */
+/** The panels beside the chat, in the order of their tabs. */
 const VIEWS: Readonly<Record<Panel, PanelView>> = {
   memory: { label: "Memory", View: MemoryPanel },
   search: { label: "Search", View: SearchPanel },
@@ -58,8 +59,13 @@ export function PanelArea(): JSX.Element | null {
         />
       </header>
       <div class="panel-body">
-        {agentId.value === "" && shown !== "settings" ? <p class="quiet">There is no agent yet.</p> : <View />}
+        {agentId.value === "" && shown !== "settings" ? (
+          <p class="quiet">There is no agent yet.</p>
+        ) : (
+          <View key={agentId.value} />
+        )}
       </div>
+      <Toasts place="panel" />
     </aside>
   );
 }

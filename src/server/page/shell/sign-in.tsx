@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { start } from "../store/following.ts";
 import { signIn } from "../store/session.ts";
 
-/** Asks for a key, which a cookie keeps where no script can read it. */
+/** Asks for a key and stores it in a cookie that scripts cannot read. */
 export function SignIn(): JSX.Element {
   const [key, setKey] = useState("");
   const [problem, setProblem] = useState("");

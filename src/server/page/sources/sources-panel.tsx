@@ -1,32 +1,23 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { type Answer, call } from "../client/call.ts";
-import { revision } from "../store/revision.ts";
-import { upload, uploads } from "../store/uploads.ts";
-import { counted } from "../text/counted.ts";
-import { agentId, attempt } from "../store/view.ts";
+import { useState } from "preact/hooks";
+import { call } from "../client/call.ts";
+import { useAnswer } from "../parts/use-answer.tsx";
+import { LARGEST_MB, UPLOADS, upload, uploadAgain, uploads } from "../store/uploads.ts";
+import { agentId } from "../store/view.ts";
+import { type Source, SourceRow } from "./source-row.tsx";
 
-type Source = Answer<"get /v1/agents/{agent_id}/sources">[number];
+function attachedFirst(one: Source, other: Source): number {
+  return Number(other.isAttached) - Number(one.isAttached);
+}
 
-export const UPLOADS = "uploads";
-
-/** Documents that the agent can search: files are chosen here or dropped anywhere on the page. */
+/** Documents that the agent can search. Files can be chosen here or dropped anywhere on the page. */
 export function SourcesPanel(): JSX.Element {
-  const [sources, setSources] = useState<readonly Source[] | null>(null);
   const [name, setName] = useState(UPLOADS);
   const { value: id } = agentId;
-  const { value: now } = revision;
-  useEffect(() => {
-    void attempt(async () => {
-      setSources(await call("get /v1/agents/{agent_id}/sources", { params: { agent_id: id } }));
-    });
-  }, [id, now]);
-  const toggle = async ({ name: source, isAttached }: Source): Promise<void> => {
-    const params = { agent_id: id, source };
-    if (isAttached) await call("delete /v1/agents/{agent_id}/sources/{source}", { params });
-    else await call("put /v1/agents/{agent_id}/sources/{source}", { params });
-    revision.value += 1;
-  };
+  const [sources, , waiting] = useAnswer(
+    async () => call("get /v1/agents/{agent_id}/sources", { params: { agent_id: id } }),
+    [id],
+  );
   return (
     <>
       <p class="quiet">
@@ -42,7 +33,7 @@ export function SourcesPanel(): JSX.Element {
         />
       </label>
       <label>
-        Files, up to 3 MB each
+        Files, up to {LARGEST_MB} MB each
         <input
           type="file"
           multiple
@@ -54,24 +45,26 @@ export function SourcesPanel(): JSX.Element {
       </label>
       {uploads.value.length > 0 && (
         <ul class="results" aria-label="Loading" aria-live="polite">
-          {uploads.value.map(({ name: file, state, detail }) => (
-            <li key={file} class={state === "failed" ? "problem" : ""} dir="auto">
-              {state === "reading" && <span class="busy" aria-hidden="true" />} {file}: {state}. {detail}
+          {uploads.value.map(({ file, state, detail }, index) => (
+            <li key={index}>
+              <span class={state === "failed" ? "problem" : ""} dir="auto">
+                {state === "reading" && <span class="busy" aria-hidden="true" />}
+                {file.name}: {state}. {detail}
+              </span>{" "}
+              {state === "failed" && (
+                <button type="button" class="plain" onClick={() => void uploadAgain(index)}>
+                  Try again
+                </button>
+              )}
             </li>
           ))}
         </ul>
       )}
+      {sources === null && waiting}
+      {sources?.length === 0 && <p class="quiet">It has no source yet.</p>}
       <ul class="results" aria-label="Sources">
-        {sources?.map((source) => (
-          <li key={source.name} class="result">
-            <label class="check">
-              <input type="checkbox" checked={source.isAttached} onChange={() => void attempt(() => toggle(source))} />
-              <span dir="auto">{source.name}</span>
-            </label>
-            <p class="quiet">
-              {counted(source.documents, "document")}, {counted(source.passages, "passage")}
-            </p>
-          </li>
+        {sources?.toSorted(attachedFirst).map((source) => (
+          <SourceRow key={source.name} source={source} />
         ))}
       </ul>
     </>

@@ -6,22 +6,22 @@ import { keep, kept } from "./kept.ts";
 import { type LiveTurn, NEW_TURN, afterEvent } from "./live.ts";
 import { agentId, tell } from "./view.ts";
 
-/** Entries that are held at a time: beyond that, those at the other end are let go, and read again when they are wanted. */
+/** Most entries held at a time. Beyond that, those at the other end are dropped, to be read again when needed. */
 const MOST_HELD = 300;
 const AT_A_TIME = 60;
 
 const EMPTY: Transcript = { entries: [], older: null, newer: null, contextFrom: null };
 
-/** The part of the conversation that is held; null until it was read. */
+/** The loaded part of the conversation; null until it was read. */
 export const transcript = signal<Transcript | null>(null);
-/** The turns that run, by agent. */
+/** Running turns, by agent. */
 export const lives = signal<ReadonlyMap<string, LiveTurn>>(new Map());
 export const live = computed(() => lives.value.get(agentId.value));
 /** Why the last turn of an agent failed, by agent. */
 export const failures = signal<ReadonlyMap<string, string>>(new Map());
 /** What the person is writing. */
 export const draft = signal("");
-/** The entry to show and mark, once it was found. */
+/** Id of the entry to scroll to and mark. */
 export const target = signal<string | null>(null);
 
 /** Stored entries and those of the running turn. */
@@ -35,18 +35,18 @@ export const shown = computed((): readonly Entry[] => {
 });
 
 /**
- * The reply to what the person said last; the agent may have done something since, such as saving what an alert asked for. An
- * id, so that what asks for no more is not drawn again with every delta.
+ * Id of the reply to the person's last message. The agent may have done something since, such as saving memory after an alert. Only
+ * the id, so that its users are not redrawn with every delta.
  */
 export const lastReplyId = computed(() => {
   const asked = shown.value.findLastIndex(({ kind }) => kind === "person");
   return shown.value.findLast((entry, at) => at > asked && entry.kind === "agent" && entry.text !== null)?.id;
 });
 export const isAnswering = computed(() => live.value !== undefined);
-/** Whether what led to the last reply stands under it. */
+/** Whether the explanation of the last reply is shown. */
 export const isWhyOpen = signal(false);
 
-/** A step that ended is stored, and its question with it: the turn's own copy is shown. */
+/** Drops the stored copy of the turn's question, which is stored with its first step: the turn shows its own. */
 function withoutAsked(entries: readonly Entry[], { asked, isKept }: LiveTurn): readonly Entry[] {
   const last = entries.findLastIndex(({ kind }) => kind === "person");
   const entry = entries[last];
@@ -57,10 +57,10 @@ function withoutAsked(entries: readonly Entry[], { asked, isKept }: LiveTurn): r
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Reads a part of the conversation and takes it, one after another, so that each knows what the one before it left. */
+/** Reads a part of the conversation and merges it. Runs one at a time, so that each sees the result of the one before. */
 async function take(
   asking: () => { readonly before?: string; readonly after?: string; readonly around?: string } | undefined,
-  taken: (part: Transcript, held: Transcript) => Transcript,
+  merged: (part: Transcript, held: Transcript) => Transcript,
 ): Promise<void> {
   const id = agentId.value;
   const work = last.then(async () => {
@@ -73,7 +73,7 @@ async function take(
     // Another agent may be shown by now.
     if (id !== agentId.value) return;
     batch(() => {
-      transcript.value = taken(part, transcript.value ?? EMPTY);
+      transcript.value = merged(part, transcript.value ?? EMPTY);
     });
   });
   last = work.catch(() => undefined);
@@ -95,7 +95,7 @@ export async function readNewest(): Promise<void> {
   await take(() => ({}), withNewest);
 }
 
-/** Lets go of all that is held, and reads the newest part again. */
+/** Drops everything loaded, and reads the newest part again. */
 export async function readOver(): Promise<void> {
   await take(
     () => ({}),
@@ -103,7 +103,7 @@ export async function readOver(): Promise<void> {
   );
 }
 
-/** What is held of the conversation before its newest part stays, if nothing is missing between them. */
+/** Keeps what is loaded before the newest part, if nothing is missing between them. */
 function withNewest(part: Transcript, held: Transcript): Transcript {
   const [first] = part.entries;
   const at = held.entries.findIndex(({ id }) => id === first?.id);
@@ -145,27 +145,39 @@ export async function showMessage(id: string): Promise<void> {
   target.value = id;
 }
 
+/** Shows the person's message that led to an entry; the entry itself, if that message is not held. */
+export async function showCause(id: string): Promise<void> {
+  const at = shown.value.findIndex((entry) => entry.id === id);
+  const cause = shown.value.slice(0, at).findLast(({ kind }) => kind === "person");
+  await showMessage(cause?.id ?? id);
+}
+
 export function write(text: string): void {
   draft.value = text;
   keep(`draft:${agentId.value}`, text);
 }
 
-/** Begins a turn. What was written stays at hand until the server has stored it. */
+/** Number of turns begun here. Each scrolls the conversation to its end. */
+export const begun = signal(0);
+
+/** Begins a turn. Keeps a copy of the message until the server has stored it. */
 export async function begin(
   body:
     | { readonly kind: "send"; readonly message: string }
     | { readonly kind: "edit"; readonly id: string; readonly message: string }
+    | { readonly kind: "answer"; readonly answers: { readonly callId: string; readonly allow: boolean }[] }
     | { readonly kind: "retry" | "continue" },
 ): Promise<void> {
   const id = agentId.value;
   isWhyOpen.value = false;
   forgetFailure(id);
   if ("message" in body) keep(`sent:${id}`, body.message);
+  begun.value += 1;
   if (transcript.value?.newer != null) await readNewest();
   await call("post /v1/agents/{agent_id}/turns", { params: { agent_id: id }, body });
 }
 
-/** Does with the draft what `work` does, and has it back if that fails. */
+/** Clears the draft and passes it to `work`; restores it if that fails. */
 export async function handOver(work: (text: string) => Promise<void>): Promise<void> {
   const text = draft.value;
   const id = agentId.value;
@@ -188,7 +200,7 @@ export async function stop(): Promise<void> {
   await call("post /v1/agents/{agent_id}/stop", { params: { agent_id: agentId.value } });
 }
 
-/** Begins again with what turns say: a connection was lost, or is new. */
+/** Forgets running turns, at the start of each connection: the server repeats their events. */
 export function beginFeed(): void {
   lives.value = new Map();
 }
@@ -197,7 +209,7 @@ type OfTurn = Extract<FeedEvent, { type: "turn" | "turn_over" }>;
 
 const waiting: OfTurn[] = [];
 
-/** Takes an event of a turn. Deltas come faster than a screen shows them: they are taken together, once a frame. */
+/** Queues an event of a turn. Deltas arrive faster than the screen refreshes, so they are applied once per frame. */
 export function takeTurnEvent(event: OfTurn): void {
   if (waiting.length === 0) requestFrame(takeWaiting);
   waiting.push(event);
@@ -242,7 +254,7 @@ function dropLive(agent: string): void {
   lives.value = new Map([...lives.value].filter(([id]) => id !== agent));
 }
 
-/** What was sent and not stored is the draft again. */
+/** Turns a message that was sent but not stored into the draft again. */
 function giveBack(agent: string, how: "stopped" | "failed"): void {
   const text = kept(`sent:${agent}`);
   keep(`sent:${agent}`, "");

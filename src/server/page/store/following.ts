@@ -1,17 +1,22 @@
 import { effect, untracked } from "@preact/signals";
 import type { FeedEvent } from "../../wire/feed.ts";
-import { CallError } from "../client/call.ts";
+import { CallError, denials } from "../client/call.ts";
 import { follow } from "../client/follow.ts";
 import { beginFeed, openConversation, readNewest, readOver, takeTurnEvent, transcript } from "./conversation.ts";
-import { readMemory } from "./memory.ts";
+import { memory, readMemory } from "./memory.ts";
 import { readRoster } from "./roster.ts";
 import { connection, findCaller } from "./session.ts";
 import { revision } from "./revision.ts";
-import { agentId, tell } from "./view.ts";
+import { agentId, dismissAll, tellFailure } from "./view.ts";
 
 let following = new AbortController();
 
-/** Shows what the server has, and keeps it up to date for as long as the page is open. */
+denials.addEventListener("denied", () => {
+  following.abort();
+  connection.value = "denied";
+});
+
+/** Loads the page's data, and keeps it up to date. */
 export async function start(): Promise<void> {
   following.abort();
   following = new AbortController();
@@ -28,9 +33,11 @@ function take(event: FeedEvent): void {
   switch (event.type) {
     case "hello":
       beginFeed();
+      dismissAll();
       void quietly(readAgain);
       return;
     case "turn":
+      if (event.agent === agentId.value && event.event.type === "turn_start") dismissAll();
       takeTurnEvent(event);
       return;
     case "turn_over":
@@ -54,11 +61,10 @@ function take(event: FeedEvent): void {
   }
 }
 
-/** Reads something again. Where the server is gone, the banner says so, and the next connection reads it all. */
+/** Reads something again. A lost connection is not reported: the banner shows it, and the next connection reads everything. */
 async function quietly(work: () => Promise<unknown>): Promise<void> {
   await work().catch((error: unknown) => {
-    if (!(error instanceof CallError) || error.status !== 0)
-      tell(error instanceof Error ? error.message : String(error), true);
+    if (!(error instanceof CallError) || error.status !== 0) tellFailure(error);
   });
 }
 
@@ -76,6 +82,7 @@ async function readAgain(): Promise<void> {
 effect(() => {
   if (agentId.value === "") return;
   untracked(() => {
+    memory.value = null;
     void quietly(openConversation);
     void quietly(readMemory);
   });

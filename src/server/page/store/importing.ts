@@ -6,12 +6,12 @@ import { agentId, tell } from "./view.ts";
 
 export type FoundImport = Answer<"post /v1/import/preview">;
 
-/** What a file brings. Changes nothing. */
+/** A preview of what a file contains. Changes nothing. */
 export async function lookAtImport(file: File): Promise<FoundImport> {
   return call("post /v1/import/preview", { body: { name: file.name, content: await base64Of(file) } });
 }
 
-/** Gives what a file brings for one agent to a new one, or to the one that is shown. */
+/** Imports one memory of a file into a new agent, or into the given one. */
 export async function importMemory(
   file: File,
   memory: number,

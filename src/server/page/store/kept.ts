@@ -1,4 +1,4 @@
-/** Texts that survive a reload, in this browser only. A browser that keeps nothing is no failure. */
+/** Texts that survive a reload, in this browser only. Without local storage, nothing is kept and nothing fails. */
 export function kept(name: string): string {
   try {
     return localStorage.getItem(`memgpt:${name}`) ?? "";

@@ -3,16 +3,16 @@ import type { Call, Entry } from "../../wire/entries.ts";
 
 type AgentEntry = Extract<Entry, { kind: "agent" }>;
 
-/** A turn as far as it has come. Nothing of a step is kept by the server before the step ends. */
+/** A running turn. The server stores nothing of a step before it ends. */
 export type LiveTurn = {
   readonly entries: readonly Entry[];
-  /** What the person wrote; null for a turn that began otherwise. */
+  /** The person's message; null for a turn without one. */
   readonly asked: string | null;
-  /** Whether a step has ended, so that what was asked is stored. */
+  /** Whether a step has ended, so that the message is stored. */
   readonly isKept: boolean;
-  /** Ids of messages that this turn takes back. */
+  /** Ids of messages that this turn undoes. */
   readonly replaced: ReadonlySet<string>;
-  /** What a person should know, such as that the request is repeated. */
+  /** Notices, for example that the request is repeated. */
   readonly notices: readonly string[];
   /** Whether the step's text is final. */
   readonly isFinal: boolean;
@@ -84,7 +84,7 @@ export function afterEvent(turn: LiveTurn, event: AgentEvent): LiveTurn {
     case "queue_flush":
       return {
         ...turn,
-        notices: [...turn.notices, `${event.evicted} messages left the context; a summary stands for them.`],
+        notices: [...turn.notices, `${event.evicted} messages left the context; a summary replaces them.`],
       };
     case "step_end":
       return { ...turn, isKept: true };

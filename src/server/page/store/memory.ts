@@ -1,12 +1,36 @@
 import { signal } from "@preact/signals";
 import { type Answer, call } from "../client/call.ts";
-import { agentId } from "./view.ts";
+import { agentId, panel } from "./view.ts";
 
 export type Memory = Answer<"get /v1/agents/{agent_id}/memory">;
 export type Block = Memory["blocks"][number];
 
-/** Core memory of the agent that is shown; null until it was read. */
+/** The shown agent's memory; null until it was read. */
 export const memory = signal<Memory | null>(null);
+
+/** Unsaved edits of a block, and the text they are based on. */
+export type Unsaved = { readonly fields: Block; readonly base: string };
+
+const unsaved = new Map<string, Unsaved>();
+
+/** Unsaved edits of a block, which survive while another panel is shown. */
+export function unsavedOf(label: string): Unsaved | undefined {
+  return unsaved.get(`${agentId.value}/${label}`);
+}
+
+export function keepUnsaved(label: string, edited: Unsaved | undefined): void {
+  const key = `${agentId.value}/${label}`;
+  if (edited === undefined) unsaved.delete(key);
+  else unsaved.set(key, edited);
+}
+
+/** The label of the block that a person wants to edit, until its editor is open. */
+export const toEdit = signal<string | null>(null);
+
+export function editBlock(label: string): void {
+  toEdit.value = label;
+  panel.value = "memory";
+}
 
 export async function readMemory(): Promise<void> {
   const id = agentId.value;
@@ -14,7 +38,7 @@ export async function readMemory(): Promise<void> {
   if (id === agentId.value) memory.value = found;
 }
 
-/** Writes a block, unless it says something other than `was` by now. @throws CallError 409 then. */
+/** Writes a block if its text is still `was`. @throws CallError 409 otherwise. */
 export async function writeBlock({ label, ...block }: Block, was: string | null): Promise<void> {
   await call("put /v1/agents/{agent_id}/memory/{label}", {
     params: { agent_id: agentId.value, label },

@@ -1,4 +1,4 @@
 import { signal } from "@preact/signals";
 
-/** Grows whenever the agent that is shown has changed: views that read more than the chat read it again. */
+/** Grows whenever the shown agent has changed, so that views reload. */
 export const revision = signal(0);

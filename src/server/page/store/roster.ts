@@ -4,10 +4,10 @@ import { agentId } from "./view.ts";
 
 export type RosterEntry = Answer<"get /v1/roster">[number];
 
-/** The agents, the last used first; null until they are known. */
+/** The agents, last used first; null until known. */
 export const roster = signal<readonly RosterEntry[] | null>(null);
 
-/** Reads the list again, and shows another agent if the shown one is gone. */
+/** Reads the list again, and shows another agent if the shown one no longer exists. */
 export async function readRoster(): Promise<void> {
   const agents = await call("get /v1/roster", {});
   roster.value = agents;
@@ -48,7 +48,7 @@ export async function deleteAgent(id: string): Promise<void> {
 
 type Format = "json" | "af" | "markdown";
 
-/** What an agent can be taken along as. */
+/** The formats in which an agent can be exported. */
 export const FILE_FORMATS: readonly { readonly format: Format; readonly name: string; readonly purpose: string }[] = [
   { format: "json", name: "Everything, as JSON", purpose: "Imports again here, to the last thought and passage." },
   {
@@ -61,7 +61,7 @@ export const FILE_FORMATS: readonly { readonly format: Format; readonly name: st
 
 const ENDINGS: Readonly<Record<Format, string>> = { json: "json", af: "af", markdown: "md" };
 
-/** Hands the agent to the browser as a file to keep. */
+/** Downloads an agent as a file. */
 export async function exportAgent({ id, name }: RosterEntry, format: Format = "json"): Promise<void> {
   const response = await send(
     pathFor("get /v1/agents/{agent_id}/text", { params: { agent_id: id }, query: { format } }),

@@ -1,24 +1,24 @@
 import { signal } from "@preact/signals";
-import { type Answer, CallError, call } from "../client/call.ts";
+import { type Answer, call, denials } from "../client/call.ts";
 import type { Connection } from "../client/follow.ts";
 
-/** Who is signed in; null while that is not known, or if a key is needed. */
+/** The signed-in user; null while unknown, or if a key is required. */
 export const caller = signal<Answer<"get /v1/session"> | null>(null);
 export const connection = signal<Connection>("connecting");
 
-/** Finds out who asks. @returns whether the server lets them in. */
+/** Reads who is signed in. @returns whether the server accepts them. */
 export async function findCaller(): Promise<boolean> {
   try {
     caller.value = await call("get /v1/session", {});
     return true;
-  } catch (error) {
+  } catch {
     caller.value = null;
-    connection.value = error instanceof CallError && error.status === 401 ? "denied" : "lost";
+    if (connection.value !== "denied") connection.value = "lost";
     return false;
   }
 }
 
-/** Exchanges a key for a cookie that no script can read. @throws CallError */
+/** Exchanges a key for a cookie that scripts cannot read. @throws CallError */
 export async function signIn(key: string): Promise<void> {
   await call("post /v1/session", { key });
 }
@@ -26,5 +26,5 @@ export async function signIn(key: string): Promise<void> {
 export async function signOut(): Promise<void> {
   await call("delete /v1/session", {});
   caller.value = null;
-  connection.value = "denied";
+  denials.dispatchEvent(new Event("denied"));
 }

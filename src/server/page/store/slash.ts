@@ -7,7 +7,7 @@ import { type Panel, agentId, isPaletteOpen, panel, tell } from "./view.ts";
 
 type Run = (argument: string) => Promise<void> | void;
 
-/** Commands of the terminal that the page has a view or a way of its own for. The server runs the others. */
+/** The terminal's commands that the page handles itself. The server runs the others. */
 const HERE: Readonly<Record<string, Run>> = {
   "": list,
   help: list,
@@ -21,7 +21,7 @@ const HERE: Readonly<Record<string, Run>> = {
   detach: open("sources"),
   functions: open("settings"),
   search: (query) => {
-    searchFor(query, "recall");
+    searchFor(query);
   },
   recall: (query) => {
     searchFor(query, "recall");
@@ -46,7 +46,7 @@ const HERE: Readonly<Record<string, Run>> = {
   },
 };
 
-/** Whether what is written is a command: it begins with a slash, as in the terminal. */
+/** Whether a text is a command: it begins with a slash, as in the terminal. */
 export function isCommand(text: string): boolean {
   return text.startsWith("/");
 }

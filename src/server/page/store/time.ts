@@ -30,12 +30,12 @@ export async function goTo(checkpoint: string): Promise<void> {
   tell(`Memory is as it was ${where === null ? "at the beginning" : `after ${where}`}. One undo comes back.`);
 }
 
-/** Keeps a checkpoint of now for ever, under a name if it is given one. */
+/** Saves a checkpoint that is kept forever, with a name if given. */
 export async function keepPoint(name = ""): Promise<void> {
   await call("post /v1/agents/{agent_id}/checkpoints", {
     params: { agent_id: agentId.value },
     body: name === "" ? {} : { name },
   });
   revision.value += 1;
-  tell(name === "" ? "This point is kept for ever." : `This point is kept for ever, as ${name}.`);
+  tell(name === "" ? "This point is kept forever." : `This point is kept forever, as ${name}.`);
 }

@@ -4,12 +4,12 @@ import { keep, kept } from "./kept.ts";
 export const PANELS = ["memory", "search", "time", "context", "sources", "settings"] as const;
 export type Panel = (typeof PANELS)[number];
 
-/** The agent that is shown; empty for none. */
+/** Id of the shown agent; empty for none. */
 export const agentId = signal(kept("agent"));
-/** What stands beside the chat; null for nothing. */
+/** The open panel; null if none is. */
 export const panel = signal<Panel | null>(null);
 
-/** Shows what the address names: `#/agent/panel`. */
+/** Shows the agent and panel in the address: `#/agent/panel`. */
 function goToAddress(): void {
   const [, id = "", name = ""] = /^#\/([\w-]*)(?:\/(\w+))?$/.exec(location.hash) ?? [];
   if (id === "") return;
@@ -23,38 +23,59 @@ export const isPaletteOpen = signal(false);
 export type Theme = "system" | "light" | "dark";
 export const theme = signal<Theme>(themeOf(kept("theme")));
 
-/** Something that a person should know and need not answer. */
+/** A brief message that needs no answer. */
 export type Toast = { readonly id: number; readonly text: string; readonly isFailure: boolean };
 export const toasts = signal<readonly Toast[]>([]);
 const TOAST_MS = 8000;
 let toastCount = 0;
 
-export function tell(text: string, isFailure = false): void {
+/** @returns its id, by which it can be dismissed. */
+export function tell(text: string, isFailure = false): number {
   toastCount += 1;
   const toast = { id: toastCount, text, isFailure };
   toasts.value = [...toasts.value.slice(-3), toast];
   setTimeout(() => {
     dismiss(toast.id);
   }, TOAST_MS);
+  return toast.id;
+}
+
+export function tellFailure(error: unknown): number {
+  return tell(error instanceof Error ? error.message : String(error), true);
 }
 
 export function dismiss(id: number): void {
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 }
 
-/** Does something that a person asked for, and says what failed. @returns whether it was done. */
+/** Removes all notices: they describe the last action, and another one follows. */
+export function dismissAll(): void {
+  toasts.value = [];
+}
+
+/** Runs an action, and reports an error. @returns whether it succeeded. */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
+  dismissAll();
+  return look(work);
+}
+
+/** Like `attempt`, for reading: earlier notices stay. */
+export async function look(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
     return true;
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error), true);
+    tellFailure(error);
     return false;
   }
 }
 
 effect(() => {
   keep("agent", agentId.value);
+  dismissAll();
+});
+
+effect(() => {
   const hash = `#/${agentId.value}${panel.value === null ? "" : `/${panel.value}`}`;
   if (location.hash !== hash) history.replaceState(null, "", hash);
 });

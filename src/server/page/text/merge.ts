@@ -1,26 +1,11 @@
-/** Part of the difference of two texts. */
-export type Piece = { readonly kind: "same" | "removed" | "added"; readonly text: string };
+import { difference } from "./difference.ts";
 
-/** What two people made of one text. A conflict is a part that both changed, each in another way. */
+/** A merged text. A conflict is a part that both edits changed differently. */
 export type Merged = { readonly text: string; readonly conflicts: number };
 
-/** The table of a comparison grows with the product of the lengths; texts beyond this are compared as a whole. */
-const MOST_CELLS = 4_000_000;
-
-/** The difference of two texts, word by word. */
-export function wordDiff(before: string, after: string): Piece[] {
-  const pieces = diff(words(before), words(after));
-  // One after another of the same kind are one piece.
-  return pieces.reduce<Piece[]>((joined, piece) => {
-    const last = joined.at(-1);
-    if (last?.kind !== piece.kind) return [...joined, piece];
-    return [...joined.slice(0, -1), { kind: piece.kind, text: last.text + piece.text }];
-  }, []);
-}
-
 /**
- * Brings two edits of `base` together, line by line. Where both changed the same lines, both versions stand there, one under
- * the other, so that neither is lost.
+ * Merges two edits of `base`, line by line. If both changed the same lines, the result has both versions, one below the other, so
+ * that neither is lost.
  */
 export function merge(base: string, mine: string, theirs: string): Merged {
   if (mine === theirs || theirs === base) return { text: mine, conflicts: 0 };
@@ -53,7 +38,7 @@ export function merge(base: string, mine: string, theirs: string): Merged {
 
 type Change = { readonly from: number; readonly to: number; readonly lines: readonly string[] };
 
-/** Takes the changes that begin at `start` and all that touch them. */
+/** Removes and returns the changes that begin at `start`, and all that overlap them. */
 function overlapping(a: Change[], b: Change[], start: number): [Change[], Change[]] {
   const [ours, others]: [Change[], Change[]] = [[], []];
   let end = start;
@@ -85,7 +70,7 @@ function changesOf(base: readonly string[], other: readonly string[]): Change[] 
     if (open !== undefined) changes.push({ ...open, to: at });
     open = undefined;
   };
-  for (const { kind, text } of diff(base, other)) {
+  for (const { kind, text } of difference(base, other)) {
     if (kind === "same") {
       close();
       at += 1;
@@ -97,54 +82,4 @@ function changesOf(base: readonly string[], other: readonly string[]): Change[] 
   }
   close();
   return changes;
-}
-
-/** The shortest difference of two lists. */
-function diff(a: readonly string[], b: readonly string[]): Piece[] {
-  let head = 0;
-  while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
-  let tail = 0;
-  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail])
-    tail += 1;
-  const [one, other] = [a.slice(head, a.length - tail), b.slice(head, b.length - tail)];
-  const same = (text: string): Piece => ({ kind: "same", text });
-  return [...a.slice(0, head).map(same), ...between(one, other), ...a.slice(a.length - tail).map(same)];
-}
-
-function between(a: readonly string[], b: readonly string[]): Piece[] {
-  const removed = (text: string): Piece => ({ kind: "removed", text });
-  const added = (text: string): Piece => ({ kind: "added", text });
-  const width = b.length + 1;
-  if ((a.length + 1) * width > MOST_CELLS) return [...a.map(removed), ...b.map(added)];
-  // Length of the longest common rest, from each pair of places on.
-  const common = new Uint32Array((a.length + 1) * width);
-  for (let i = a.length - 1; i >= 0; i -= 1) {
-    for (let j = b.length - 1; j >= 0; j -= 1) {
-      const [down, right] = [common[(i + 1) * width + j] ?? 0, common[i * width + j + 1] ?? 0];
-      const diagonal = common[(i + 1) * width + j + 1] ?? 0;
-      common[i * width + j] = a[i] === b[j] ? diagonal + 1 : Math.max(down, right);
-    }
-  }
-  const pieces: Piece[] = [];
-  let [i, j] = [0, 0];
-  while (i < a.length || j < b.length) {
-    const [one, other] = [a[i], b[j]];
-    const [down, right] = [common[(i + 1) * width + j] ?? 0, common[i * width + j + 1] ?? 0];
-    if (one !== undefined && one === other) {
-      pieces.push({ kind: "same", text: one });
-      i += 1;
-      j += 1;
-    } else if (one !== undefined && (other === undefined || down >= right)) {
-      pieces.push(removed(one));
-      i += 1;
-    } else if (other !== undefined) {
-      pieces.push(added(other));
-      j += 1;
-    }
-  }
-  return pieces;
-}
-
-function words(text: string): string[] {
-  return text.match(/\s+|[\p{L}\p{N}\p{M}'’-]+|[^\s\p{L}\p{N}\p{M}]/gu) ?? [];
 }

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
-import { Icon } from "../parts/icon.tsx";
+import { IconButton } from "../parts/icon.tsx";
 import { TimeOf, dayOf } from "../parts/time-of.tsx";
+import { useAnswer } from "../parts/use-answer.tsx";
 import { copyAgent, roster } from "../store/roster.ts";
-import { revision } from "../store/revision.ts";
 import { goTo, keepPoint, redo, undo } from "../store/time.ts";
 import { inWords } from "../text/action.ts";
 import { agentId, attempt } from "../store/view.ts";
@@ -12,27 +12,28 @@ import { Preview } from "./preview.tsx";
 
 type Point = Answer<"get /v1/agents/{agent_id}/checkpoints">[number];
 
-/** Points that are listed at first. */
+/** Number of points listed at first. */
 const FIRST_SHOWN = 40;
 
-/** Every turn and command with a checkpoint behind it: a look at memory then, beside memory now, and the way there. */
+/** Every turn and command with a checkpoint: a comparison of memory then and now, and a way to go there. */
 export function TimePanel(): JSX.Element {
-  const [points, setPoints] = useState<readonly Point[] | null>(null);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [pointed, setPointed] = useState<string | null>(null);
+  const [held, setHeld] = useState<string | null>(null);
   const [shown, setShown] = useState(FIRST_SHOWN);
   const { value: id } = agentId;
-  const { value: now } = revision;
-  useEffect(() => {
-    void attempt(async () => {
-      setPoints(await call("get /v1/agents/{agent_id}/checkpoints", { params: { agent_id: id } }));
-    });
-  }, [id, now]);
-  if (points === null) return <p class="quiet">Reading…</p>;
+  const [points, , waiting] = useAnswer(
+    async () => call("get /v1/agents/{agent_id}/checkpoints", { params: { agent_id: id } }),
+    [id],
+  );
+  if (points === null) return waiting;
   const listed = withoutRepeats(points);
+  // A pressed point stays chosen while the pointer moves over others.
+  const chosen = listed.find(({ file }) => file === (held ?? pointed));
   return (
     <>
       <p class="quiet">
-        Point at a moment to see what it remembered then. Going there takes memory and searches along.
+        Point at a moment to see what it remembered then; press it to hold it. Going there takes memory and searches
+        along.
       </p>
       <div class="buttons start">
         <button type="button" onClick={() => void attempt(undo)}>
@@ -45,17 +46,20 @@ export function TimePanel(): JSX.Element {
           Keep this point
         </button>
       </div>
-      <ol class="points" aria-label="Timeline, the newest first">
+      <ol class="points" aria-label="Timeline, newest first">
         {listed.slice(0, shown).map((point, index) => (
           <PointRow
             key={point.file}
             point={point}
+            label={labelOf(point, index === listed.length - 1)}
             day={index === 0 || dayOf(listed[index - 1]?.time ?? "") !== dayOf(point.time) ? dayOf(point.time) : null}
             isNow={index === 0}
-            isFirst={index === listed.length - 1}
-            isChosen={chosen === point.file}
-            onChoose={() => {
-              setChosen(point.file);
+            isChosen={chosen?.file === point.file}
+            onPoint={() => {
+              setPointed(point.file);
+            }}
+            onHold={() => {
+              setHeld(held === point.file ? null : point.file);
             }}
           />
         ))}
@@ -70,11 +74,18 @@ export function TimePanel(): JSX.Element {
           Earlier
         </button>
       )}
+      {chosen !== undefined && (
+        <Preview point={chosen} label={labelOf(chosen, chosen === listed.at(-1))} isHeld={chosen.file === held} />
+      )}
     </>
   );
 }
 
-/** One checkpoint of each operation, the kept ones before the others. */
+function labelOf({ name, after }: Point, isFirst: boolean): string {
+  return name ?? (after === null ? (isFirst ? "the beginning" : "a change") : inWords(after));
+}
+
+/** One checkpoint per operation, preferring kept ones. */
 function withoutRepeats(points: readonly Point[]): Point[] {
   const known = new Set<number | null>(points.flatMap(({ op, kept }) => (kept ? [op] : [])));
   return points.filter(({ op, kept }) => {
@@ -87,57 +98,45 @@ function withoutRepeats(points: readonly Point[]): Point[] {
 
 type PointRowProps = {
   readonly point: Point;
-  /** The day that begins here, going back. */
+  readonly label: string;
+  /** The day, if this is its newest point. */
   readonly day: string | null;
   readonly isNow: boolean;
-  readonly isFirst: boolean;
   readonly isChosen: boolean;
-  readonly onChoose: () => void;
+  readonly onPoint: () => void;
+  readonly onHold: () => void;
 };
 
-function PointRow({ point, day, isNow, isFirst, isChosen, onChoose }: PointRowProps): JSX.Element {
-  const { file, time, name, kept, after, problem } = point;
-  const label = name ?? (after === null ? (isFirst ? "the beginning" : "a change") : inWords(after));
+function PointRow({ point, label, day, isNow, isChosen, onPoint, onHold }: PointRowProps): JSX.Element {
+  const { file, time, kept, problem } = point;
   const copy = async (): Promise<void> => {
     const agent = roster.value?.find(({ id }) => id === agentId.value);
     await copyAgent(agentId.value, `${agent?.name ?? "agent"} then`, file);
   };
+  const isReachable = isChosen && problem === null;
   return (
     <>
       {day !== null && <li class="quiet">{day}</li>}
-      <li class={isChosen ? "point chosen" : "point"}>
-        <button
-          type="button"
-          class="point-name"
-          aria-expanded={isChosen}
-          onMouseEnter={onChoose}
-          onFocus={onChoose}
-          onClick={onChoose}
-        >
+      <li class={isChosen ? "point chosen" : "point"} onMouseEnter={onPoint}>
+        <button type="button" class="point-name" aria-expanded={isChosen} onFocus={onPoint} onClick={onHold}>
           <span class={kept ? "dot kept" : "dot"} aria-hidden="true" />
-          <span dir="auto">{label}</span>
-          <TimeOf at={time} isUnderDay />
+          <span dir="auto" title={label}>
+            {label}
+          </span>
+          {!isReachable && <TimeOf at={time} isUnderDay />}
+          {isNow && <small>You are here.</small>}
         </button>
-        {isNow && <p class="quiet now">You are here.</p>}
-        {isChosen && problem !== null && <p class="problem">{problem}</p>}
-        {isChosen && problem === null && (
-          <div class="point-more">
-            <Preview checkpoint={file} />
-            <div class="buttons start">
-              {!isNow && (
-                <button type="button" class="primary" onClick={() => void attempt(() => goTo(file))}>
-                  Go there
-                </button>
-              )}
-              <button
-                type="button"
-                title="Makes an agent that remembers only until here"
-                onClick={() => void attempt(copy)}
-              >
-                <Icon name="copy" /> Copy from here
-              </button>
-            </div>
-          </div>
+        {isReachable && (
+          <IconButton
+            icon="copy"
+            label="Copy from here: an agent that remembers until then"
+            onClick={() => void attempt(copy)}
+          />
+        )}
+        {isReachable && !isNow && (
+          <button type="button" class="primary" onClick={() => void attempt(() => goTo(file))}>
+            Go there
+          </button>
         )}
       </li>
     </>

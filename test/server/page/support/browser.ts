@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunningServer, ServeOptions } from "memgpt/server";
-import { type Browser, type Page, chromium } from "playwright-core";
-import { afterAll, beforeAll, describe, onTestFailed, onTestFinished } from "vitest";
+import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
+import { afterAll, beforeAll, describe, onTestFinished } from "vitest";
 import { testServer } from "../../support/server.ts";
 
 const PROGRAMS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -65,17 +65,20 @@ async function visitAt({ url }: Pick<RunningServer, "url">, hash = ""): Promise<
     return page;
   };
   const page = await open();
-  onTestFailed(async ({ task }) => {
-    mkdirSync(PICTURES, { recursive: true });
-    for (const [index, shown] of context.pages().entries()) {
-      const file = `${task.name.replace(/\W+/g, "-").slice(0, 80)}-${index + 1}.png`;
-      await shown.screenshot({ path: join(PICTURES, file) }).catch(() => undefined);
-    }
-  });
-  onTestFinished(async () => {
+  // What is to be done after a failure is done after this, when the pages are closed.
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === "fail") await takePictures(context, task.name);
     await context.close();
   });
   return { page, asked, complaints, another: open };
+}
+
+async function takePictures(context: BrowserContext, test: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  for (const [index, shown] of context.pages().entries()) {
+    const file = `${test.replace(/\W+/g, "-").slice(0, 80)}-${index + 1}.png`;
+    await shown.screenshot({ path: join(PICTURES, file) }).catch(() => undefined);
+  }
 }
 
 /** Makes an agent as a person does. */
@@ -84,6 +87,7 @@ export async function makeAgent(page: Page, name = "Ada"): Promise<void> {
   await page.getByLabel("Name of the new agent").fill(name);
   await page.keyboard.press("Enter");
   await page.getByLabel(`Message to ${name}`).waitFor();
+  await page.getByLabel("Name of the new agent").waitFor({ state: "detached" });
 }
 
 /** Sends a message and waits until the turn is over. */

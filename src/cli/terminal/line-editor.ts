@@ -64,8 +64,8 @@ export class LineEditor {
     const able = input.isTTY && output.isTTY && process.env["TERM"] !== "dumb";
     if (!able) this.#dumb = new DumbReader(input, output);
     this.#screen = new LineScreen(output);
-    const [onKey, onEnd] = [this.#onKey, this.#onEnd];
-    this.#input = new RawInput({ input, output, onKey, onEnd });
+    const [onKey, onEnd, onCaughtUp] = [this.#onKey, this.#onEnd, this.#onCaughtUp];
+    this.#input = new RawInput({ input, output, onKey, onEnd, onCaughtUp });
   }
 
   /** Text typed but not yet submitted. A dumb terminal reports whole lines only. */
@@ -231,6 +231,10 @@ export class LineEditor {
     if (this.#reading !== undefined) this.#finish(this.#reading, { type: "eof" });
   };
 
+  readonly #onCaughtUp = (): void => {
+    if (this.#reading?.editing.isUntouched === true) this.#paint();
+  };
+
   readonly #onResize = (): void => {
     this.#screen.resize();
     this.#paint();
@@ -273,7 +277,11 @@ export class LineEditor {
     });
   }
 
+  /** A text that Enter would send is shown only once Enter is obeyed. */
   #paint(): void {
-    if (this.#reading !== undefined) this.#screen.paint(this.#reading.options, this.#reading.editing.view);
+    if (this.#reading === undefined) return;
+    const { editing, options } = this.#reading;
+    if (this.#input.isCatchingUp && editing.isUntouched && editing.text !== "") return;
+    this.#screen.paint(options, editing.view);
   }
 }

@@ -10,6 +10,8 @@ type RawInputOptions = {
   readonly output: WriteStream;
   readonly onKey: (typed: string | undefined, key: Key) => void;
   readonly onEnd: () => void;
+  /** Called once all input typed before `attach` has arrived. */
+  readonly onCaughtUp: () => void;
 };
 
 /** Delivers keys from a terminal in raw mode, and restores the terminal afterwards. */
@@ -83,7 +85,9 @@ export class RawInput {
     const current = Symbol("attached");
     this.#catchingUp = current;
     const done = (): void => {
-      if (this.#catchingUp === current) this.#catchingUp = undefined;
+      if (this.#catchingUp !== current) return;
+      this.#catchingUp = undefined;
+      this.#options.onCaughtUp();
     };
     setImmediate(() => setImmediate(done));
   }

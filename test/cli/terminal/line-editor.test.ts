@@ -338,6 +338,13 @@ describe("typing ahead", () => {
     expect(results(terminal)).toEqual([line("one"), line("two"), line("three")]);
   });
 
+  test("an initial text is not shown before Enter sends it", async () => {
+    const terminal = new Terminal("editor", { options: { initial: "unsent", blockedMs: 300 } });
+    await terminal.until(() => terminal.cursor.before === "> unsent");
+
+    expect(await read(terminal, "\r")).toEqual(line("unsent"));
+  });
+
   test("a line typed before raw mode is submitted by its Enter", async () => {
     const terminal = await reading({ options: { pause: true } });
     await read(terminal, "one\r");

@@ -9,10 +9,12 @@ type Options = {
   initial?: string;
   abortOn?: "SIGUSR1";
   pause?: boolean;
+  /** How long the program is blocked when the first read begins, in milliseconds. */
+  blockedMs?: number;
 };
 
 const given: Options = JSON.parse(process.argv[2] ?? "{}");
-const { historyPath, multiline = false, abortOn, pause = false } = given;
+const { historyPath, multiline = false, abortOn, pause = false, blockedMs = 0 } = given;
 let { initial } = given;
 const COMMANDS = ["/save", "/sources", "/summarize", "/exit"];
 const editor = new LineEditor({
@@ -34,7 +36,9 @@ for (;;) {
   try {
     const draft = initial === undefined ? {} : { initial };
     initial = undefined;
-    const result = await editor.read({ prompt: "> ", multiline, signal: controller.signal, ...draft });
+    const read = editor.read({ prompt: "> ", multiline, signal: controller.signal, ...draft });
+    if (draft.initial !== undefined) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockedMs);
+    const result = await read;
     console.log(`=${ascii(JSON.stringify(result))} raw=${String(process.stdin.isRaw)}`);
     if (result.type === "eof") break;
     if (pause) {

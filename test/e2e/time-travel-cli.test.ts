@@ -97,6 +97,7 @@ describe("memgpt checkpoints", () => {
     const lines = list.trimEnd().split("\n");
     expect(lines).toHaveLength(entries.length);
     expect(lines[0]).toMatch(/^1 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}after turn "[^"]+" {2}\(current\)$/);
+    expect(lines.at(-1)).toMatch(/ {2}after its creation$/);
     expect(lines.filter((line) => line.includes("current"))).toHaveLength(1);
     expect(
       lines.filter((line) => /before the dog {2}after turn "My cat is called Miezi\." {2}\(kept\)$/.test(line)),

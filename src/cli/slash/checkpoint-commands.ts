@@ -107,9 +107,10 @@ function worthListing(entries: readonly CheckpointEntry[]): { shown: readonly Ch
 export function checkpointLabel(entry: CheckpointEntry, current: number | undefined): string {
   const { time, name, kept, op, after, problem } = entry;
   const marks = [...(kept ? ["kept"] : []), ...(op === current ? ["current"] : [])];
+  const since = op === 0 ? "its creation" : after;
   const parts = [
     ...(name === null ? [] : [name]),
-    ...(after === null ? [] : [`after ${after}`]),
+    ...(since === null ? [] : [`after ${since}`]),
     ...(problem === null ? [] : [`cannot be loaded: ${problem}`]),
   ];
   return [shownTime(time), ...parts, ...(marks.length === 0 ? [] : [`(${marks.join(", ")})`])].join("  ");

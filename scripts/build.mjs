@@ -1,13 +1,15 @@
 // Builds dist/: the program and the library as one set of bundled modules, and the library's types.
 // Plain JavaScript, so that `npm ci` can run it before anything else works.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { fewChunks } from "./chunks.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** May be a link to another folder. */
+const packages = realpathSync(join(root, "node_modules"));
 
 // Modules removed from src must not stay in dist and the package.
 rmSync(join(root, "dist"), { recursive: true, force: true });
@@ -49,7 +51,7 @@ const lateInPackages = {
     onLoad({ filter: /\/node_modules\/(commander|string-width|@hono\/zod-openapi)\// }, ({ path }) => {
       let contents = readFileSync(path, "utf8");
       for (const { file, eager, late } of LATE) {
-        if (path !== join(root, "node_modules", file)) continue;
+        if (path !== join(packages, file)) continue;
         if (!contents.includes(eager))
           throw new Error(`${path} no longer has the line that scripts/build.mjs replaces`);
         contents = contents.replace(eager, () => late);

@@ -1,6 +1,5 @@
 import type { WriteStream } from "node:tty";
 import { Chalk, type ChalkInstance } from "chalk";
-import stringWidth from "string-width";
 import type { AgentEvent } from "../../index.ts";
 import { type Notice, noticeLine, verboseLine } from "./notices.ts";
 import { spentMark } from "../terminal/spent-text.ts";
@@ -11,6 +10,7 @@ import { withAsciiSymbols } from "../terminal/ascii-symbols.ts";
 import { paintMarks } from "../terminal/emphasis.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { Spinner } from "../terminal/spinner.ts";
+import { textWidth } from "../terminal/width.ts";
 
 export type RendererOptions = { readonly debug?: boolean; readonly stripUi?: boolean; readonly stream: boolean };
 
@@ -161,7 +161,7 @@ export class ChatRenderer {
     this.#turnMs = undefined;
     this.#spent = undefined;
     const line = (): string => this.#asciiIfPlain(visible(`  ${parts.join(" · ")}`));
-    while (parts.length > 1 && stringWidth(line()) >= this.width) parts.pop();
+    while (parts.length > 1 && textWidth(line()) >= this.width) parts.pop();
     this.#print(`${this.#paint.dim(line())}\n`);
   }
 

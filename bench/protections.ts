@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { type Figures, UsageError } from "./figures.ts";
 import type { Mutation } from "./protections/mutation.ts";
 import { FORGETTING } from "./protections/forgetting.ts";
+import { FORGETTING_TOGETHER } from "./protections/forgetting-together.ts";
 import { MEMORY } from "./protections/memory.ts";
 import { OUTSIDE } from "./protections/outside.ts";
 import { POISON } from "./protections/poison.ts";
@@ -13,6 +14,7 @@ const TABLES: Readonly<Record<string, readonly Mutation[]>> = {
   memory: MEMORY,
   secrets: SECRETS,
   forgetting: FORGETTING,
+  together: FORGETTING_TOGETHER,
   outside: OUTSIDE,
 };
 

@@ -110,7 +110,7 @@ export const FORGETTING: readonly Mutation[] = [
     "return { typed: forgetTyped(typed, order, options),",
     "return { typed: forgetTyped(typed, order, { isDry: true }),",
   ),
-  HOME("forgetting: records of blocks", "records.rewrite(() => blocksWithout(records, order, withSharers));", ""),
+  HOME("forgetting: records of blocks", "records.rewrite(() => blocksWithout(records, order));", ""),
   HOME("forgetting: what a server's clients noted", "if (options.isDry !== true) forgetNotes(server, order);", "", {
     test: "test/server/forget.test.ts",
   }),
@@ -124,7 +124,7 @@ export const FORGETTING: readonly Mutation[] = [
   }),
   inFile("src/agent/receive-blocks.ts", SHARERS)(
     "forgetting: sharers that are open",
-    "const state = await forgetting.catchUp?.();",
+    "const state = await forgetting.catchUp?.(async () => session.saving.settled(session.state).catch(() => undefined));",
     "const state = await Promise.resolve(undefined as AgentState | undefined);",
   ),
   VALUES("forgetting: escaped in JSON", `if (!text.includes("\\\\")) return false;`, "return false;", { test: PLACES }),
@@ -155,7 +155,7 @@ export const FORGETTING: readonly Mutation[] = [
     `const calls = message.calls.map((call) => ({ ...call, arguments: "{}" }));`,
     "const { calls } = message;",
   ),
-  VALUES("forgetting: a block only as the person agrees", "if (keep.includes(block.label) || only", "if (only"),
+  VALUES("forgetting: a block only as the person agrees", "if (keep.includes(label) || (only?", "if ((only?"),
   VALUES("forgetting: a summary only as the person agrees", "if (order.keep.includes(SUMMARY) || ", "if ("),
   VALUES("forgetting: what the agent noted because of it", "value = noted.size === 0 ?", "value = noted.size >= 0 ?", {
     test: "test/forget/noted.test.ts",

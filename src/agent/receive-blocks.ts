@@ -16,11 +16,11 @@ type Session = {
   commit(action: ActionRef, change: { readonly state: AgentState }): Promise<void>;
 };
 
-/** Forgets what other agents forgot in shared blocks. The next turn repeats what fails. */
+/** Forgets what other agents forgot in shared blocks, also in the checkpoints that are due. The next turn repeats what fails. */
 export async function forgetShared(session: Session): Promise<void> {
   const { forgetting, notices } = session.parts;
   try {
-    const state = await forgetting.catchUp?.();
+    const state = await forgetting.catchUp?.(async () => session.saving.settled(session.state).catch(() => undefined));
     if (state !== undefined) await session.arrive({ state });
   } catch (error) {
     notices.add(`What another agent forgot in a shared block could not be forgotten here yet (${describe(error)}).`);
@@ -29,12 +29,13 @@ export async function forgetShared(session: Session): Promise<void> {
 
 /** Adopts other agents' changes to shared blocks, journaled under their names. */
 export async function receiveBlocks(session: Session): Promise<void> {
-  await forgetShared(session);
   const { sharedBlocks, now } = session.parts;
+  await sharedBlocks.refresh();
+  await forgetShared(session);
   const known = sharedBlocks.identified(session.state);
   // The ids are stored with the next change.
   if (known !== session.state.blocks) session.adopt({ ...session.state, blocks: [...known] });
-  const news = await sharedBlocks.incoming(session.state);
+  const news = sharedBlocks.incoming(session.state);
   for (const { label, block, by } of news) {
     const { blocks: before, shown, ...state } = session.state;
     const blocks = before.flatMap((other) => (other.label === label ? (block ?? []) : other));

@@ -148,7 +148,7 @@ async function agentOf(
 function withOthers(forgetting: Forgetting, others: () => readonly Agent[]): Forgetting {
   return {
     preview: (request, options) => forgetting.preview(request, options),
-    catchUp: async () => forgetting.catchUp?.(),
+    catchUp: async (before) => forgetting.catchUp?.(before),
     forget: async (order) => {
       const state = await forgetting.forget(order);
       for (const other of others()) await other.receiveBlocks().catch(() => undefined);

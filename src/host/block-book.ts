@@ -1,6 +1,8 @@
 import { MemGPTError } from "../errors.ts";
 import { agreedWith, fieldsOf, isAlone, isSame, laggingAgents, merged } from "../memory/agreed-block.ts";
 import { coreBlock } from "../memory/core-block.ts";
+import { forgetInBlock } from "../memory/forgetting.ts";
+import { ForgetOrders } from "../ports/forget-orders.ts";
 import type { BlockNews, ChosenBlocks, SharedBlocks } from "../ports/shared-blocks.ts";
 import { type BlockEntry, type BlockRecord, blockRecordSchema as recordSchema } from "../schema/block-record.ts";
 import type { AgentState, Block } from "../schema/state.ts";
@@ -16,6 +18,7 @@ type NamedBlocks = Pick<AgentState, "id" | "name" | "blocks">;
  */
 export class BlockBook implements SharedBlocks {
   readonly #table: Table<BlockRecord>;
+  readonly #orders: ForgetOrders;
   readonly #records: Records;
   readonly #newId: () => string;
   #byAgent: ReadonlyMap<string, readonly BlockEntry[]> = new Map();
@@ -25,6 +28,7 @@ export class BlockBook implements SharedBlocks {
   constructor(records: Records, newId: () => string) {
     this.#records = records;
     this.#table = new Table(this.#records, "block", recordSchema());
+    this.#orders = new ForgetOrders(this.#records);
     this.#newId = () => `block-${newId()}`;
   }
 
@@ -108,8 +112,10 @@ export class BlockBook implements SharedBlocks {
   }
 
   /** The blocks as the agent will see them when it next acts. */
-  async current({ id, blocks }: AgentBlocks): Promise<Block[]> {
-    const news = new Map((await this.incoming({ id, blocks })).map((one) => [one.label, one.block]));
+  async current(state: AgentBlocks): Promise<Block[]> {
+    await this.refresh();
+    const { id, blocks } = this.#afterForgetting(state);
+    const news = new Map(this.incoming({ id, blocks }).map((one) => [one.label, one.block]));
     return blocks.flatMap((block) => (news.has(block.label) ? (news.get(block.label) ?? []) : [block]));
   }
 
@@ -131,8 +137,7 @@ export class BlockBook implements SharedBlocks {
     });
   }
 
-  async incoming({ id: agent, blocks }: AgentBlocks): Promise<BlockNews[]> {
-    await this.refresh();
+  incoming({ id: agent, blocks }: AgentBlocks): BlockNews[] {
     const matched = this.#matched({ id: agent, blocks });
     return blocks.flatMap((block, index): BlockNews[] => {
       const entry = matched[index];
@@ -161,7 +166,8 @@ export class BlockBook implements SharedBlocks {
     const { id: agent, name } = state;
     const mine = (): { entry: BlockEntry; block: Block } | undefined => {
       const index = this.#matched(state).findIndex((entry) => entry?.id === id);
-      const [entry, block] = [this.#matched(state)[index], state.blocks[index]];
+      // What has been forgotten meanwhile is not published.
+      const [entry, block] = [this.#matched(state)[index], this.#afterForgetting(state).blocks[index]];
       return entry === undefined || entry.deleted || block === undefined ? undefined : { entry, block };
     };
     const before = mine();
@@ -216,6 +222,12 @@ export class BlockBook implements SharedBlocks {
     };
   }
 
+  /** The blocks once the orders to forget that wait for the agent are carried out. */
+  #afterForgetting({ id, blocks }: AgentBlocks): AgentBlocks {
+    const orders = this.#orders.of(id);
+    return { id, blocks: blocks.map((block) => orders.reduce((left, { order }) => forgetInBlock(left, order), block)) };
+  }
+
   /** All blocks, including deleted ones that some agents have yet to drop. */
   #everything(): BlockEntry[] {
     return this.#table.all().map(({ id, value }) => ({ id, ...value }));
@@ -246,8 +258,7 @@ export class BlockBook implements SharedBlocks {
 
   #isOf(id: string, agent: string): boolean {
     const record = this.#table.get(id);
-    if (record === undefined || agent in record.agents) return true;
-    return !record.deleted && record.left.includes(agent);
+    return record === undefined || agent in record.agents || (!record.deleted && record.left.includes(agent));
   }
 
   /** Changes for blocks that the agent no longer has, for example after an undo. */

@@ -98,9 +98,10 @@ export function forgetInMessage(message: Message, order: ForgetOrder): Message {
 }
 
 /** The block after the forgetting; the same object if unaffected. */
-export function forgetInBlock(block: Block, { keep, only, words, notes }: ForgetOrder): Block {
-  if (keep.includes(block.label) || only?.includes(block.label) === false) return block;
-  const noted = new Set(notes.flatMap(([label, sentence]) => (label === block.label ? [sentence] : [])));
+export function forgetInBlock(block: Block, { keep, only, blocks, words, notes }: ForgetOrder): Block {
+  const { id = "", label } = block;
+  if (keep.includes(label) || (only?.includes(label) === false && blocks?.includes(id) !== true)) return block;
+  const noted = new Set(notes.flatMap(([name, sentence]) => (name === label || name === id ? [sentence] : [])));
   const value = noted.size === 0 ? block.value : withoutSentences(block.value, (line) => noted.has(bare(line)));
   if (value === block.value && !mentions(block, words)) return block;
   const { description, ...rest } = block;

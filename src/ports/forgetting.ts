@@ -32,10 +32,11 @@ export interface Forgetting {
    */
   forget(order: ForgetOrder): Promise<AgentState>;
   /**
-   * Forgets what agents that share a block with this one forgot while it was open.
+   * Forgets what agents that share a block with this one forgot while it was open, as far as `SharedBlocks.refresh` has seen it.
    *
+   * @param before Called first if there is something to forget.
    * @returns the state that is left; undefined if there was nothing.
    * @throws MemGPTError `storage_failed`.
    */
-  catchUp?(): Promise<AgentState | undefined>;
+  catchUp?(before?: () => Promise<void>): Promise<AgentState | undefined>;
 }

@@ -17,12 +17,14 @@ export type ChosenBlocks = {
 
 /** Blocks that are in the core memory of several agents. */
 export interface SharedBlocks {
+  /** Reads what others have changed, and what they have forgotten. */
+  refresh(): Promise<void>;
   /** An agent's blocks, each with its id. Blocks of older versions and of copied agents lack their own and get one. */
   identified(state: Pick<AgentState, "id" | "blocks">): readonly Block[];
   /** The current form of a shared block; undefined if it belongs to one agent alone. */
   shared(id: string | undefined): Block | undefined;
-  /** Others' changes to an agent's blocks that it has not adopted yet. */
-  incoming(state: Pick<AgentState, "id" | "blocks">): Promise<readonly BlockNews[]>;
+  /** Others' changes to an agent's blocks that it has not adopted yet, as of the last `refresh`. */
+  incoming(state: Pick<AgentState, "id" | "blocks">): readonly BlockNews[];
   /**
    * The agent's blocks if it has those of `ids` and no others; those that it has keep their order. @throws MemGPTError
    * `not_found`.

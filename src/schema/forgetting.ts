@@ -45,6 +45,8 @@ export const forgetOrderSchema = once(() =>
     branches: z.array(z.tuple([z.number(), z.number()])),
     /** Labels of the blocks to which it is limited: those that an agent shares with the one that forgets. */
     only: z.array(z.string()).optional(),
+    /** Ids of the same blocks: their labels may have been different. */
+    blocks: z.array(z.string()).optional(),
   }),
 );
 export type ForgetOrder = Readonly<z.infer<ReturnType<typeof forgetOrderSchema>>>;

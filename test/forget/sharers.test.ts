@@ -1,37 +1,27 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { once as event } from "node:events";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Agent, MemGPT } from "memgpt";
+import { ScriptedLlm } from "memgpt/testing";
 import { expect, test } from "vitest";
+import { FileRecords } from "../../src/storage/files/file-records.ts";
 import { agentFolder } from "../../src/storage/files/paths.ts";
-import { scriptedAgent } from "../support/agents.ts";
+import { collect, scriptedAgent, testHome } from "../support/agents.ts";
+import { A_CAT, WORD, homeOf, once, share, whileThinking } from "./support/sharing.ts";
 import { SECRET, blockOf, filesSaying } from "./support/told.ts";
 
 const FORGETTER = fileURLToPath(new URL("drivers/forgetter.ts", import.meta.url));
-const WORD = "Zanzibar";
 
 type Shared = { readonly memgpt: MemGPT; readonly sam: Agent; readonly bob: Agent };
 
-/** Two agents with a block that both have had in several versions, one under another label, with checkpoints of it. */
 async function sharing(): Promise<Shared> {
   const { memgpt, agent: sam } = await scriptedAgent([]);
   const bob = await memgpt.createAgent({ name: "bob" });
-  const { id } = await memgpt.blocks.create({ label: "home", value: "Near the sea.", limit: 500 });
-  await memgpt.blocks.attach(sam, id);
-  await memgpt.blocks.attach(bob, id);
-  await sam.editBlock("home", `Near the sea. Once in ${SECRET}.`);
-  await bob.receiveBlocks();
-  await bob.checkpoint("with it");
-  await bob.editBlock("home", `Near the sea. Once in ${SECRET}. Has a dog.`);
-  await bob.addPassages([{ text: "A dog called Zeno." }]);
-  await sam.receiveBlocks();
-  await bob.save();
+  await share(memgpt.blocks, sam, bob);
   return { memgpt, sam, bob };
 }
-
-const homeOf = (agent: Agent): string | undefined => agent.state.blocks.find(({ label }) => label === "home")?.value;
 
 test("is forgotten at once by a closed agent that shares the block", async () => {
   const { memgpt, sam, bob } = await sharing();
@@ -101,7 +91,7 @@ test.each(["order", "shared", "checkpoints", "common", "rows", "pages", "sharers
     const child = spawn(process.execPath, ["--import", "tsx", FORGETTER, task], {
       stdio: ["ignore", "ignore", "inherit"],
     });
-    expect(await once(child, "close")).toEqual([null, "SIGKILL"]);
+    expect(await event(child, "close")).toEqual([null, "SIGKILL"]);
 
     const its = await memgpt.openAgent("bob");
     expect(homeOf(its)).toBe("Near the sea. Has a dog.");
@@ -125,9 +115,42 @@ test("an agent that shares nothing completes it as well, also where it is only r
   const child = spawn(process.execPath, ["--import", "tsx", FORGETTER, task], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  await once(child, "close");
+  await event(child, "close");
 
   await memgpt.readAgent("eve", ({ archival }) => archival.size());
 
+  expect(filesSaying(WORD, memgpt.home.root)).toEqual([]);
+});
+
+test("an agent that another process has open in the middle of a turn neither keeps it in a checkpoint nor publishes it", async () => {
+  const { memgpt, sam, bob: closed } = await sharing();
+  await closed.close();
+  const llm = whileThinking(
+    new ScriptedLlm(A_CAT),
+    once(async () => sam.forget({ match: SECRET })),
+  );
+  const elsewhere = await testHome({ dir: memgpt.home.root, llm: () => llm });
+  const bob = await elsewhere.openAgent("bob", {}, { verify: false });
+
+  await collect(bob.send("I have a cat."));
+  await bob.save();
+
+  expect(filesSaying(WORD, memgpt.home.root)).toEqual([]);
+  await sam.receiveBlocks();
+  expect([homeOf(bob), homeOf(sam)]).toEqual(Array(2).fill("Near the sea. Has a dog.\nHas a cat."));
+});
+
+test("goes from an agent that had the block once, under another name", async () => {
+  const { memgpt, sam, bob } = await sharing();
+  const { id } = await memgpt.blocks.get("home");
+  await bob.changeBlock("home", { label: "dwelling" });
+  await memgpt.blocks.detach(bob, id);
+  await bob.close();
+  // Of the records, the newest version of each remains.
+  new FileRecords(memgpt.home.blocksFile).rewrite(() => []);
+
+  const { sharers } = await sam.forget({ match: SECRET });
+
+  expect(sharers).toEqual(["bob"]);
   expect(filesSaying(WORD, memgpt.home.root)).toEqual([]);
 });

@@ -8,14 +8,17 @@ import { pgStorage } from "../../src/storage/postgres/storage.ts";
 import { temporaryFolder, testClock } from "./agents.ts";
 
 /** What opens agents in a database, as a process of its own that nobody else knows of would. */
-export function databaseHouse(database: Database, options: HouseholdOptions = {}): Household {
+export function databaseHouse(
+  database: Database,
+  options: HouseholdOptions = {},
+  owner: string = crypto.randomUUID(),
+): Household {
   const home = homeAt(temporaryFolder(), {});
   const { config } = loadConfig(home, {});
   const { credentials } = loadCredentials({ home, env: {}, config, configKeyOrigin: undefined });
   const connected = { database, leases: new Leases(database) };
   const connection = { connect: async () => connected, close: async () => undefined };
   const { now } = testClock();
-  const owner = crypto.randomUUID();
   const storage = pgStorage(connection, { owner, now, typed: home.historyFile });
   const settings = { config, credentials, quirksFile: home.quirksFile };
   return householdOf({ home, ...storage }, settings, { now, ...options });

@@ -3,6 +3,7 @@ import { isIn } from "../../memory/phrases.ts";
 import { blockRecordSchema } from "../../schema/block-record.ts";
 import type { ForgetOrder } from "../../schema/forgetting.ts";
 import { blocksWithout, withoutForgotten } from "../records/forget-blocks.ts";
+import type { RecordedBlock } from "../records/sharer-orders.ts";
 import { FileRecords } from "./file-records.ts";
 import { forgetTyped } from "./typed-lines.ts";
 
@@ -16,8 +17,8 @@ export type CommonFiles = {
 /** How many lines of each file contain forgotten text. */
 export type CommonForgotten = { readonly typed: number; readonly blockLines: number };
 
-/** `isDry` only counts. `withSharers`: agents that share a block forget with this one, so they need not catch up. */
-type HomeOptions = { readonly isDry?: boolean; readonly withSharers?: boolean };
+/** `isDry` only counts. */
+type HomeOptions = { readonly isDry?: boolean };
 
 /** Removes forgotten text from the common files. */
 export function forgetInHome(
@@ -39,20 +40,23 @@ function forgetNotes(file: string | undefined, { passages }: ForgetOrder): void 
 }
 
 /** Removes forgotten text from the agent's block records, and all outdated lines from the file. */
-function forgetInBlockRecord(
-  file: string | undefined,
-  order: ForgetOrder,
-  { isDry = false, withSharers = false }: HomeOptions,
-): number {
+function forgetInBlockRecord(file: string | undefined, order: ForgetOrder, { isDry = false }: HomeOptions): number {
   if (file === undefined || !existsSync(file)) return 0;
   const records = new FileRecords(file);
   const lines = records.lines().filter(({ value }) => {
     const record = blockRecordSchema().safeParse(value).data;
-    return (
-      record !== undefined && order.agent in record.agents && withoutForgotten(record, order, withSharers) !== record
-    );
+    return record !== undefined && withoutForgotten(record, order) !== record;
   });
   if (lines.length === 0 || isDry) return lines.length;
-  records.rewrite(() => blocksWithout(records, order, withSharers));
+  records.rewrite(() => blocksWithout(records, order));
   return lines.length;
+}
+
+/** Every version of every block in the block records, including outdated ones. */
+export function recordedVersions(file: string | undefined): RecordedBlock[] {
+  if (file === undefined || !existsSync(file)) return [];
+  return new FileRecords(file).lines().flatMap(({ id, value }) => {
+    const record = blockRecordSchema().safeParse(value).data;
+    return record === undefined ? [] : [{ id, value: record }];
+  });
 }

@@ -48,13 +48,13 @@ export type Forgotten = {
 export type Forgetful = {
   readonly order: ForgetOrder;
   readonly gone: Forgotten;
-  /** All messages of the agent. */
+  /** All messages of the agent; none where only blocks change. */
   readonly messages: readonly StoredRow[];
 };
 
 /**
  * Removes and rewrites rows in one statement, if the agent is still at operation `from`. Postings contain forgotten words too: all
- * are removed, and packed again from the remaining texts.
+ * are removed, and packed again from the remaining texts, unless only blocks change.
  *
  * @param before The head, with its new state.
  * @returns the new head.
@@ -68,7 +68,8 @@ export async function forgetRows(
 ): Promise<Head> {
   const ids = new Set(gone.messages.map(({ id }) => id));
   const remaining = messages.filter(({ id }) => !ids.has(id));
-  const head = { ...before, ...figures(before, remaining, gone), op: from + 1 };
+  const isLimited = order.only !== undefined;
+  const head = { ...before, ...(isLimited ? {} : figures(before, remaining, gone)), op: from + 1 };
   const parts = new Parts();
   const token = crypto.randomUUID();
   parts.move(before, from, [
@@ -107,13 +108,13 @@ export async function forgetRows(
     "text",
     gone.checkpoints.flatMap(({ file, json }) => (json === undefined ? file : [])),
   );
-  parts.add("unpacked", "DELETE FROM postings t USING moved WHERE t.agent = moved.agent");
+  if (!isLimited) parts.add("unpacked", "DELETE FROM postings t USING moved WHERE t.agent = moved.agent");
   // A journal entry that changes nothing, to record who asked and when.
   const id = JSON.stringify(head.state?.id ?? "");
   const note = {
     op: head.op,
     at: order.at,
-    cause: `forget: ${order.by}`,
+    cause: forgetCause(order.by),
     kind: "state",
     ref: "id",
     before: id,
@@ -122,6 +123,11 @@ export async function forgetRows(
   parts.insert("journal", [note], JOURNAL);
   await carryOut(database, before.agent, { sql: parts.toString(), values: parts.values, token });
   return head;
+}
+
+/** The cause of the journal entry that records a forgetting. */
+export function forgetCause(by: string): string {
+  return `forget: ${by}`;
 }
 
 const COLUMNS = [

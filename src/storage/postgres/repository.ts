@@ -8,7 +8,6 @@ import type {
   OpenOptions,
   OpenedAgent,
   ReadOptions,
-  StoredBytes,
   ServingProcess,
 } from "../../ports/repository.ts";
 import type { AgentState } from "../../schema/state.ts";
@@ -16,18 +15,19 @@ import type { CheckpointEntry } from "../../schema/timeline.ts";
 import { shownTimeOf, timeOf } from "../files/checkpoint-name.ts";
 import { checkName } from "../files/paths.ts";
 import { byLastUse, nameTaken, noSuchAgent } from "../names.ts";
-import type { Writing } from "../repository/checkpoint-writer.ts";
-import { findIn, openCheckpoints } from "../repository/open-checkpoints.ts";
+import { findIn } from "../repository/open-checkpoints.ts";
 import { PgAgentStore } from "./agent-store.ts";
-import { addAgent, agentNamed, copyRows, nameAgent, removeRows } from "./agents.ts";
+import { addAgent, copyRows, nameAgent, removeRows } from "./agents.ts";
 import { CheckpointRows } from "./checkpoint-rows.ts";
 import type { Connected, Connection } from "./connect.ts";
-import { type Queryable, type Value, reading } from "./database.ts";
-import { type CommonMemory, PgForgetting } from "./forgetting.ts";
+import { type Database, type Value, reading } from "./database.ts";
+import type { CommonMemory } from "./forgetting.ts";
 import { readHead } from "./head.ts";
 import { vectorEngineOf } from "./near-vectors.ts";
-
-type Named = { readonly agent: number; readonly name: string };
+import { type Named, openRows, stateless } from "./open-rows.ts";
+import { PgRecords } from "./records.ts";
+import { bytesOf } from "./stored-bytes.ts";
+import { type Numbered, ORDERS_WAIT, WaitingOrders } from "./waiting-orders.ts";
 
 /** A fencing number that no holder has, for readers. */
 const READING = -1;
@@ -40,7 +40,7 @@ export type PgRepositoryOptions = {
   /** The present time, ISO 8601 in UTC. */
   readonly now: () => string;
   /** What agents share; forgetting removes it there too. */
-  readonly common?: CommonMemory | undefined;
+  readonly common?: Partial<CommonMemory> | undefined;
 };
 
 /** The agents of one owner in a PostgreSQL database, which any number of processes share. */
@@ -49,12 +49,17 @@ export class PgAgentRepository implements AgentRepository {
   readonly #owner: string;
   readonly #now: () => string;
   readonly #common: CommonMemory;
+  readonly #waiting: WaitingOrders;
 
   constructor(connection: Connection, { owner, now, common = {} }: PgRepositoryOptions) {
     this.#connection = connection;
     this.#owner = owner;
     this.#now = now;
-    this.#common = common;
+    const { blocks = new PgRecords(connection, { owner, book: "blocks" }) } = common;
+    this.#common = { ...common, blocks };
+    const connect = async (): Promise<Database> => (await this.#connect()).database;
+    const visit = async (agent: Numbered): Promise<void> => (await this.#open({ ...agent, waits: true })).release();
+    this.#waiting = new WaitingOrders({ owner, blocks, connect, visit });
   }
 
   async list(): Promise<AgentEntry[]> {
@@ -68,7 +73,7 @@ export class PgAgentRepository implements AgentRepository {
   }
 
   async has(name: string): Promise<boolean> {
-    return (await this.#numberOf(checkName(name, "agent"))) !== undefined;
+    return (await this.#find(checkName(name, "agent"))) !== undefined;
   }
 
   async newName(wanted?: string): Promise<string> {
@@ -92,12 +97,22 @@ export class PgAgentRepository implements AgentRepository {
       const message = `Incognito sessions are not available with PostgreSQL. ${name} was not opened.`;
       throw new MemGPTError("invalid_input", message);
     }
-    return this.#open(await this.#existing(name), notify);
+    const named = await this.#existing(name);
+    const opened = await this.#open(named, notify);
+    // The next opening repeats what fails.
+    if (named.waits) await this.#waiting.settle().catch(() => undefined);
+    const release = async (): Promise<void> => {
+      await opened.release();
+      // What others forgot while it was open.
+      await this.#waiting.settleAfter(named.agent).catch(() => undefined);
+    };
+    return { ...opened, release };
   }
 
   async read(name: string, { notify, snapshot = false }: ReadOptions = {}): Promise<AgentReader> {
     const { database } = await this.#connect();
-    const { agent, name: checked } = await this.#existing(name);
+    const { agent, name: checked, waits } = await this.#existing(name);
+    if (waits) await this.#waiting.settleAfter(agent);
     const instant = snapshot ? await reading(() => database.snapshot()) : undefined;
     const read = instant ?? database;
     const { history, recall, archival, maintenance } = new PgAgentStore(read, { agent, fence: READING }, notify);
@@ -126,7 +141,8 @@ export class PgAgentRepository implements AgentRepository {
     if (await this.has(name)) throw nameTaken(name);
     const draft = `${UNFINISHED}${crypto.randomUUID()}`;
     const copy = await this.#copyRows(source, { id, name, draft });
-    const opened = await this.#open({ agent: copy, name });
+    if (source.waits) await this.#waiting.copy(source.agent, { agent: copy, id });
+    const opened = await this.#open({ agent: copy, name, waits: source.waits });
     try {
       let { state } = opened;
       if (at !== undefined) state = await this.#goThere(opened, copy, at);
@@ -163,6 +179,7 @@ export class PgAgentRepository implements AgentRepository {
     } finally {
       await leases.release(named.agent, fence, database);
     }
+    if (named.waits) await this.#waiting.settle().catch(() => undefined);
   }
 
   async announce(url: string): Promise<void> {
@@ -191,38 +208,9 @@ export class PgAgentRepository implements AgentRepository {
     return { database: as?.(this.#owner) ?? database, leases };
   }
 
-  async #open({ agent, name }: Named, notify?: OpenOptions["notify"]): Promise<OpenedAgent> {
-    const { database, leases } = await this.#connect();
-    const fence = await leases.take(agent, name, database);
-    const release = async (): Promise<void> => leases.release(agent, fence, database);
-    try {
-      const head = await readHead(database, agent);
-      const { state, op } = head;
-      if (state === undefined) throw stateless(name);
-      const store = new PgAgentStore(database, { agent, fence }, notify, { ...head, fence });
-      const rows = new CheckpointRows(database, { agent, fence });
-      const writing: Writing = {
-        store,
-        present: async () => store.history.present(),
-        write: async (checkpoint, newest) => rows.write(checkpoint, newest),
-      };
-      const [newest] = await rows.list();
-      return {
-        store,
-        checkpoints: openCheckpoints(writing, rows, this.#now),
-        forgetting: new PgForgetting(database, { agent, common: this.#common }, { store, rows }),
-        state: { ...state, name },
-        notices: [],
-        isCheckpointDue: (newest?.op ?? -1) < op,
-        release: async () => {
-          await store.close();
-          await release();
-        },
-      };
-    } catch (error) {
-      await release();
-      throw error;
-    }
+  async #open(named: Named, notify?: OpenOptions["notify"]): Promise<OpenedAgent> {
+    const means = { ...(await this.#connect()), common: this.#common, waiting: this.#waiting, now: this.#now };
+    return openRows(named, means, notify);
   }
 
   /** Copies the agent's rows, again if it moves on meanwhile. */
@@ -259,14 +247,14 @@ export class PgAgentRepository implements AgentRepository {
   /** @throws MemGPTError `agent_not_found`, which lists all agents; `invalid_name`. */
   async #existing(name: string): Promise<Named> {
     const checked = checkName(name, "agent");
-    const agent = await this.#numberOf(checked);
-    if (agent === undefined) throw noSuchAgent(name, await this.#names());
-    return { agent, name: checked };
+    const named = await this.#find(checked);
+    if (named === undefined) throw noSuchAgent(name, await this.#names());
+    return named;
   }
 
-  async #numberOf(name: string): Promise<number | undefined> {
-    const { database } = await this.#connect();
-    return agentNamed(database, this.#owner, name);
+  async #find(name: string): Promise<Named | undefined> {
+    const sql = `SELECT agent, name, ${ORDERS_WAIT} AS waits FROM agents WHERE owner = $1 AND name = $2`;
+    return (await this.#rows<Named>(sql, name))[0];
   }
 
   async #names(): Promise<string[]> {
@@ -277,23 +265,4 @@ export class PgAgentRepository implements AgentRepository {
     const { database } = await this.#connect();
     return reading(() => database.query<Row>(sql, [this.#owner, ...values]));
   }
-}
-
-async function bytesOf(database: Queryable, agent: number): Promise<StoredBytes> {
-  const [row] = await reading(() =>
-    database.query<StoredBytes>(
-      `SELECT (SELECT coalesce(sum(pg_column_size(t)), 0) FROM messages t WHERE agent = $1)
-            + (SELECT coalesce(sum(pg_column_size(t)), 0) FROM passages t WHERE agent = $1)
-            + (SELECT coalesce(sum(pg_column_size(t)), 0) FROM journal t WHERE agent = $1)
-            + (SELECT pg_column_size(t) FROM heads t WHERE agent = $1) AS database,
-         (SELECT coalesce(sum(pg_column_size(t)), 0) FROM postings t WHERE agent = $1) AS index,
-         (SELECT coalesce(sum(pg_column_size(t)), 0) FROM checkpoints t WHERE agent = $1) AS checkpoints`,
-      [agent],
-    ),
-  );
-  return row ?? { database: 0, index: 0, checkpoints: 0 };
-}
-
-function stateless(name: string): MemGPTError {
-  return new MemGPTError("storage_failed", `Agent ${name} has no state in the database. Nothing was changed.`);
 }

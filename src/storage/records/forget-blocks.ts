@@ -5,18 +5,7 @@ import { type BlockRecord, blockRecordSchema } from "../../schema/block-record.t
 import type { ForgetOrder } from "../../schema/forgetting.ts";
 import type { Block } from "../../schema/state.ts";
 import { Table } from "../../ports/record-table.ts";
-
-/** Removes forgotten text from the block records. @returns how many records are affected; `isDry` only counts them. */
-export async function forgetInBlocks(
-  records: Records,
-  order: ForgetOrder,
-  { isDry = false }: { readonly isDry?: boolean } = {},
-): Promise<number> {
-  await records.refresh();
-  const found = blocksWithout(records, order, false).length;
-  if (found > 0 && !isDry) await records.change(() => blocksWithout(records, order, false));
-  return found;
-}
+import type { RecordedBlock } from "./sharer-orders.ts";
 
 /** Removes the tags and metadata that a server's clients stored with forgotten passages. */
 export async function forgetNotes(records: Records, { passages }: ForgetOrder): Promise<void> {
@@ -26,35 +15,44 @@ export async function forgetNotes(records: Records, { passages }: ForgetOrder): 
   await records.write(noted.map((id) => ({ kind: "passage", id, value: undefined })));
 }
 
-/** The changes that remove forgotten text from the blocks of the order's agent and, `withSharers`, from other agents' copies. */
-export function blocksWithout(records: Records, order: ForgetOrder, withSharers: boolean): RecordChange[] {
-  const table = new Table(records, "block", blockRecordSchema());
+/** The blocks that are recorded. */
+export function recordedBlocks(records: Records): RecordedBlock[] {
+  return blockTable(records).all();
+}
+
+/** The changes that remove forgotten text from the blocks that the order's agent has or had, as all their agents have them. */
+export function blocksWithout(records: Records, order: ForgetOrder): RecordChange[] {
+  const table = blockTable(records);
   return table.all().flatMap(({ id, value }) => {
-    const left = order.agent in value.agents ? withoutForgotten(value, order, withSharers) : value;
+    const left = withoutForgotten(value, order);
     return left === value ? [] : [table.change(id, left)];
   });
 }
 
-/** Returns the same object if nothing in it is forgotten. Other agents must catch up with the change unless they forget too. */
-export function withoutForgotten(record: BlockRecord, order: ForgetOrder, withSharers: boolean): BlockRecord {
-  const agreed = record.agents[order.agent] ?? null;
-  const was = { ...coreBlock(record), label: agreed?.label ?? record.label };
+/** Returns the same object if nothing in it is forgotten. Its agents must carry out the orders of `ordersOfSharers`. */
+export function withoutForgotten(record: BlockRecord, order: ForgetOrder): BlockRecord {
+  if (!(order.agent in record.agents) && !record.left.includes(order.agent)) return record;
+  const label = record.agents[order.agent]?.label ?? record.label;
+  const was = { ...coreBlock(record), label };
   const left = forgetInBlock(was, order);
-  const own = agreed === null ? null : forgetInBlock(agreed, order);
   const metadata = mentions(record.metadata, order.words) ? {} : record.metadata;
-  const others = Object.entries(record.agents).map(([id, block]): [string, Block | null] => {
-    if (withSharers) return [id, block === null ? null : forgetAs(was.label, block, order)];
-    return [id, left === was ? block : (block ?? was)];
-  });
-  const isSame = others.every(([id, block]) => id === order.agent || block === record.agents[id]);
-  if (left === was && own === agreed && metadata === record.metadata && isSame) return record;
-  const agents = { ...Object.fromEntries(others), [order.agent]: own };
-  return { ...record, value: left.value, description: left.description ?? null, metadata, agents };
+  const agents = Object.entries(record.agents).map(([id, block]): [string, Block | null] => [
+    id,
+    block === null ? null : forgetAs(label, block, order),
+  ]);
+  const isSame = left === was && metadata === record.metadata && agents.every(([id, it]) => it === record.agents[id]);
+  if (isSame) return record;
+  const { value, description = null } = left;
+  return { ...record, value, description, metadata, agents: Object.fromEntries(agents) };
 }
 
-/** What remains of another agent's copy of the block, which may have its own label. */
+/** What remains of an agent's copy of the block, which may have its own label. */
 function forgetAs(label: string, block: Block, order: ForgetOrder): Block {
   const named = { ...block, label };
   const left = forgetInBlock(named, order);
   return left === named ? block : { ...left, label: block.label };
+}
+
+function blockTable(records: Records): Table<BlockRecord> {
+  return new Table(records, "block", blockRecordSchema());
 }

@@ -62,7 +62,7 @@ export class FileForgetting implements Forgetting {
     const found = {
       ...this.#store.forgetting.count(order),
       checkpoints: forgetInCheckpoints(folder.checkpoints, checkpoints.files(), order, { isDry: true }),
-      ...forgetInHome(common, order, { isDry: true, withSharers: true }),
+      ...forgetInHome(common, order, { isDry: true }),
       sharers: (await sharersOf(folder, common.blocks, order)).map((sharer) => sharer.folder.name),
       copies: copiesIn(folder).map((file) => basename(file)),
       rewrites: state === undefined ? [] : rewritesOf(state, order),
@@ -73,9 +73,11 @@ export class FileForgetting implements Forgetting {
     return { order, found };
   }
 
-  async catchUp(): Promise<AgentState | undefined> {
+  async catchUp(before?: () => Promise<void>): Promise<AgentState | undefined> {
     let state: AgentState | undefined;
-    for (const waiting of sharedOrders(this.#places.folder)) {
+    const orders = sharedOrders(this.#places.folder);
+    if (orders.length > 0) await before?.();
+    for (const waiting of orders) {
       await forgetInFiles(this.#places, waiting.order);
       state = await forgetInDatabase(this.#store, this.#places, waiting);
     }
@@ -143,7 +145,7 @@ export async function forgetInFiles(
   reached?.("checkpoints");
   for (const file of copiesIn(folder)) rmSync(file, { force: true });
   reached?.("copies");
-  if (order.only === undefined) forgetInHome(common, order, { withSharers: true });
+  if (order.only === undefined) forgetInHome(common, order);
   reached?.("common");
 }
 

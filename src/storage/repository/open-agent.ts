@@ -4,6 +4,7 @@ import type { AgentFolder } from "../files/paths.ts";
 import type { FindBackups } from "../../ports/forgetting.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { CheckpointFolder } from "../files/checkpoints.ts";
+import { carriedOut, notCarriedOut } from "../forget-notices.ts";
 import { sizeOf } from "../files/folders.ts";
 import type { NoticeSink } from "../../ports/notices.ts";
 import { SqliteAgentStore, type StoreOptions } from "../sqlite/agent-store.ts";
@@ -112,13 +113,11 @@ async function completeForgetting(
   waiting: WaitingOrder,
   notices: string[],
 ): Promise<void> {
-  const { at, only } = waiting.order;
   try {
     await forgetInDatabase(store, places, waiting);
-    if (only === undefined) notices.push(`A forgetting of ${at} had been interrupted and is now complete.`);
-    else notices.push(`Another agent forgot something at ${at} that was also in a shared block: ${only.join(", ")}.`);
+    notices.push(carriedOut(waiting.order));
   } catch (error) {
-    notices.push(`A forgetting of ${at} is not complete: ${describe(error)}`);
+    notices.push(notCarriedOut(waiting.order, error));
   }
 }
 

@@ -7,7 +7,8 @@ import { CheckpointFolder } from "../files/checkpoints.ts";
 import { makeFolder, namesIn } from "../files/folders.ts";
 import { forgetInCheckpoints } from "../files/forget-in-checkpoints.ts";
 import { type AgentFolder, agentFolderAt } from "../files/paths.ts";
-import { ordersOfSharers } from "../files/shared-forgetting.ts";
+import { recordedVersions } from "../files/forget-in-home.ts";
+import { ordersOfSharers } from "../records/sharer-orders.ts";
 import { agentOverview } from "../sqlite/agent-overview.ts";
 import { saysInBlocks } from "../sqlite/says-in-blocks.ts";
 
@@ -26,8 +27,9 @@ export async function sharersOf(
   blocksFile: string | undefined,
   order: ForgetOrder,
 ): Promise<Sharer[]> {
-  const orders = order.only === undefined ? ordersOfSharers(blocksFile, order) : new Map<string, ForgetOrder>();
   const found: Sharer[] = [];
+  if (order.only !== undefined) return found;
+  const orders = ordersOfSharers(recordedVersions(blocksFile), order);
   if (orders.size === 0) return found;
   for (const other of neighboursOf(folder)) {
     // Skip an unreadable agent: what it contains is unknown until opening it repairs it.

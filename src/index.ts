@@ -52,7 +52,7 @@ export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
 export type { SessionOptions } from "./host/agents.ts";
 export type { AgentMemory } from "./host/closed-agents.ts";
 export type { BlockBook } from "./host/block-book.ts";
-export { hiddenName, shownName } from "./schema/hidden-name.ts";
+export { agentBehind, archiveName, hiddenName, shownName } from "./schema/hidden-name.ts";
 export { coreBlock } from "./memory/core-block.ts";
 export type { BlockEntry } from "./schema/block-record.ts";
 export type { Blocks } from "./host/block-desk.ts";

@@ -1,4 +1,5 @@
 import { MemGPTError, didYouMean } from "../errors.ts";
+import { calledByModel } from "../schema/hidden-name.ts";
 import { packEvent } from "./pack.ts";
 import type { Session } from "./session.ts";
 
@@ -17,7 +18,7 @@ export async function attach(session: Session, source: string): Promise<void> {
   }
   const { archival } = await parts.sources.open(source);
   const passages = (await archival.size()).toLocaleString("en-US");
-  const message = `${UPLOADED}: the source ${source} (${passages} passages). Search it with archival_memory_search.`;
+  const message = `${UPLOADED}: the source ${calledByModel(source)} (${passages} passages). Search it with archival_memory_search.`;
   const { newId, now } = parts;
   const alert = packEvent({ type: "system_alert", message }, { newId, now: now(), lastActiveAt: null });
   const next = { ...state, sources: [...attached, source], queue: [...state.queue, alert] };

@@ -20,9 +20,9 @@ import type { AgentStore } from "../ports/agent-store.ts";
 import type { Change } from "../ports/history.ts";
 
 /** What an agent is built from. Nothing in `agent/` knows the implementations. */
-/** Opens the sources that agents search. */
+/** Opens the sources and archives that agents search. */
 export interface SourceShelf {
-  /** @throws MemGPTError `not_found`, listing the existing sources. */
+  /** Opens a source anew, even if it is open. @throws MemGPTError `not_found`, listing the existing sources. */
   open(name: string): Promise<PassageCollection>;
   /** Opens the sources that are not open yet. @returns notices of missing ones, which will not be searched. */
   prepare(names: readonly string[]): Promise<string[]>;

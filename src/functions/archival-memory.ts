@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { chunk } from "../memory/chunk.ts";
 import { fence, markFrom } from "../trust/fence.ts";
+import { calledByModel } from "../schema/hidden-name.ts";
 import { localTime } from "../time/format.ts";
 import { estimateTokens } from "../memory/tokens.ts";
 import { defineFunction } from "./define.ts";
@@ -58,7 +59,7 @@ export const archivalMemorySearch = defineFunction({
           ? { head: `${head}memory: `, text }
           : // Inside the fence, because names and headings are the document's words, too.
             {
-              head: `${head}source ${source}: ${open}${citation === undefined ? "" : `(${citation}) `}`,
+              head: `${head}source ${calledByModel(source)}: ${open}${citation === undefined ? "" : `(${citation}) `}`,
               text,
               tail: close,
             };

@@ -3,14 +3,17 @@ import { MemGPTError, describe } from "../errors.ts";
 import type { PassageCollection } from "../ports/archival.ts";
 import type { NoticeSink } from "../ports/notices.ts";
 import type { SourceStore } from "../ports/source.ts";
+import { HASH_EMBEDDING } from "../schema/built-in.ts";
+import { agentBehind } from "../schema/hidden-name.ts";
 import type { Household } from "./household.ts";
 import { lazyEmbedder } from "./lazy-embedder.ts";
 
-type Opened = { readonly store: SourceStore; readonly collection: PassageCollection };
+type House = Pick<Household, "sources" | "repository" | "embedder">;
+type Opened = { readonly store: Pick<SourceStore, "close">; readonly collection: PassageCollection };
 
-/** The sources that one agent searches. Each is opened when first needed and has its own embedder. */
+/** The sources that one agent searches, and the archives, which are the passages of other agents. Each has its own embedder. */
 export class AttachedSources implements SourceShelf {
-  readonly #house: Pick<Household, "sources" | "embedder">;
+  readonly #house: House;
   readonly #notify: NoticeSink;
   readonly #agent: string;
   readonly #opened = new Map<string, Opened>();
@@ -18,27 +21,43 @@ export class AttachedSources implements SourceShelf {
   readonly #missed = new Set<string>();
 
   /** @param agent The agent's name, for notices. */
-  constructor(house: Pick<Household, "sources" | "embedder">, agent: string, notify: NoticeSink) {
+  constructor(house: House, agent: string, notify: NoticeSink) {
     this.#house = house;
     this.#agent = agent;
     this.#notify = notify;
   }
 
   async open(name: string): Promise<PassageCollection> {
-    const known = this.collection(name);
-    if (known !== undefined) return known;
+    const agent = agentBehind(name);
+    const opened = await (agent === undefined ? this.#source(name) : this.#archive(name, agent));
+    // It may have been deleted, and another made under its name.
+    const old = this.#opened.get(name);
+    this.#opened.set(name, opened);
+    await old?.store.close();
+    return opened.collection;
+  }
+
+  async #source(name: string): Promise<Opened> {
     const store = await this.#house.sources.open(name, this.#notify);
     const { embedding } = await store.settings();
     const embedder = lazyEmbedder(() => this.#house.embedder(embedding));
     const origins: PassageCollection["origins"] = (ids) => store.origins(ids);
-    const collection = { source: name, archival: store.archival, embedder, origins };
-    this.#opened.set(name, { store, collection });
-    return collection;
+    return { store, collection: { source: name, archival: store.archival, embedder, origins } };
+  }
+
+  async #archive(name: string, agent: string): Promise<Opened> {
+    const store = await this.#house.repository.read(agent, { notify: this.#notify }).catch((error: unknown) => {
+      const isMissing = error instanceof MemGPTError && error.code === "agent_not_found";
+      throw isMissing ? new MemGPTError("not_found", `There is no archive ${name}.`, { cause: error }) : error;
+    });
+    const { embedding = HASH_EMBEDDING } = (await store.history.load())?.settings ?? {};
+    const embedder = lazyEmbedder(() => this.#house.embedder(embedding));
+    return { store, collection: { source: name, archival: store.archival, embedder } };
   }
 
   async prepare(names: readonly string[]): Promise<string[]> {
     const notices: string[] = [];
-    for (const name of names) {
+    for (const name of names.filter((one) => !this.#opened.has(one))) {
       await this.open(name).catch((error: unknown) => {
         if (this.#missed.has(name)) return;
         this.#missed.add(name);

@@ -28,6 +28,7 @@ const agentSchema = z.object({
   tools: z.array(z.string()).default([]),
   identities: z.array(z.string()).default([]),
   folders: z.array(z.string()).default([]),
+  /** Archives attached before agents themselves searched them; attached when the server starts. */
   archives: z.array(z.string()).default([]),
   toolRules: z.array(z.unknown()).default([]),
   /** Names of functions whose calls wait for approval. */

@@ -3,7 +3,7 @@ import type { AgentEntry } from "./agents.ts";
 import type { FolderEntry, FolderRecord } from "./folder-book.ts";
 import { folderName, idOf } from "./ids.ts";
 import type { Owner } from "./owners.ts";
-import { threadStore } from "./threads.ts";
+import { withThreads } from "./threads.ts";
 
 /** A document of a folder. */
 export type FileEntry = StoredDocument & { readonly id: string };
@@ -156,8 +156,4 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 
 async function hasSource({ memgpt }: Owner, { source }: FolderEntry): Promise<boolean> {
   return (await memgpt.sources.names()).includes(source);
-}
-
-async function withThreads(owner: Owner, entry: AgentEntry): Promise<AgentEntry[]> {
-  return [entry, ...(await Promise.all(owner.threads.all(entry.id).map((thread) => threadStore(owner, thread))))];
 }

@@ -56,6 +56,11 @@ export async function threadStore(owner: Owner, { store }: ThreadEntry): Promise
   return owner.agents.get(store);
 }
 
+/** An agent, and the hidden agents of its conversations. */
+export async function withThreads(owner: Owner, entry: AgentEntry): Promise<AgentEntry[]> {
+  return [entry, ...(await Promise.all(owner.threads.all(entry.id).map((thread) => threadStore(owner, thread))))];
+}
+
 export async function removeThread(owner: Owner, thread: ThreadEntry): Promise<void> {
   await owner.removeAgent(await threadStore(owner, thread));
   await owner.threads.remove(thread.id);

@@ -5,6 +5,7 @@ import type { Accounts, Caller } from "../house/accounts.ts";
 import type { Env } from "./api.ts";
 import { noRoute } from "./failures.ts";
 import { Refusal } from "../house/refusal.ts";
+import { attachRecorded } from "../house/archives.ts";
 import type { Owners } from "../house/owners.ts";
 
 export type GuardOptions = {
@@ -89,6 +90,7 @@ export function authenticate(
     if (!requests.take(acting.user.id)) throw tooMany();
     c.set("caller", acting);
     const owner = await owners.of(acting.user);
+    await attachRecorded(owner);
     await owner.refresh();
     c.set("owner", owner);
     return next();

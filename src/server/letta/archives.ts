@@ -1,10 +1,18 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { answers, body, idIn, on } from "../http/api.ts";
-import { pageOf, pageQuery } from "../http/paging.ts";
+import { pageOf, pageOfAll, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
 import type { ArchiveEntry } from "../house/archive-book.ts";
-import { archiveNamed, createArchive, removeArchive, storeOf } from "../house/archives.ts";
+import {
+  archiveNamed,
+  archivesOf,
+  attachArchive,
+  createArchive,
+  detachArchive,
+  removeArchive,
+  storeOf,
+} from "../house/archives.ts";
 import { DEFAULT_ORGANIZATION, bareId } from "../house/ids.ts";
 import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
@@ -16,7 +24,7 @@ import { agentJson, embeddingConfig, passageJson } from "./shapes.ts";
 const tags = ["Archives"];
 const params = idIn("archive_id");
 const names = z.looseObject({ name: z.string().min(1).nullish(), description: z.string().nullish() });
-const page = pageQuery({ limit: 50, order: "desc" });
+const pages = pageQuery({ limit: 50, order: "desc" });
 
 export function archiveRoutes({ api, models }: Service): void {
   const json = (archive: ArchiveEntry): Record<string, unknown> => archiveJson(archive, models);
@@ -44,17 +52,18 @@ export function archiveRoutes({ api, models }: Service): void {
       path: "/v1/archives",
       tags,
       summary: "The caller's archives, newest first.",
-      request: { query: page.extend({ name: z.string().optional(), agent_id: z.string().optional() }) },
+      request: { query: pages.extend({ name: z.string().optional(), agent_id: z.string().optional() }) },
       responses: answers(z.array(archiveShape), "A page of them."),
     }),
     async (c) => {
       const { archives, agents } = c.get("owner");
       const { name, agent_id, ...asked } = c.req.valid("query");
-      const attached = agent_id === undefined ? undefined : (await agents.get(agent_id)).archives;
-      const found = archives
-        .all()
-        .filter((one) => (name === undefined || one.name === name) && (attached?.includes(one.id) ?? true));
-      return pageOf(found, asked, (id) => archives.place(id)).map(json);
+      const attached =
+        agent_id === undefined ? undefined : await archivesOf(c.get("owner"), await agents.get(agent_id));
+      const all = attached?.map(({ archive }) => archive) ?? archives.all();
+      const found = all.filter((one) => name === undefined || one.name === name);
+      const page = attached === undefined ? pageOf(found, asked, (id) => archives.place(id)) : pageOfAll(found, asked);
+      return page.map(json);
     },
   );
 
@@ -157,27 +166,29 @@ export function archiveRoutes({ api, models }: Service): void {
     },
   );
 
-  for (const word of ["attach", "detach"] as const) {
+  for (const [word, change] of [
+    ["attach", attachArchive],
+    ["detach", detachArchive],
+  ] as const) {
     on(
       api,
       createRoute({
         method: "patch",
         path: `/v1/agents/{agent_id}/archives/${word}/{archive_id}`,
         tags,
-        summary: word === "attach" ? "Attaches an archive to an agent." : "Detaches an archive from an agent.",
+        summary:
+          word === "attach"
+            ? "Attaches an archive to an agent, which then searches it; one undo detaches it."
+            : "Detaches an archive from an agent; one undo attaches it.",
         request: { params: idIn("agent_id").extend(params.shape) },
         responses: answers(agentShape, "The agent."),
       }),
       async (c) => {
         const owner = c.get("owner");
         const { agent_id, archive_id } = c.req.valid("param");
-        await owner.agents.get(agent_id);
-        const { id } = archiveNamed(owner, archive_id);
-        const changed = await owner.agents.update(agent_id, ({ archives }) => {
-          const others = archives.filter((other) => other !== id);
-          return { archives: word === "attach" ? [...others, id] : others };
-        });
-        return agentJson(owner, changed, models);
+        const entry = await owner.agents.get(agent_id);
+        await change(owner, entry, archiveNamed(owner, archive_id));
+        return agentJson(owner, entry, models);
       },
     );
   }

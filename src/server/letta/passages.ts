@@ -1,11 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { MemGPTError } from "../../index.ts";
 import { answers, body, flag, idIn, on, several } from "../http/api.ts";
 import type { Service } from "../http/service.ts";
 import { archiveOf } from "../house/agents.ts";
 import { bareId } from "../house/ids.ts";
-import { addPassages, listPassages, passageStores, replacePassage, searchStores } from "../house/passages.ts";
+import { listPassages, searchPassages, storeWith } from "../house/passage-search.ts";
+import { addPassages, replacePassage } from "../house/passages.ts";
 import { anything, passageShape } from "./schemas.ts";
 import { passageJson } from "./shapes.ts";
 
@@ -47,7 +47,7 @@ export function passageRoutes({ api }: Service): void {
       method: "get",
       path,
       tags,
-      summary: "An agent's passages, oldest first.",
+      summary: "An agent's passages and then those of its archives, oldest first.",
       request: {
         params,
         query: z.object({
@@ -68,7 +68,7 @@ export function passageRoutes({ api }: Service): void {
         id === undefined ? undefined : (bareId("passage", id) ?? id);
       const request = { count: limit, newestFirst: !ascending, after: cursor(after), before: cursor(before) };
       const found = await listPassages(owner, entry, { ...request, search });
-      return found.map((passage) => passageJson(passage, archiveOf(entry.id), owner.passageNotes.of(passage.id)));
+      return found.map((passage) => passageJson(passage, passage.archiveId, owner.passageNotes.of(passage.id)));
     },
   );
 
@@ -78,7 +78,7 @@ export function passageRoutes({ api }: Service): void {
       method: "get",
       path: `${path}/search`,
       tags,
-      summary: "Searches archival memory and the attached archives.",
+      summary: "Searches archival memory as the agent does: with its archives and folders.",
       request: {
         params,
         query: z.object({
@@ -103,13 +103,14 @@ export function passageRoutes({ api }: Service): void {
         start_datetime: from,
         end_datetime: to,
       } = c.req.valid("query");
-      const stores = await passageStores(owner, { agentId: entry.id });
-      const found = await searchStores(owner, stores, { query, tags: queryTags, mode, count, from, to });
-      const results = found.map(({ id, time, text, score }) => ({
+      const asked = { query, tags: queryTags, mode, count, from, to };
+      const found = await searchPassages(owner, { agentId: entry.id }, asked);
+      const results = found.map(({ id, createdAt, text, score, source }) => ({
         id: `passage-${id}`,
-        timestamp: time,
+        timestamp: createdAt,
         content: text,
         tags: owner.passageNotes.of(id).tags,
+        source,
         relevance: { rrf_score: score },
       }));
       return { results, count: results.length };
@@ -132,13 +133,9 @@ export function passageRoutes({ api }: Service): void {
     async (c) => {
       const owner = c.get("owner");
       const { agent_id, memory_id } = c.req.valid("param");
-      const passages = await replacePassage(
-        owner,
-        await owner.agents.get(agent_id),
-        memory_id,
-        c.req.valid("json").text,
-      );
-      return passages.map((passage) => passageJson(passage, archiveOf(agent_id), owner.passageNotes.of(passage.id)));
+      const { entry, archiveId } = await storeWith(owner, await owner.agents.get(agent_id), memory_id);
+      const passages = await replacePassage(owner, entry, memory_id, c.req.valid("json").text);
+      return passages.map((passage) => passageJson(passage, archiveId, owner.passageNotes.of(passage.id)));
     },
   );
 
@@ -155,10 +152,9 @@ export function passageRoutes({ api }: Service): void {
     async (c) => {
       const owner = c.get("owner");
       const { agent_id, memory_id } = c.req.valid("param");
-      const entry = await owner.agents.get(agent_id);
+      const { entry } = await storeWith(owner, await owner.agents.get(agent_id), memory_id);
       const id = bareId("passage", memory_id) ?? memory_id;
-      const removed = await owner.use(entry, (agent) => agent.removePassages([id]));
-      if (removed === 0) throw new MemGPTError("not_found", `${entry.name} has no passage ${memory_id}.`);
+      await owner.use(entry, (agent) => agent.removePassages([id]));
       return { message: "Memory deleted." };
     },
   );
@@ -189,12 +185,12 @@ export function passageRoutes({ api }: Service): void {
     async (c) => {
       const owner = c.get("owner");
       const request = c.req.valid("json");
-      const stores = await passageStores(owner, {
+      const where = {
         agentId: request.agent_id ?? undefined,
         archiveId: request.archive_id ?? undefined,
-      });
+      };
       const count = request.limit ?? 50;
-      const found = await searchStores(owner, stores, {
+      const found = await searchPassages(owner, where, {
         query: request.query ?? "",
         tags: request.tags ?? [],
         mode: request.tag_match_mode ?? "any",
@@ -202,11 +198,11 @@ export function passageRoutes({ api }: Service): void {
         from: request.start_date ?? undefined,
         to: request.end_date ?? undefined,
       });
-      return found.map(({ id, text, time, score, signals, archiveId }) => ({
-        passage: passageJson({ id, text, createdAt: time }, archiveId, owner.passageNotes.of(id)),
-        score,
-        metadata: signals,
-      }));
+      return found.map(({ score, signals, archiveId, source, ...passage }) => {
+        const folder = archiveId === null ? owner.folders.all().find((one) => one.source === source) : undefined;
+        const shown = passageJson(passage, archiveId, owner.passageNotes.of(passage.id));
+        return { passage: { ...shown, source_id: folder?.id ?? null }, score, metadata: signals };
+      });
     },
   );
 }

@@ -134,7 +134,7 @@ export function identityJson(owner: Owner, identity: IdentityEntry): Record<stri
 /** A passage's tags and metadata. */
 export type PassageNotes = { readonly tags: readonly string[]; readonly metadata: Json };
 
-export function passageJson({ id, text, createdAt }: Passage, archiveId: string, notes: PassageNotes): Json {
+export function passageJson({ id, text, createdAt }: Passage, archiveId: string | null, notes: PassageNotes): Json {
   return {
     id: `passage-${id}`,
     text,

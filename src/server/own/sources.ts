@@ -1,4 +1,4 @@
-import { MemGPTError, defineSource } from "../../index.ts";
+import { MemGPTError, agentBehind, defineSource } from "../../index.ts";
 import type { Owner } from "../house/owners.ts";
 import type { Service } from "../http/service.ts";
 import type { AnswerOf } from "../wire/contract.ts";
@@ -32,6 +32,8 @@ export function sourceRoutes({ api }: Service): void {
   own(api, CONTRACTS.around, async ({ owner, entry, params: { passage_id: id }, query: { source, count } }) => {
     const agent = await entry();
     if (source === undefined) return owner.read(agent, (memory) => ownAround(memory, id, count));
+    const archive = agentBehind(source);
+    if (archive !== undefined) return owner.memgpt.readAgent(archive, (memory) => ownAround(memory, id, count));
     const { document, passages } = await owner.memgpt.sources.around(source, id, count);
     const placed = passages.map(({ id: passage, text, page, line, heading }) => {
       return { id: passage, text, page, line, heading, createdAt: null };

@@ -32,7 +32,11 @@ const FENCES: readonly Mutation[] = [
     "if (suspicion !== undefined) {",
     'if (suspicion !== undefined && output === "") {',
   ),
-  inFile("src/functions/executor.ts", "test/functions/mcp.test.ts", "orders the agent about is fenced|says it failed")(
+  inFile(
+    "src/functions/executor.ts",
+    "test/functions/mcp-hostile.test.ts",
+    "orders the agent about is fenced|says it failed",
+  )(
     "fence: every function that acts outside memory returns data",
     'const isForeign = foreign || kind === "outside_effect";',
     "const isForeign = foreign;",
@@ -157,7 +161,7 @@ const WAYS_IN: readonly Mutation[] = [
     "findSuspicion(fields.name) === undefined",
     "fields.name !== undefined",
   ),
-  inFile("src/functions/mcp/tools.ts", "test/functions/mcp.test.ts", "description")(
+  inFile("src/functions/mcp/tools.ts", "test/functions/mcp-hostile.test.ts", "description")(
     "quarantine: descriptions of tools",
     "if (suspicion !== undefined) {",
     'if (suspicion !== undefined && names.has("")) {',

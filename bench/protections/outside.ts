@@ -6,6 +6,7 @@ const ADDRESSES = "src/web/addresses.ts";
 const EXTRAS = "test/functions/extras.test.ts";
 const CONSENT = "test/agent/consent.test.ts";
 const MCP = "test/functions/mcp.test.ts";
+const HOSTILE = "test/functions/mcp-hostile.test.ts";
 const USERS = "test/server/users.test.ts";
 const SANITIZE = "test/cli/terminal/sanitize.test.ts";
 const UNBOUNDED = "test/http/unbounded.test.ts";
@@ -17,7 +18,7 @@ const FILES = inFile("src/functions/extras/text-files.ts", EXTRAS);
 const PERMISSION = inFile("src/functions/consent.ts", CONSENT);
 const ASKING = inFile("src/agent/consent.ts", CONSENT);
 const TOOLS = inFile("src/functions/mcp/tools.ts", MCP);
-const CONNECTION = inFile("src/functions/mcp/connection.ts", MCP);
+const CONNECTION = inFile("src/functions/mcp/connection.ts", HOSTILE);
 const GUARD = inFile("src/server/http/guard.ts", USERS);
 const ACCOUNTS = inFile("src/server/house/accounts.ts", USERS);
 const SERVE = inFile("src/server/serve.ts", USERS);
@@ -114,7 +115,7 @@ const FUNCTIONS: readonly Mutation[] = [
     "return answer === undefined ? refused(name, reasonFor(answer), draft) : undefined;",
   ),
   TOOLS("tools: each acts outside memory", `kind: "outside_effect",`, `kind: "plain",`),
-  TOOLS("tools: bounded results", "const more = text.length - LONGEST_RESULT;", "const more = 0;"),
+  TOOLS("tools: bounded results", "const more = text.length - LONGEST_RESULT;", "const more = 0;", { test: HOSTILE }),
   CONNECTION(
     "tools: one that has changed is not called",
     "if (!isSame(offered, tool)) {",

@@ -24,8 +24,8 @@ export class Imports {
   }
 
   /**
-   * Reads an export of memgpt, ChatGPT (also in its zip), Claude or Mem0, an agent file (.af), JSON lines of
-   * `{role, content, time}`, or the graph of the MCP memory server. Changes nothing.
+   * Reads an export of memgpt, ChatGPT or Claude (also in its zip, or the folder with its conversations) or Mem0, an agent
+   * file (.af), JSON lines of `{role, content, time}`, or the graph of the MCP memory server. Changes nothing.
    *
    * @throws MemGPTError `not_found`; `invalid_input`, naming place and reason, for what cannot be read.
    */

@@ -1,4 +1,3 @@
-import { readFile, stat } from "node:fs/promises";
 import { parse } from "node:path";
 import { readOriginalRows } from "../compose.ts";
 import { MemGPTError, describe } from "../errors.ts";
@@ -17,9 +16,9 @@ import type { Held } from "../schema/quarantine.ts";
 import type { Block } from "../schema/state.ts";
 import { secretPolicy } from "../settings/config.ts";
 import { readPreset, resourceLines } from "../settings/presets.ts";
-import { unzip } from "../sources/readers/zip.ts";
 import { createAgent, openAgent } from "./agents.ts";
 import type { Household } from "./household.ts";
+import { readExport } from "./import-file.ts";
 
 /** A file and what can be imported from it. */
 export type FoundImport = ImportPlan & { readonly file: string };
@@ -42,32 +41,11 @@ export type ImportReport = Omit<ImportedOnce, "held"> & {
   readonly notes: readonly string[];
 };
 
-/** Most bytes of an export, which is parsed as one JSON text. */
-const MOST_BYTES = 400 * 1024 * 1024;
 const EMBEDDED_AT_A_TIME = 128;
 
-/**
- * Reads a file, or the conversations in an archive, without changing anything.
- *
- * @throws MemGPTError `not_found`; `invalid_input`, naming place and reason, for what cannot be read.
- */
+/** Reads an export without changing anything. @throws as `readExport` does. */
 export async function findImport(file: string): Promise<FoundImport> {
-  const found = await stat(file).catch((cause: unknown) => {
-    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    const what = isMissing ? `${file} does not exist` : `${file} cannot be read: ${describe(cause)}`;
-    throw new MemGPTError("not_found", `${what}. Nothing was imported.`, { cause });
-  });
-  if (!found.isFile()) {
-    throw new MemGPTError("invalid_input", `${file} is not a file. Nothing was imported.`);
-  }
-  if (found.size === 0) throw new MemGPTError("invalid_input", `${file} is empty. Nothing was imported.`);
-  if (found.size > MOST_BYTES) {
-    throw new MemGPTError(
-      "invalid_input",
-      `${file} is larger than ${MOST_BYTES / 1024 / 1024} MB. Nothing was imported.`,
-    );
-  }
-  return { ...readImport(file, await textOf(file)), file };
+  return { ...(await readExport(file)), file };
 }
 
 /** As `findImport`, for a text. */
@@ -79,19 +57,6 @@ export function readFound(text: string, name: string): FoundImport {
 export async function findInDatabase(file: string): Promise<FoundAgents> {
   const { plans, unread } = readOldDatabase(await readOriginalRows(file));
   return { found: plans.map((plan) => ({ ...plan, file })), unread };
-}
-
-async function textOf(file: string): Promise<string> {
-  const bytes = await readFile(file);
-  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return new TextDecoder().decode(bytes);
-  try {
-    const archive = await unzip(bytes, (name) => /(?:^|\/)conversations\.json$/.test(name));
-    const [conversations] = archive.values();
-    if (conversations !== undefined) return new TextDecoder().decode(conversations);
-  } catch (cause) {
-    throw new MemGPTError("invalid_input", `${file}: ${describe(cause)}. Nothing was imported.`, { cause });
-  }
-  throw new MemGPTError("invalid_input", `${file} is an archive without conversations.json. Nothing was imported.`);
 }
 
 /** The default name of the agent to import into: the agent's own, the program's that it comes from, or the file's. */

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import {
   type FoundMessage,
-  type ImportPlan,
+  type ListReader,
   Malformed,
   conversation,
+  counted,
+  hasField,
   shaped,
-  someItemHas,
   timeIn,
   timeSchema,
 } from "./plan.ts";
@@ -27,31 +28,40 @@ const conversationSchema = z.object({
   mapping: z.record(z.string(), nodeSchema),
 });
 
-export function isChatGpt(value: unknown): boolean {
-  return someItemHas(value, "mapping");
+/** Whether this is a conversation of ChatGPT's `conversations.json`. */
+export function isChatGptItem(value: unknown): boolean {
+  return hasField(value, "mapping");
 }
 
-/** ChatGPT's `conversations.json`: the branch of each conversation that was shown last. */
-export function readChatGpt(value: unknown): ImportPlan {
-  const conversations = shaped(z.array(conversationSchema), value);
-  const messages = conversations.flatMap(visibleBranch);
-  const all = conversations.flatMap(({ mapping, create_time: begun }) =>
-    Object.values(mapping).filter(({ message }) => message && speechIn(message, begun) !== undefined),
-  );
-  const hidden = all.length - messages.length;
-  const left = hidden === 0 ? [] : [`${hidden} ${hidden === 1 ? "message" : "messages"} of other branches`];
-  return { ...conversation("ChatGPT export", messages, conversations.length), left };
+/** Reads the branch of each conversation that was shown last. */
+export function chatGptReader(): ListReader {
+  const messages: FoundMessage[] = [];
+  let [conversations, others] = [0, 0];
+  return {
+    add: (item, place) => {
+      const found = shaped(conversationSchema, item, place);
+      const branch = visibleBranch(found, place);
+      for (const message of branch) messages.push(message);
+      conversations += 1;
+      const all = Object.values(found.mapping).flatMap(({ message }) => message ?? []);
+      others += all.filter((message) => speechIn(message, found.create_time) !== undefined).length - branch.length;
+    },
+    plan: () => {
+      const left = others === 0 ? [] : [`${counted(others, "message")} of other branches`];
+      return { ...conversation("ChatGPT export", messages, conversations), left };
+    },
+  };
 }
 
 function visibleBranch(
   { mapping, current_node: current, create_time: begun }: z.infer<typeof conversationSchema>,
-  index: number,
+  place: string,
 ): FoundMessage[] {
   const branch: FoundMessage[] = [];
   const seen = new Set<string>();
   const isThere = typeof current === "string" && Object.hasOwn(mapping, current);
   for (let id = isThere ? current : lastNode(mapping); typeof id === "string"; id = mapping[id]?.parent ?? null) {
-    if (seen.has(id)) throw new Malformed(`[${index}].mapping.${id}`, "its parents form a cycle");
+    if (seen.has(id)) throw new Malformed(`${place}.mapping.${id}`, "its parents form a cycle");
     seen.add(id);
     const message = mapping[id]?.message;
     const found = message === null || message === undefined ? undefined : speechIn(message, begun);

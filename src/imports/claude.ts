@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type ImportPlan, conversation, shaped, someItemHas, timeIn, timeSchema } from "./plan.ts";
+import { type FoundMessage, type ListReader, conversation, hasField, shaped, timeIn, timeSchema } from "./plan.ts";
 
 const messageSchema = z.object({
   sender: z.enum(["human", "assistant"]),
@@ -10,21 +10,25 @@ const messageSchema = z.object({
 
 const conversationSchema = z.object({ name: z.string().nullish(), chat_messages: z.array(messageSchema) });
 
-export function isClaude(value: unknown): boolean {
-  return someItemHas(value, "chat_messages");
+/** Whether this is a conversation of Claude's `conversations.json`. */
+export function isClaudeItem(value: unknown): boolean {
+  return hasField(value, "chat_messages");
 }
 
-/** Claude's `conversations.json`. */
-export function readClaude(value: unknown): ImportPlan {
-  const conversations = shaped(z.array(conversationSchema), value);
-  const messages = conversations.flatMap(({ chat_messages }) =>
-    chat_messages.flatMap((message) => {
-      const text = textOf(message);
-      const role = message.sender === "human" ? ("user" as const) : ("assistant" as const);
-      return text === "" ? [] : [{ role, text, createdAt: timeIn(message.created_at) }];
-    }),
-  );
-  return conversation("Claude export", messages, conversations.length);
+export function claudeReader(): ListReader {
+  const messages: FoundMessage[] = [];
+  let conversations = 0;
+  return {
+    add: (item, place) => {
+      for (const message of shaped(conversationSchema, item, place).chat_messages) {
+        const text = textOf(message);
+        const role = message.sender === "human" ? "user" : "assistant";
+        if (text !== "") messages.push({ role, text, createdAt: timeIn(message.created_at) });
+      }
+      conversations += 1;
+    },
+    plan: () => conversation("Claude export", messages, conversations),
+  };
 }
 
 /** Prefers the blocks of newer exports, because `text` also mentions tools. */

@@ -59,6 +59,20 @@ export type ImportPlan = {
   readonly left: readonly string[];
 };
 
+/** Reads a list item by item, as it may be too long to be in memory as a whole. */
+export type ListReader = {
+  /** @param place The item's place, for errors. @throws Malformed */
+  readonly add: (item: unknown, place: string) => void;
+  /** The plan for the items so far. */
+  readonly plan: () => ImportPlan;
+};
+
+/** What `reader` finds in a list. */
+export function ofItems(reader: ListReader, items: unknown): ImportPlan {
+  for (const [index, item] of shaped(z.array(z.unknown()), items).entries()) reader.add(item, `[${index}]`);
+  return reader.plan();
+}
+
 /** An invalid part of a file. `reason` begins in lower case. */
 export class Malformed extends MemGPTError {
   constructor(place: string, reason: string) {
@@ -68,7 +82,11 @@ export class Malformed extends MemGPTError {
 
 /** Whether `value` is a list with an item that has this field. */
 export function someItemHas(value: unknown, field: string): boolean {
-  return Array.isArray(value) && value.some((item) => typeof item === "object" && item !== null && field in item);
+  return Array.isArray(value) && value.some((item) => hasField(item, field));
+}
+
+export function hasField(value: unknown, field: string): boolean {
+  return typeof value === "object" && value !== null && field in value;
 }
 
 /** Parses `value`. @throws Malformed, naming the first invalid place and why. */

@@ -1,18 +1,31 @@
 import { MemGPTError } from "../errors.ts";
+import { parseJson } from "../memory/envelope.ts";
+import { itemsOfList } from "../memory/json-list.ts";
 import { isAgentFile, readAgentFile } from "./agent-file.ts";
-import { isChatGpt, readChatGpt } from "./chatgpt.ts";
-import { isClaude, readClaude } from "./claude.ts";
+import { chatGptReader, isChatGptItem } from "./chatgpt.ts";
+import { claudeReader, isClaudeItem } from "./claude.ts";
 import { readLines } from "./lines.ts";
 import { isMem0, readMem0 } from "./mem0.ts";
 import { isOldState, readOldState } from "./old-state.ts";
 import { isOwnExport, readOwnExport } from "./own-export.ts";
-import { type ImportPlan, Malformed } from "./plan.ts";
+import { type ImportPlan, type ListReader, Malformed, ofItems } from "./plan.ts";
+
+/** Lists of conversations. */
+const LISTS: readonly (readonly [is: (item: unknown) => boolean, begin: () => ListReader])[] = [
+  [isChatGptItem, chatGptReader],
+  [isClaudeItem, claudeReader],
+];
 
 const FORMATS: readonly (readonly [is: (value: unknown) => boolean, read: (value: unknown) => ImportPlan])[] = [
   [isOwnExport, readOwnExport],
   [isAgentFile, readAgentFile],
-  [isChatGpt, readChatGpt],
-  [isClaude, readClaude],
+  ...LISTS.map(
+    ([is, begin]) =>
+      [
+        (value: unknown): boolean => Array.isArray(value) && value.some(is),
+        (value: unknown): ImportPlan => ofItems(begin(), value),
+      ] as const,
+  ),
   [isMem0, readMem0],
   [isOldState, readOldState],
 ];
@@ -31,10 +44,51 @@ export function readImport(file: string, text: string): ImportPlan {
     const plan = known?.[1](value) ?? readLines(text);
     if (plan !== undefined) return plan;
   } catch (error) {
-    if (!(error instanceof MemGPTError)) throw error;
-    throw new MemGPTError(error.code, `${file}: ${error.message}. Nothing was imported.`, { cause: error });
+    return fail(file, error);
   }
-  throw new MemGPTError(
+  throw unknownFormat(file);
+}
+
+/** A part of an export. */
+export type ExportPart = { readonly name: string; readonly texts: () => AsyncIterable<string> };
+
+/**
+ * Reads conversations one by one, so that an export may be larger than memory.
+ *
+ * @param parts The lists that the export is split into, in their order.
+ * @returns undefined if the first part is no list of conversations.
+ * @throws as `readImport` does.
+ */
+export async function readConversations(file: string, parts: readonly ExportPart[]): Promise<ImportPlan | undefined> {
+  let reader: ListReader | undefined;
+  for (const { name, texts } of parts) {
+    let index = 0;
+    const place = (): string => `${parts.length > 1 ? name : ""}[${index}]`;
+    try {
+      for await (const item of itemsOfList(texts())) {
+        const value = parseJson(item);
+        if (value === undefined) throw new Malformed(place(), "it is not JSON");
+        reader ??= LISTS.find(([is]) => is(value))?.[1]();
+        if (reader === undefined) return undefined;
+        reader.add(value, place());
+        index += 1;
+      }
+    } catch (error) {
+      if (error instanceof SyntaxError && reader === undefined) return undefined;
+      fail(file, error instanceof SyntaxError ? new Malformed(place(), error.message) : error);
+    }
+  }
+  return reader?.plan();
+}
+
+/** Throws the error with the file's name. */
+function fail(file: string, error: unknown): never {
+  if (!(error instanceof MemGPTError)) throw error;
+  throw new MemGPTError(error.code, `${file}: ${error.message}. Nothing was imported.`, { cause: error });
+}
+
+export function unknownFormat(file: string): MemGPTError {
+  return new MemGPTError(
     "invalid_input",
     `${file} is not an export that memgpt knows. It imports agent files (.af), conversations of ChatGPT or Claude, JSON lines of ` +
       "{role, content, time}, the graph of the MCP memory server, Mem0's memories, checkpoints of MemGPT 0.2, and what `memgpt export --format json` wrote. Nothing was imported.",

@@ -3,7 +3,7 @@ import type { TextVectors, TextWithVector } from "../../ports/text-index.ts";
 import type { Embedding } from "../../schema/passage.ts";
 import { EmbeddedSpan, type Lines } from "../embedded-span.ts";
 import { fromBytes, inBytes } from "../stored-values.ts";
-import { LineBlocks } from "../vectors/line-blocks.ts";
+import { LineVectors } from "../vectors/line-vectors.ts";
 import { type Queryable, type Value, asRows, base64, reading, storing } from "./database.ts";
 
 /** Rows read at a time. */
@@ -20,7 +20,7 @@ export class PgSaidVectors implements SaidEmbeddings {
   readonly #database: Queryable;
   readonly #agent: number;
   readonly #span = new EmbeddedSpan();
-  #held: { readonly model: string; readonly blocks: LineBlocks; seq: number; rewritten: number } | undefined;
+  #held: { readonly model: string; readonly vectors: LineVectors; seq: number; rewritten: number } | undefined;
 
   constructor(database: Queryable, agent: number) {
     this.#database = database;
@@ -94,41 +94,41 @@ export class PgSaidVectors implements SaidEmbeddings {
 
   /** Undefined if no line has a vector of the embedding's model. */
   async comparedWith({ model, vector }: Embedding, minSimilarity: number): Promise<TextVectors | undefined> {
-    const blocks = await this.#follow(model, vector.length);
-    if (blocks === undefined) return undefined;
+    const vectors = await this.#follow(model, vector.length);
+    if (vectors === undefined) return undefined;
     return {
       model,
       nearest: async (count) => {
         // Some of the nearest lines may have been retracted.
-        const found = blocks.nearest(vector, 2 * count).filter(({ similarity }) => similarity >= minSimilarity);
+        const found = vectors.nearest(vector, 2 * count).filter(({ similarity }) => similarity >= minSimilarity);
         const live = await this.#liveOf(found.map(({ n }) => n));
         return found.filter(({ n }) => live.has(n)).slice(0, count);
       },
-      similarities: async (numbers) => blocks.similarities(vector, numbers),
-      sample: async (count) => this.#sample(blocks, count),
+      similarities: async (numbers) => vectors.similarities(vector, numbers),
+      sample: async (count) => this.#sample(vectors, count),
     };
   }
 
   /** Reads vectors added since the last search, or all of them if those read before may have changed. */
-  async #follow(model: string, dimensions: number): Promise<LineBlocks | undefined> {
+  async #follow(model: string, dimensions: number): Promise<LineVectors | undefined> {
     const [newest] = await this.#rows<{ vectors: number; rewritten: number }>(
       "SELECT vectors, rewritten FROM heads WHERE agent = $1",
     );
     const { vectors: seq, rewritten } = newest ?? { vectors: 0, rewritten: 0 };
     const known = this.#held;
     const isSame = known?.model === model && known.rewritten === rewritten && known.seq <= seq;
-    const held = isSame ? known : { model, blocks: new LineBlocks(dimensions), seq: 0, rewritten };
+    const held = isSame ? known : { model, vectors: new LineVectors(dimensions), seq: 0, rewritten };
     while (held.seq < seq) {
       const sql = `SELECT seq, n, embedding FROM said_vectors
         WHERE agent = $1 AND seq > $2 AND seq <= $3 AND model = $4 ORDER BY seq LIMIT $5`;
       const rows = await this.#rows<Row>(sql, held.seq, seq, model, PORTION);
       for (const { n, embedding } of rows) {
-        if (embedding?.length === dimensions) held.blocks.add(n, fromBytes(embedding));
+        if (embedding?.length === dimensions) held.vectors.add(n, fromBytes(embedding));
       }
       held.seq = rows.length < PORTION ? seq : (rows.at(-1)?.seq ?? seq);
     }
     this.#held = held;
-    return held.blocks.size === 0 ? undefined : held.blocks;
+    return held.vectors.size === 0 ? undefined : held.vectors;
   }
 
   async #liveOf(numbers: readonly number[]): Promise<ReadonlySet<number>> {
@@ -136,8 +136,8 @@ export class PgSaidVectors implements SaidEmbeddings {
     return new Set((await this.#rows<{ n: number }>(sql, numbers)).map(({ n }) => n));
   }
 
-  async #sample(blocks: LineBlocks, count: number): Promise<TextWithVector[]> {
-    const spread = blocks.spread(count);
+  async #sample(vectors: LineVectors, count: number): Promise<TextWithVector[]> {
+    const spread = vectors.spread(count);
     const sql = "SELECT n, text FROM messages WHERE agent = $1 AND n = ANY ($2::bigint[])";
     const rows = await this.#rows<{ n: number; text: string }>(
       sql,

@@ -4,7 +4,7 @@ import type { TextVectors, TextWithVector } from "../../ports/text-index.ts";
 import type { SaidEmbeddings, SaidLine } from "../../ports/maintenance.ts";
 import type { Embedding } from "../../schema/passage.ts";
 import { EmbeddedSpan, type Lines } from "../embedded-span.ts";
-import { LineBlocks } from "../vectors/line-blocks.ts";
+import { LineVectors } from "../vectors/line-vectors.ts";
 import { fromBytes, inBytes } from "../stored-values.ts";
 import { guarded, storing, unsynced } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -33,7 +33,7 @@ export class SaidVectors implements SaidEmbeddings {
   readonly #live: Statement<[numbers: string], { n: number }>;
   readonly #text: Statement<[n: number], { text: string }>;
   readonly #span = new EmbeddedSpan();
-  #held: { readonly model: string; readonly blocks: LineBlocks; seq: number; rewritten: number } | undefined;
+  #held: { readonly model: string; readonly vectors: LineVectors; seq: number; rewritten: number } | undefined;
 
   constructor(db: Database) {
     this.#db = db;
@@ -105,36 +105,36 @@ export class SaidVectors implements SaidEmbeddings {
 
   /** Undefined if no line has a vector of the embedding's model. */
   async comparedWith({ model, vector }: Embedding, minSimilarity: number): Promise<TextVectors | undefined> {
-    const blocks = await this.#follow(model, vector.length);
-    if (blocks === undefined) return undefined;
+    const vectors = await this.#follow(model, vector.length);
+    if (vectors === undefined) return undefined;
     return {
       model,
       nearest: async (count) => {
         // Some of the nearest lines may have been retracted.
-        const found = blocks.nearest(vector, 2 * count).filter(({ similarity }) => similarity >= minSimilarity);
+        const found = vectors.nearest(vector, 2 * count).filter(({ similarity }) => similarity >= minSimilarity);
         const live = this.#liveOf(found.map(({ n }) => n));
         return found.filter(({ n }) => live.has(n)).slice(0, count);
       },
-      similarities: async (numbers) => blocks.similarities(vector, numbers),
-      sample: async (count) => this.#sample(blocks, count),
+      similarities: async (numbers) => vectors.similarities(vector, numbers),
+      sample: async (count) => this.#sample(vectors, count),
     };
   }
 
   /** Reads vectors added since the last search, or all of them if those read before may have changed. */
-  async #follow(model: string, dimensions: number): Promise<LineBlocks | undefined> {
+  async #follow(model: string, dimensions: number): Promise<LineVectors | undefined> {
     const { seq, rewritten } = this.#end();
     const known = this.#held;
     const isSame = known?.model === model && known.rewritten === rewritten && known.seq <= seq;
-    const held = isSame ? known : { model, blocks: new LineBlocks(dimensions), seq: 0, rewritten };
+    const held = isSame ? known : { model, vectors: new LineVectors(dimensions), seq: 0, rewritten };
     while (held.seq < seq) {
       const rows = guarded(this.#db, () => this.#after.all(model, held.seq, PORTION));
       for (const { n, embedding } of rows)
-        if (embedding?.length === dimensions) held.blocks.add(n, fromBytes(embedding));
+        if (embedding?.length === dimensions) held.vectors.add(n, fromBytes(embedding));
       held.seq = rows.length < PORTION ? seq : (rows.at(-1)?.seq ?? seq);
       if (rows.length === PORTION) await setImmediate();
     }
     this.#held = held;
-    return held.blocks.size === 0 ? undefined : held.blocks;
+    return held.vectors.size === 0 ? undefined : held.vectors;
   }
 
   #end(): { readonly seq: number } & Lines {
@@ -145,8 +145,8 @@ export class SaidVectors implements SaidEmbeddings {
     return new Set(guarded(this.#db, () => this.#live.all(JSON.stringify(numbers))).map(({ n }) => n));
   }
 
-  #sample(blocks: LineBlocks, count: number): TextWithVector[] {
-    return blocks.spread(count).flatMap(({ n, vector }) => {
+  #sample(vectors: LineVectors, count: number): TextWithVector[] {
+    return vectors.spread(count).flatMap(({ n, vector }) => {
       const row = guarded(this.#db, () => this.#text.get(n));
       return row === undefined ? [] : [{ text: row.text, vector }];
     });

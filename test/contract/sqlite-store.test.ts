@@ -5,7 +5,9 @@ import { noticesOf, openStore } from "../storage/support.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { archivalContract } from "./archival.ts";
 import { historyContract } from "./history.ts";
+import { journalContract } from "./journal.ts";
 import { recallContract } from "./recall.ts";
+import { revertContract } from "./revert.ts";
 import { saidContract } from "./said.ts";
 
 /** The folder of the running test. */
@@ -22,6 +24,8 @@ async function open(place: string): Promise<AgentStore> {
 }
 
 historyContract("SQLite", open);
+journalContract("SQLite", open);
+revertContract("SQLite", open);
 recallContract("SQLite", open);
 archivalContract("SQLite", open, noticesOf);
 saidContract("SQLite", open);

@@ -9,7 +9,9 @@ import { PgSourceRepository } from "../../../src/storage/postgres/sources.ts";
 import { sourcesContract } from "../../contract/sources.ts";
 import { archivalContract } from "../../contract/archival.ts";
 import { historyContract } from "../../contract/history.ts";
+import { journalContract } from "../../contract/journal.ts";
 import { recallContract } from "../../contract/recall.ts";
+import { revertContract } from "../../contract/revert.ts";
 import { DATABASES, sharedDatabase } from "../../support/postgres.ts";
 import { documented } from "../../support/scaling.ts";
 import { storeOf } from "../../contract/stores.ts";
@@ -39,6 +41,8 @@ describe.each(DATABASES)("$name, partitioned", ({ name, open: openDatabase }) =>
   }
 
   historyContract(`${name}, partitioned`, open);
+  journalContract(`${name}, partitioned`, open);
+  revertContract(`${name}, partitioned`, open);
   recallContract(`${name}, partitioned`, open);
   archivalContract(`${name}, partitioned`, open, (store) => notices.get(store)?.all ?? []);
 

@@ -1,5 +1,6 @@
 import { OpenAPIHono, type RouteConfig, type RouteHandler } from "@hono/zod-openapi";
 import * as z from "zod";
+import { asClientKnows } from "./former-clients.ts";
 import { errorFor } from "./failures.ts";
 import type { Caller } from "../house/accounts.ts";
 import type { Owner } from "../house/owners.ts";
@@ -34,8 +35,9 @@ export function createApi(): Api {
   });
 }
 
-/** The path that a route is registered under. */
-function pathOf(path: string): string {
+/** The path that a route is registered under. Letta's server had all of them under `/latest`, too. */
+function pathOf(asked: string): string {
+  const path = asked.replace(/^\/latest\//, "/v1/");
   return path.length > 1 && path !== "/v1/models/" ? path.replace(/\/+$/, "") : path;
 }
 
@@ -47,7 +49,7 @@ export function on<R extends RouteConfig>(
 ): void {
   const handler = async (c: Parameters<RouteHandler<R, Env>>[0]): Promise<Response> => {
     const value = await answer(c);
-    return value instanceof Response ? value : c.json(value);
+    return value instanceof Response ? value : c.json(asClientKnows(c, value));
   };
   // The shape of an answer is what its schema documents; hono's own check would want it repeated as a type.
   api.openapi(route, handler);

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { SendOptions } from "../../index.ts";
 import type { Env } from "../http/api.ts";
 import { eventStream, withPings, writeJson } from "../http/event-stream.ts";
+import { asClientKnows } from "../http/former-clients.ts";
 import { UNFORESEEN, failureOf } from "../http/failures.ts";
 import { type PageQuery, pageOfAll } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
@@ -105,7 +106,7 @@ function streamRun(
     c,
     async (stream) => {
       const sending = async (): Promise<void> => {
-        for await (const part of run.from(from)) if (wanted(part)) await writeJson(stream, part);
+        for await (const part of run.from(from)) if (wanted(part)) await writeJson(stream, asClientKnows(c, part));
         await writeJson(stream, stopJson(run));
         if (run.status === "failed") await writeJson(stream, errorJson(run), "error");
         else await writeJson(stream, usageJson(run));

@@ -118,6 +118,12 @@ export class Models {
     warnings.push(`${text}; the agent is created without it.`);
   }
 
+  /** Warns that part of a request is not done. @throws MemGPTError `invalid_input` if the server is strict. */
+  notDone(reason: string, what: string, warnings: string[]): void {
+    if (this.isStrict) throw new MemGPTError("invalid_input", `${reason}. Nothing was created.`);
+    warnings.push(`${reason}; ${what}.`);
+  }
+
   /** Stores an API key for an endpoint (null: OpenAI). @throws MemGPTError as `storeKey`. */
   storeKey(endpoint: string | null, key: string): void {
     storeKey(this.#memgpt.home, endpoint, key);

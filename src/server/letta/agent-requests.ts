@@ -62,6 +62,10 @@ export const createAgent = z
     tools: z.array(z.string()).nullish(),
     include_base_tools: z.boolean().nullish(),
     agent_type: z.string().nullish(),
+    enable_sleeptime: z.boolean().nullish(),
+    message_buffer_autoclear: z.boolean().nullish(),
+    secrets: z.record(z.string(), z.unknown()).nullish(),
+    tool_exec_environment_variables: z.record(z.string(), z.unknown()).nullish(),
     initial_message_sequence: z.array(z.looseObject({ role: z.string(), content: textContent })).nullish(),
   })
   .openapi("CreateAgent");

@@ -20,6 +20,7 @@ export async function makeAgent(
   const blocks = own === undefined && shared.length === 0 ? undefined : [...(own ?? []), ...shared.map(coreBlock)];
   const folders = [...(request.folder_ids ?? []), ...(request.source_ids ?? [])].map((id) => owner.folders.get(id));
   models.checkEmbedding(request.embedding, warnings);
+  checkWishes(models, request, warnings);
   const options: NewAgent = {
     ...(await modelOptions(models, request, warnings)),
     ...(blocks === undefined ? {} : { blocks }),
@@ -44,6 +45,17 @@ export async function makeAgent(
   });
   for (const folder of folders) await attachFolder(owner, await owner.agents.get(entry.id), folder);
   return folders.length === 0 ? entry : owner.agents.get(entry.id);
+}
+
+/** Warns of what a request asks for and this server does not do. */
+function checkWishes(models: Models, request: CreateAgent, warnings: string[]): void {
+  const { enable_sleeptime, message_buffer_autoclear, secrets, tool_exec_environment_variables } = request;
+  if (enable_sleeptime === true)
+    models.notDone("This server has no agents that work while others sleep", "enable_sleeptime is ignored", warnings);
+  if (message_buffer_autoclear === true)
+    models.notDone("This server keeps what was said", "message_buffer_autoclear is ignored", warnings);
+  if (Object.keys({ ...secrets, ...tool_exec_environment_variables }).length > 0)
+    models.notDone("This server runs no tools that need secrets", "they were not stored", warnings);
 }
 
 /** Changes the given fields of an agent: all of them, or none if one is refused. */

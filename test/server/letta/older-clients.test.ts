@@ -1,6 +1,6 @@
 import { LettaClient } from "letta-client-2025";
 import { describe, expect, test } from "vitest";
-import { all, lettaAt, testServer } from "../support/server.ts";
+import { all, lettaAt, testLetta, testServer } from "../support/server.ts";
 
 test("the client of 2025 reads a summary as a system message, the client of today as a summary", async () => {
   const server = await testServer();
@@ -50,4 +50,20 @@ describe("routes as curl and old scripts spell them", () => {
     }
     expect((await fetch(`${url}/latest/health/`)).status).toBe(200);
   });
+});
+
+test("what this server does not do with a new agent is said", async () => {
+  const client = await testLetta();
+
+  const { warnings } = await client.post<{ warnings: string[] }>("/v1/agents/", {
+    body: { enable_sleeptime: true, message_buffer_autoclear: true, secrets: { KEY: "x" } },
+  });
+
+  expect(warnings).toEqual([
+    "This server has no agents that work while others sleep; enable_sleeptime is ignored.",
+    "This server keeps what was said; message_buffer_autoclear is ignored.",
+    "This server runs no tools that need secrets; they were not stored.",
+  ]);
+  const plain = await client.post("/v1/agents/", { body: { enable_sleeptime: false, secrets: {} } });
+  expect(plain).not.toHaveProperty("warnings");
 });

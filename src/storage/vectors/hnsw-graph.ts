@@ -49,7 +49,6 @@ export function graphBytes(vectors: number, dimensions: number, kind: VectorKind
 
 /** Most vectors of a graph: with more, recall falls below 0.99, and adding takes longer. */
 export const GRAPH_SIZE = 100_000;
-
 const METRIC = "ip";
 const SMALLEST_CAPACITY = 1024;
 const HIGHEST_LABEL = 2 ** 32 - 1;
@@ -74,7 +73,8 @@ export class HnswGraph {
   readonly kind: VectorKind;
   readonly #native: HierarchicalNSW;
   readonly #dimensions: number;
-  readonly #live: Set<number>;
+  /** All rows in the graph. Read when first needed: searches, which often come first, do without. */
+  #rows: Set<number> | undefined;
   readonly #deleted: Set<number>;
   /** Deleted, but not yet marked so in the library. */
   readonly #unmarked = new Set<number>();
@@ -113,17 +113,16 @@ export class HnswGraph {
     this.#native = native;
     this.#dimensions = dimensions;
     this.kind = kind;
-    this.#live = new Set(native.getIdsList());
     this.#deleted = new Set(deleted);
-    for (const seq of deleted) if (!this.#live.delete(seq)) throw neverAdded(seq);
+    for (const seq of deleted) if (!this.has(seq)) throw neverAdded(seq);
   }
 
   get size(): number {
-    return this.#live.size;
+    return this.count - this.#deleted.size;
   }
 
   seqs(): number[] {
-    return [...this.#live];
+    return [...this.#all].filter((seq) => !this.#deleted.has(seq));
   }
 
   /** Number of removed vectors that are still in the graph. */
@@ -133,7 +132,7 @@ export class HnswGraph {
 
   /** Number of vectors in the graph, including removed ones. */
   get count(): number {
-    return this.#live.size + this.#deleted.size;
+    return this.#native.getCurrentCount();
   }
 
   /** Number of additions since the graph was created or read. */
@@ -143,7 +142,7 @@ export class HnswGraph {
 
   /** Whether `seq` is in the graph, removed or not. */
   has(seq: number): boolean {
-    return this.#live.has(seq) || this.#deleted.has(seq);
+    return this.#all.has(seq);
   }
 
   /** Must not be called while the graph is being written. */
@@ -156,12 +155,12 @@ export class HnswGraph {
     this.#additions += 1;
     this.#native.addPoint(point, seq);
     this.#deleted.delete(seq);
-    this.#live.add(seq);
+    this.#rows?.add(seq);
   }
 
   /** Unknown numbers are ignored. */
   remove(seq: number): void {
-    if (!this.#live.delete(seq)) return;
+    if (this.#deleted.has(seq) || !this.has(seq)) return;
     if (this.#isWriting) this.#unmarked.add(seq);
     else this.#native.markDelete(seq);
     this.#deleted.add(seq);
@@ -181,20 +180,19 @@ export class HnswGraph {
     }
     this.#unmarked.delete(seq);
     this.#deleted.delete(seq);
-    this.#live.add(seq);
     return true;
   }
 
   search(vector: Float32Array, count: number): Neighbour[] {
     const point = this.#toPoint(vector);
-    const most = Math.min(Math.floor(count), this.#live.size);
+    const most = Math.min(Math.floor(count), this.size);
     if (!(most >= 1)) return [];
     const asked = most + this.#unmarked.size;
     this.#native.setEf(Math.max(HNSW_SETTINGS[this.kind].ef, 2 * asked));
     const { neighbors, distances } = this.#native.searchKnn(point, asked);
     const hits = neighbors.flatMap((seq, i) => {
       const distance = distances[i];
-      return distance === undefined || !this.#live.has(seq) ? [] : [{ seq, similarity: 1 - distance }];
+      return distance === undefined || this.#deleted.has(seq) ? [] : [{ seq, similarity: 1 - distance }];
     });
     return hits.slice(0, most);
   }
@@ -230,13 +228,16 @@ export class HnswGraph {
     return { dimensions: this.#dimensions, kind: this.kind, deleted: [...this.#deleted] };
   }
 
+  get #all(): Set<number> {
+    return (this.#rows ??= new Set(this.#native.getIdsList()));
+  }
+
   #setDeleted(deleted: readonly number[]): void {
     const target = new Set(deleted);
     for (const seq of this.#deleted) {
       if (target.has(seq)) continue;
       this.#native.unmarkDelete(seq);
       this.#deleted.delete(seq);
-      this.#live.add(seq);
     }
     for (const seq of target) {
       if (!this.has(seq)) throw neverAdded(seq);
@@ -284,8 +285,7 @@ function checkSize(file: string, least: number): void {
 
 /** Spare room costs about 50 bytes per vector: the rest of its memory is not touched yet. */
 function withRoom(count: number): number {
-  const more = Math.min(GRAPH_SIZE, Math.ceil(count * 1.5) + SMALLEST_CAPACITY);
-  return Math.max(more, count + SMALLEST_CAPACITY);
+  return Math.max(Math.min(GRAPH_SIZE, Math.ceil(count * 1.5) + SMALLEST_CAPACITY), count + SMALLEST_CAPACITY);
 }
 
 function neverAdded(seq: number): RangeError {

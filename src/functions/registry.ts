@@ -11,6 +11,13 @@ export type SelectedFunctions = {
 /** Functions from outside the program, and problems with the rest, for a person to read. */
 export type LoadedFunctions = { readonly functions: readonly AgentFunction[]; readonly problems: readonly string[] };
 
+export type FunctionListOptions = {
+  /** Whether to include those of the person's files and MCP servers. */
+  readonly withOwn?: boolean;
+  /** Receives the problems with these, for a person to read. */
+  readonly onProblem?: (problem: string) => void;
+};
+
 /** The functions that the agents of one host can be given. */
 export class FunctionRegistry {
   readonly #fixed: ReadonlyMap<string, AgentFunction>;
@@ -53,7 +60,9 @@ export class FunctionRegistry {
   }
 
   /** The schema of each, as shown to the model. */
-  get schemas(): readonly FunctionSchema[] {
+  async list({ withOwn = false, onProblem }: FunctionListOptions): Promise<readonly FunctionSchema[]> {
+    if (withOwn) await this.refresh();
+    if (onProblem !== undefined) this.#problems.forEach(onProblem);
     return [...this.#functions.values()].map(({ schema }) => schema);
   }
 

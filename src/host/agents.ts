@@ -133,7 +133,13 @@ async function agentOf(
     llm,
     isSaved,
     verify,
-    notices: [...opened.notices, ...missing, ...functions.problems, ...house.keyWarnings(state.settings)],
+    notices: [
+      ...opened.notices,
+      ...missing,
+      // Without a model, nothing calls them.
+      ...(withoutModel ? [] : functions.problems),
+      ...house.keyWarnings(state.settings),
+    ],
     release: async () => {
       house.open.delete(agent);
       await sources.close();

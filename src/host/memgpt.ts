@@ -6,6 +6,7 @@ import { aFunction, aText, expectArguments, optional } from "../agent/expect.ts"
 import type { FindResult } from "../agent/find.ts";
 import type { FindAllResult } from "../agent/find-all.ts";
 import { type FindAllRequest, type FindRequest, checkAllRequest, checkRequest } from "../agent/find-request.ts";
+import type { FunctionListOptions } from "../functions/registry.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { Moved } from "../ports/move.ts";
 import type { Records } from "../ports/records.ts";
@@ -278,11 +279,9 @@ export class MemGPT {
     return (await closedAgents()).repair(this.#house, name);
   }
 
-  /** The schemas of all functions that agents can be given. `withOwn`: include those of the person's files and MCP servers. */
-  async listFunctions({ withOwn = false }: { readonly withOwn?: boolean } = {}): Promise<readonly FunctionSchema[]> {
-    const registry = await this.#house.functions();
-    if (withOwn) await registry.refresh();
-    return registry.schemas;
+  /** The schemas of all functions that agents can be given. */
+  async listFunctions(options: FunctionListOptions = {}): Promise<readonly FunctionSchema[]> {
+    return (await this.#house.functions()).list(options);
   }
 
   /** Publishes the URL at which this process serves its agents, for other processes that are asked for them. */

@@ -103,3 +103,25 @@ test("functions list without an agent names all that agents can be given, with w
     description: "Tells the tide. Always.",
   });
 });
+
+test("a broken file is named where functions are used or listed, and nowhere else", async () => {
+  const home = newHome();
+  mkdirSync(dataFolder(home, "functions"), { recursive: true });
+  const own = `import { defineFunction } from "memgpt";
+    import * as z from "zod";
+    export const tide = defineFunction({ name: "tide", description: "Tells the tide.", kind: "plain",
+      parameters: z.object({}), run: () => ({ output: "High." }) });`;
+  writeFileSync(dataFolder(home, "functions", "tide.mjs"), own);
+  writeFileSync(dataFolder(home, "functions", "broken.ts"), "\nexport const = 1;\n");
+  await output(home, ["run", "--agent", "ada", "-p", "Hello"]);
+  await output(home, ["functions", "add", "ada", "tide"]);
+  const told = async (...args: string[]): Promise<number> => {
+    const { stdout, stderr } = await memgpt(home, args);
+    return (stdout + stderr).split("broken.ts:2 is skipped").length - 1;
+  };
+
+  expect(await told("functions", "list", "ada")).toBe(1);
+  expect(await told("functions", "list")).toBe(1);
+  expect(await told("run", "--agent", "ada", "-p", "Hello again")).toBe(1);
+  expect(await told("undo", "ada")).toBe(0);
+});

@@ -15,10 +15,13 @@ export async function listFunctions(name: string | undefined, { json = false }: 
 /** Lists every function that an agent can be given. */
 async function listAll(json: boolean): Promise<void> {
   const memgpt = await openHome();
-  const found = (await memgpt.listFunctions({ withOwn: true })).map(({ name, description }) => ({ name, description }));
+  const problems: string[] = [];
+  const listed = await memgpt.listFunctions({ withOwn: true, onProblem: (problem) => problems.push(problem) });
+  const found = listed.map(({ name, description }) => ({ name, description }));
   const width = Math.max(...found.map(({ name }) => name.length));
   const lines = found.map(({ name, description }) => `${name.padEnd(width)}  ${firstSentence(description)}`);
   process.stdout.write(json ? `${jsonText(found, 2)}\n` : `${visible(lines.join("\n"))}\n`);
+  for (const problem of problems) process.stderr.write(`${visible(problem)}\n`);
   await memgpt.close();
 }
 

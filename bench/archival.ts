@@ -10,7 +10,8 @@ import { HNSW_SETTINGS, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
 import { PassageVectors } from "../src/storage/sqlite/passage-vectors.ts";
 import { BareTable, archivist, batches, commit, openStore } from "./archive.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
-import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";
+import { type Figures, UsageError, rounded, summarize, timed } from "./figures.ts";
+import { counts } from "./options.ts";
 import { type FirstSearch, openArchive } from "./open-archive.ts";
 import { type Texts, passagesOf } from "./passages.ts";
 
@@ -39,7 +40,7 @@ export async function archival(args: readonly string[]): Promise<Figures> {
   });
   const texts = passagesOf(values.passages);
   const sizes: Record<string, Figures> = {};
-  for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
+  for (const size of counts(values.sizes, "sizes")) {
     sizes[String(size)] = await measure(texts, size, values.dir);
   }
   return { passages: texts.source, settings: HNSW_SETTINGS.dense, sizes };

@@ -9,7 +9,8 @@ import { homeAt } from "../src/storage/files/paths.ts";
 import { FileSourceRepository } from "../src/storage/repository/source-files.ts";
 import { archivist, batches, commit, openStore } from "./archive.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
-import { type Figures, count, quantile, rounded, summarize } from "./figures.ts";
+import { type Figures, quantile, rounded, summarize } from "./figures.ts";
+import { count } from "./options.ts";
 import { type Texts, passagesOf } from "./passages.ts";
 
 const AGENT = fileURLToPath(new URL("attach-agent.ts", import.meta.url));

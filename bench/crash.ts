@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { crashRounds, faultCount } from "../test/crash/rounds.ts";
-import { type Figures, UsageError, count, rounded } from "./figures.ts";
+import { type Figures, rounded } from "./figures.ts";
+import { count, randomSeed, withUsage } from "./options.ts";
 import { crashServers } from "./postgres/crash.ts";
 import { ScratchDatabase } from "./postgres/scratch-database.ts";
 import { crashServer } from "./server/crash.ts";
@@ -60,12 +61,12 @@ async function crashAgent({ rounds, seed, verbose, database }: Options): Promise
 }
 
 function readOptions(args: readonly string[]) {
-  try {
+  return withUsage(USAGE, () => {
     const { values } = parseArgs({
       args: [...args],
       options: {
         rounds: { type: "string", default: "200" },
-        seed: { type: "string", default: String((Date.now() % 1_000_000) + 1) },
+        seed: { type: "string", default: String(randomSeed()) },
         verbose: { type: "boolean", default: false },
         server: { type: "boolean", default: false },
         database: { type: "string" },
@@ -75,7 +76,5 @@ function readOptions(args: readonly string[]) {
     const { verbose, server, database } = values;
     const [rounds, seed] = [count(values.rounds, "rounds"), count(values.seed, "seed")];
     return { rounds, seed, seconds: count(values.seconds, "seconds"), verbose, server, database };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  }
+  });
 }

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { NAME, makeSubject, memoryOf } from "../test/damage/subject.ts";
 import { changesNothing, damagesOf } from "./damage/damages.ts";
 import { OUTCOMES, type Trial, tryDamage } from "./damage/trial.ts";
-import { type Figures, UsageError, count, rounded } from "./figures.ts";
+import { type Figures, rounded } from "./figures.ts";
+import { readOptions } from "./options.ts";
 
 const USAGE = "damage [--turns N] [--flips N] [--every N] [--examples N]";
 
@@ -14,7 +14,7 @@ const USAGE = "damage [--turns N] [--flips N] [--every N] [--examples N]";
  * original. `ok` is false, and the exit code 1, if a report contradicts the facts or something is lost silently.
  */
 export async function damage(args: readonly string[]): Promise<Figures> {
-  const { turns, flips, every, examples } = readOptions(args);
+  const { turns, flips, every, examples } = readOptions(args, USAGE, { turns: 20, flips: 2, every: 1, examples: 5 });
   const started = performance.now();
   const template = mkdtempSync(join(tmpdir(), "memgpt-template-"));
   try {
@@ -35,27 +35,5 @@ export async function damage(args: readonly string[]): Promise<Figures> {
     };
   } finally {
     rmSync(template, { recursive: true, force: true });
-  }
-}
-
-function readOptions(args: readonly string[]): { turns: number; flips: number; every: number; examples: number } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        turns: { type: "string", default: "20" },
-        flips: { type: "string", default: "2" },
-        every: { type: "string", default: "1" },
-        examples: { type: "string", default: "5" },
-      },
-    });
-    return {
-      turns: count(values.turns, "turns"),
-      flips: count(values.flips, "flips"),
-      every: count(values.every, "every"),
-      examples: count(values.examples, "examples"),
-    };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }
 }

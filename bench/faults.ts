@@ -3,7 +3,8 @@ import { type Fault, KINDS, parseFault } from "./faults/fault.ts";
 import { OUTCOMES, isBad } from "./faults/outcome.ts";
 import { missingForFaults } from "./faults/shim.ts";
 import { type Case, sweep } from "./faults/sweep.ts";
-import { type Figures, UsageError, count, rounded } from "./figures.ts";
+import { type Figures, UsageError, rounded } from "./figures.ts";
+import { count, withUsage } from "./options.ts";
 
 const USAGE =
   "faults [--every N] [--kinds write,sync,…|any] [--fault KIND:K:ERRNO:once|lasting] … [--jobs N] [--examples N] [--verbose]";
@@ -53,7 +54,7 @@ function readOptions(args: readonly string[]): {
   examples: number;
   verbose: boolean;
 } {
-  try {
+  return withUsage(USAGE, () => {
     const { values } = parseArgs({
       args: [...args],
       options: {
@@ -73,9 +74,7 @@ function readOptions(args: readonly string[]): {
       examples: count(values.examples, "examples"),
       verbose: values.verbose,
     };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  }
+  });
 }
 
 function kindOf(name: string): Fault["kind"] {

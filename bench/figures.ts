@@ -58,12 +58,6 @@ export async function timed<T>(samples: number[], work: () => T | Promise<T>): P
   return result;
 }
 
-/** A whole number above 0 from the command line. */
-export function count(text: string, option: string): number {
-  if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
-  throw new UsageError(`--${option} must be a whole number above 0 (got ${text})`);
-}
-
 /** The last size's median divided by the first's. */
 export function ratio(bySize: Figures): number {
   const medians = Object.values(bySize).map((summary) =>

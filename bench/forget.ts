@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import { type Figures, count, rounded } from "./figures.ts";
+import { type Figures, rounded } from "./figures.ts";
+import { count } from "./options.ts";
 import { build, nameOf } from "./history.ts";
 
 const AGENT = fileURLToPath(new URL("forget-agent.ts", import.meta.url));

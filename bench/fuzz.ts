@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { MemGPT } from "memgpt";
 import { TARGETS } from "../test/fuzz/targets.ts";
-import { type Figures, UsageError, count, rounded } from "./figures.ts";
+import { type Figures, rounded } from "./figures.ts";
+import { randomSeed, readOptions } from "./options.ts";
 
 const USAGE = "fuzz [--runs 2000] [--seed N]";
 
@@ -16,7 +16,7 @@ const MOST_GROWTH = 100;
 
 /** Feeds arbitrary input to every parser of foreign data. `ok` is false, and the exit code 1, if anything crashed or grew. */
 export async function fuzz(args: readonly string[]): Promise<Figures> {
-  const { runs, seed } = readOptions(args);
+  const { runs, seed } = readOptions(args, USAGE, { runs: 2000, seed: randomSeed() });
   const dir = mkdtempSync(join(tmpdir(), "memgpt-fuzz-"));
   const memgpt = await MemGPT.open({ dir, env: {} });
   try {
@@ -41,20 +41,5 @@ export async function fuzz(args: readonly string[]): Promise<Figures> {
   } finally {
     await memgpt.close();
     rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-function readOptions(args: readonly string[]): { runs: number; seed: number } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        runs: { type: "string", default: "2000" },
-        seed: { type: "string", default: String((Date.now() % 1_000_000) + 1) },
-      },
-    });
-    return { runs: count(values.runs, "runs"), seed: count(values.seed, "seed") };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }
 }

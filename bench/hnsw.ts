@@ -13,7 +13,8 @@ import { HnswIndex } from "../src/storage/vectors/hnsw-index.ts";
 import { HnswShards } from "../src/storage/vectors/hnsw-shards.ts";
 import { batches } from "./archive.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
-import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";
+import { type Figures, UsageError, rounded, summarize, timed } from "./figures.ts";
+import { count, counts } from "./options.ts";
 import { type Texts, passagesOf } from "./passages.ts";
 
 const QUERIES = 200;
@@ -48,7 +49,7 @@ export async function hnsw(args: readonly string[] = []): Promise<Figures> {
     const space = SPACES[name];
     if (space === undefined) throw new UsageError(`--spaces must be dense or hash (got ${name})`);
     const sizes: Record<string, Figures> = {};
-    for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
+    for (const size of counts(values.sizes, "sizes")) {
       sizes[String(size)] = await measure(space, texts, size, shardSize);
     }
     spaces[name] = { settings: HNSW_SETTINGS[space.kind], sizes };

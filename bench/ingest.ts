@@ -9,7 +9,8 @@ import { HNSW_SETTINGS, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
 import { GRAPH_FROM } from "../src/storage/sqlite/passage-graphs.ts";
 import { BareTable, archivist, batches, commit, openStore } from "./archive.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
-import { type Figures, count, rounded } from "./figures.ts";
+import { type Figures, rounded } from "./figures.ts";
+import { counts } from "./options.ts";
 import { type Texts, passagesOf } from "./passages.ts";
 
 /**
@@ -27,7 +28,7 @@ export async function ingest(args: readonly string[]): Promise<Figures> {
   });
   const texts = passagesOf(values.passages);
   const sizes: Record<string, Figures> = {};
-  for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
+  for (const size of counts(values.sizes, "sizes")) {
     sizes[String(size)] = await measure(texts, size);
   }
   return { passages: texts.source, settings: HNSW_SETTINGS.dense, sizes };

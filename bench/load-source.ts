@@ -2,13 +2,13 @@
  * Loads a folder into a source, and prints as JSON: seconds, those of the embedder and of the processor apart, peak memory, and the
  * most open files.
  */
-import { readdirSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type * as Memgpt from "memgpt";
 import type { Embedder } from "../src/ports/embedder.ts";
 import { HashEmbedder } from "../src/llm/embedders/hash-embedder.ts";
 import { built } from "./built.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
+import { openFiles } from "./open-files.ts";
 
 const { MemGPT } = (await import(built("index.js"))) as typeof Memgpt;
 const [dir = "", folder = "", embedding = "dense"] = process.argv.slice(2);
@@ -33,10 +33,10 @@ delay.enable();
 const before = process.memoryUsage.rss();
 const cpuBefore = process.cpuUsage();
 const started = performance.now();
-let [openFiles, stored] = [0, 0];
+let [mostFiles, stored] = [0, 0];
 let totals: object = {};
 for await (const event of memgpt.sources.load("bench", [folder])) {
-  if (event.type === "progress") openFiles = Math.max(openFiles, filesOpen());
+  if (event.type === "progress") mostFiles = Math.max(mostFiles, openFiles());
   if (event.type === "indexing") stored = performance.now() - started;
   if (event.type === "done") totals = event;
 }
@@ -51,16 +51,7 @@ const figures = {
   cpu_s: (user + system) / 1e6,
   rss_before_mb: before / 1e6,
   peak_rss_mb: (process.resourceUsage().maxRSS * 1024) / 1e6,
-  open_files: openFiles,
+  open_files: mostFiles,
   longest_delay_ms: delay.max / 1e6,
 };
 process.stdout.write(JSON.stringify(figures));
-
-/** 0 if the system does not tell. */
-function filesOpen(): number {
-  try {
-    return readdirSync("/proc/self/fd").length;
-  } catch {
-    return 0;
-  }
-}

@@ -8,7 +8,8 @@ import * as z from "zod";
 import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
 import { HNSW_SETTINGS, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
 import { BareTable, type Item } from "./archive.ts";
-import { type Figures, count, rounded } from "./figures.ts";
+import { type Figures, rounded } from "./figures.ts";
+import { count } from "./options.ts";
 import { passagesOf } from "./passages.ts";
 import { pdfOf } from "../test/sources/support/pdf.ts";
 

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { serve } from "memgpt/server";
 import { type Browser, type Page, chromium } from "playwright-core";
-import { type Figures, UsageError, count, rounded, summarize } from "./figures.ts";
+import { type Figures, rounded, summarize } from "./figures.ts";
+import { readOptions } from "./options.ts";
 import { build, nameOf } from "./history.ts";
 import { costOf, jumpBack, scroll } from "./page-scroll.ts";
 
@@ -25,7 +25,7 @@ const LONGEST_BACK = 150_000;
  * message; and searches. Uses the built page: run `npm run build` first.
  */
 export async function page(args: readonly string[]): Promise<Figures> {
-  const { messages, seconds, visits } = readOptions(args);
+  const { messages, seconds, visits } = readOptions(args, USAGE, { messages: 100_000, seconds: 10, visits: 7 });
   const dir = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
   say(`makes ${messages} messages`);
   await build(dir, messages);
@@ -65,26 +65,6 @@ export async function page(args: readonly string[]): Promise<Figures> {
     await browser.close();
     await server.close(0);
     rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-function readOptions(args: readonly string[]): Readonly<Record<"messages" | "seconds" | "visits", number>> {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        messages: { type: "string", default: "100000" },
-        seconds: { type: "string", default: "10" },
-        visits: { type: "string", default: "7" },
-      },
-    });
-    return {
-      messages: count(values.messages, "messages"),
-      seconds: count(values.seconds, "seconds"),
-      visits: count(values.visits, "visits"),
-    };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }
 }
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PgAgentStore } from "../src/storage/postgres/agent-store.ts";
 import { type Corpus, questionsFor, readCorpus } from "./corpus.ts";
-import { type Figures, UsageError, count, rounded } from "./figures.ts";
+import { type Figures, rounded } from "./figures.ts";
+import { count, counts, withUsage } from "./options.ts";
 import { build, copyAgents, numberOf, sizeFigures, withoutIndexes } from "./postgres/agents.ts";
 import { houseIn } from "./postgres/house.ts";
 import { processFigures } from "./postgres/processes.ts";
@@ -100,7 +101,7 @@ function secondsSince(started: number): number {
 type Options = ReturnType<typeof readOptions>;
 
 function readOptions(args: readonly string[]) {
-  try {
+  return withUsage(USAGE, () => {
     const { values } = parseArgs({
       args: [...args],
       options: {
@@ -126,7 +127,7 @@ function readOptions(args: readonly string[]) {
         if (stage === undefined) throw new Error(`there is no stage ${name}`);
         return [name, stage] as const;
       }),
-      sizes: values.sizes.split(",").map((size) => count(size, "sizes")),
+      sizes: counts(values.sizes, "sizes"),
       turns: number("turns"),
       remembered: number("remembered"),
       others: number("others"),
@@ -135,7 +136,5 @@ function readOptions(args: readonly string[]) {
       seconds: number("seconds"),
       data: values.data,
     };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  }
+  });
 }

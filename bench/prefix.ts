@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
 import { type Completion, type Llm, type LlmDelta, type LlmRequest, type MainContext, MemGPT } from "memgpt";
 import { PracticeLlm } from "../src/llm/practice/practice-llm.ts";
 import { toWire } from "../src/llm/openai/wire.ts";
 import { seeded } from "../test/crash/random.ts";
-import { type Figures, UsageError, count, quantile, rounded } from "./figures.ts";
+import { type Figures, quantile, rounded } from "./figures.ts";
+import { readOptions } from "./options.ts";
 import { contentWord, prose } from "./vocabulary.ts";
 
 const USAGE = "prefix [--turns 200] [--window 8192] [--seed 1]";
@@ -17,7 +17,7 @@ const USAGE = "prefix [--turns 200] [--window 8192] [--seed 1]";
  * cache can reuse. Counts o200k tokens of the request as sent: functions, then messages.
  */
 export async function prefix(args: readonly string[]): Promise<Figures> {
-  const { turns, window, seed } = readOptions(args);
+  const { turns, window, seed } = readOptions(args, USAGE, { turns: 200, window: 8192, seed: 1 });
   const dir = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
   const recorder = new Recorder();
   const memgpt = await MemGPT.open({ dir, env: {}, llm: () => recorder });
@@ -79,25 +79,5 @@ class Recorder implements Llm {
     this.#unchanged += unchanged;
     this.#tokens += tokens.length;
     this.#before = tokens;
-  }
-}
-
-function readOptions(args: readonly string[]): { turns: number; window: number; seed: number } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        turns: { type: "string", default: "200" },
-        window: { type: "string", default: "8192" },
-        seed: { type: "string", default: "1" },
-      },
-    });
-    return {
-      turns: count(values.turns, "turns"),
-      window: count(values.window, "window"),
-      seed: count(values.seed, "seed"),
-    };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }
 }

@@ -10,7 +10,8 @@ import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";
 import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
 import { seeded } from "../test/crash/random.ts";
 import { type Corpus, fill, messageAt, questionsFor, readCorpus } from "./corpus.ts";
-import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";
+import { type Figures, UsageError, rounded, summarize, timed } from "./figures.ts";
+import { counts } from "./options.ts";
 import { measureInvented, measureMeaning } from "./meaning.ts";
 
 const WARM_UP = 30;
@@ -42,7 +43,7 @@ export async function recall(args: readonly string[]): Promise<Figures> {
   }
   const corpus = await readCorpus(values.data);
   const sizes: Record<string, Figures> = {};
-  for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
+  for (const size of counts(values.sizes, "sizes")) {
     sizes[String(size)] = await measure(corpus, size, values);
   }
   return { data: values.data === undefined ? "invented" : "given", sizes };

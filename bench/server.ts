@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { type Figures, UsageError, count, rounded, summarize } from "./figures.ts";
+import { type Figures, rounded, summarize } from "./figures.ts";
+import { readOptions } from "./options.ts";
 import { Program } from "./server/program.ts";
 import { Client, type Load } from "./server/client.ts";
 import { besideOthers } from "./server/cost.ts";
@@ -24,7 +24,9 @@ const FLOOD = 200;
  * many users' agents, Zipf-distributed; open streams; the first streamed byte; and starting with many agents.
  */
 export async function server(args: readonly string[]): Promise<Figures> {
-  const options = readOptions(args);
+  const numbers = { agents: 500, users: 100, messages: 600, "at-once": 16, streams: 1000, "most-open": 256, seed: 1 };
+  const { "at-once": atOnce, "most-open": mostOpen, ...others } = readOptions(args, USAGE, numbers);
+  const options = { ...others, atOnce, mostOpen };
   const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
   try {
     say(`makes ${options.agents} agents of ${options.users} users`);
@@ -43,43 +45,7 @@ export async function server(args: readonly string[]): Promise<Figures> {
   }
 }
 
-type Options = ReturnType<typeof readOptions>;
-
-function readOptions(args: readonly string[]): {
-  agents: number;
-  users: number;
-  messages: number;
-  atOnce: number;
-  streams: number;
-  mostOpen: number;
-  seed: number;
-} {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        agents: { type: "string", default: "500" },
-        users: { type: "string", default: "100" },
-        messages: { type: "string", default: "600" },
-        "at-once": { type: "string", default: "16" },
-        streams: { type: "string", default: "1000" },
-        "most-open": { type: "string", default: "256" },
-        seed: { type: "string", default: "1" },
-      },
-    });
-    return {
-      agents: count(values.agents, "agents"),
-      users: count(values.users, "users"),
-      messages: count(values.messages, "messages"),
-      atOnce: count(values["at-once"], "at-once"),
-      streams: count(values.streams, "streams"),
-      mostOpen: count(values["most-open"], "most-open"),
-      seed: count(values.seed, "seed"),
-    };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  }
-}
+type Options = Readonly<Record<"messages" | "atOnce" | "streams" | "mostOpen" | "seed", number>>;
 
 /** Milliseconds until the server prints its address, and until it has listed a user's agents. */
 async function starts({ home, users }: World, { mostOpen }: Options): Promise<Figures> {

@@ -1,13 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type Agent, MemGPT } from "memgpt";
 import { type Random, seeded } from "../test/crash/random.ts";
-import { type Figures, UsageError, count, quantile, rounded } from "./figures.ts";
+import { type Figures, quantile, rounded } from "./figures.ts";
+import { openFiles } from "./open-files.ts";
+import { readOptions } from "./options.ts";
 import { contentWord } from "./vocabulary.ts";
 
 const USAGE = "soak [--turns 20000] [--warm 2000] [--windows 20] [--seed 1]";
@@ -43,7 +44,7 @@ type Window = {
  * grew.
  */
 export async function soak(args: readonly string[]): Promise<Figures> {
-  const { turns, warm, windows, seed } = readOptions(args);
+  const { turns, warm, windows, seed } = readOptions(args, USAGE, { turns: 20_000, warm: 2000, windows: 20, seed: 1 });
   const dir = mkdtempSync(join(tmpdir(), "memgpt-soak-"));
   const memgpt = await MemGPT.open({ dir, env: {} });
   try {
@@ -156,35 +157,4 @@ function collectGarbage(): void {
 
 function megabytes(bytes: number): number {
   return rounded(bytes / 2 ** 20, 1);
-}
-
-/** 0 if the system does not list them. */
-function openFiles(): number {
-  try {
-    return readdirSync("/proc/self/fd").length;
-  } catch {
-    return 0;
-  }
-}
-
-function readOptions(args: readonly string[]): { turns: number; warm: number; windows: number; seed: number } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        turns: { type: "string", default: "20000" },
-        warm: { type: "string", default: "2000" },
-        windows: { type: "string", default: "20" },
-        seed: { type: "string", default: "1" },
-      },
-    });
-    return {
-      turns: count(values.turns, "turns"),
-      warm: count(values.warm, "warm"),
-      windows: count(values.windows, "windows"),
-      seed: count(values.seed, "seed"),
-    };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  }
 }

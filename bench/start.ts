@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { spawn } from "@lydell/node-pty";
 import { built } from "./built.ts";
-import { type Figures, UsageError, count, quantile, rounded } from "./figures.ts";
+import { type Figures, quantile, rounded } from "./figures.ts";
+import { readOptions } from "./options.ts";
 
 const USAGE = "start [--runs 30]";
 
@@ -32,7 +32,7 @@ const STARTS = {
  * the practice model.
  */
 export async function start(args: readonly string[]): Promise<Figures> {
-  const runs = readRuns(args);
+  const { runs } = readOptions(args, USAGE, { runs: 30 });
   const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
   try {
     const template = join(folder, "template");
@@ -160,13 +160,4 @@ function environment(home: string): Record<string, string> {
 
 function median(values: readonly number[]): number {
   return quantile(values, 0.5);
-}
-
-function readRuns(args: readonly string[]): number {
-  try {
-    const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "30" } } });
-    return count(values.runs, "runs");
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\nUsage: ${USAGE}`);
-  }
 }

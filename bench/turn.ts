@@ -1,18 +1,19 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type * as Library from "memgpt";
 import type { Agent } from "memgpt";
 import { type Random, seeded } from "../test/crash/random.ts";
 import { built } from "./built.ts";
-import { type Figures, UsageError, count, quantile, ratio, rounded, summarize, timed } from "./figures.ts";
+import { type Figures, quantile, ratio, rounded, summarize, timed } from "./figures.ts";
+import { counts, readOptions } from "./options.ts";
 import { build, nameOf } from "./history.ts";
 import { opening } from "./opening.ts";
 import { RawTurn } from "./raw.ts";
 import { TimedLlm } from "./timed-llm.ts";
 import { contentWord } from "./vocabulary.ts";
 
+const SIZES = "1000,200000";
 const USAGE = "turn [--sizes 1000,200000] [--turns 120] [--warm 15] [--runs 15] [--seed 1] [--dir FOLDER]";
 const SEARCHES = new Set(["conversation_search", "conversation_search_date"]);
 
@@ -34,54 +35,22 @@ type Kind = keyof typeof KINDS;
  * checkpoint written after it, for several lengths of history in turn.
  */
 export async function turn(args: readonly string[]): Promise<Figures> {
-  const options = readOptions(args);
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), "memgpt-bench-"));
+  const numbers = { turns: 120, warm: 15, runs: 15, seed: 1 };
+  const { dir: kept, sizes: list = SIZES, ...options } = readOptions(args, USAGE, numbers, ["sizes", "dir"]);
+  const sizes = counts(list, "sizes");
+  const dir = kept ?? mkdtempSync(join(tmpdir(), "memgpt-bench-"));
   try {
-    for (const size of options.sizes) await build(dir, size);
-    const measured = await measure(dir, options);
-    const open = opening(dir, options.sizes.map(nameOf), options.runs);
-    const { sizes, turns, runs, seed } = options;
+    for (const size of sizes) await build(dir, size);
+    const measured = await measure(dir, { ...options, sizes });
+    const open = opening(dir, sizes.map(nameOf), options.runs);
+    const { turns, runs, seed } = options;
     return { sizes, turns, runs, seed, ...measured, open, open_ratio: ratio(open) };
   } finally {
-    if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+    if (kept === undefined) rmSync(dir, { recursive: true, force: true });
   }
 }
 
-type Options = ReturnType<typeof readOptions>;
-
-function readOptions(args: readonly string[]): {
-  sizes: number[];
-  turns: number;
-  warm: number;
-  runs: number;
-  seed: number;
-  dir: string | undefined;
-} {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        sizes: { type: "string", default: "1000,200000" },
-        turns: { type: "string", default: "120" },
-        warm: { type: "string", default: "15" },
-        runs: { type: "string", default: "15" },
-        seed: { type: "string", default: "1" },
-        dir: { type: "string" },
-      },
-    });
-    const number = (name: "turns" | "warm" | "runs" | "seed"): number => count(values[name], name);
-    return {
-      sizes: values.sizes.split(",").map((size) => count(size, "sizes")),
-      turns: number("turns"),
-      warm: number("warm"),
-      runs: number("runs"),
-      seed: number("seed"),
-      dir: values.dir,
-    };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  }
-}
+type Options = { readonly sizes: readonly number[] } & Readonly<Record<"turns" | "warm" | "seed", number>>;
 
 /** One length of history: its agent, the bare library, and the measurements of both. */
 type Subject = {

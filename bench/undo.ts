@@ -1,56 +1,33 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { type Agent, MemGPT } from "memgpt";
 import { type Random, seeded } from "../test/crash/random.ts";
-import { type Figures, UsageError, count, ratio, summarize, timed } from "./figures.ts";
+import { type Figures, ratio, summarize, timed } from "./figures.ts";
+import { counts, readOptions } from "./options.ts";
 import { build, nameOf } from "./history.ts";
 import { RawTurn } from "./raw.ts";
 import { contentWord } from "./vocabulary.ts";
 
+const SIZES = "1000,200000";
 const USAGE = "undo [--sizes 1000,200000] [--turns 120] [--warm 15] [--seed 1] [--dir FOLDER]";
 
 /** The time to undo a turn, redo it, and pop three messages, for several lengths of history. */
 export async function undo(args: readonly string[]): Promise<Figures> {
-  const options = readOptions(args);
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), "memgpt-bench-"));
+  const numbers = { turns: 120, warm: 15, seed: 1 };
+  const { dir: kept, sizes: list = SIZES, ...options } = readOptions(args, USAGE, numbers, ["sizes", "dir"]);
+  const sizes = counts(list, "sizes");
+  const dir = kept ?? mkdtempSync(join(tmpdir(), "memgpt-bench-"));
   try {
-    for (const size of options.sizes) await build(dir, size);
-    const { sizes, turns, seed } = options;
-    return { sizes, turns, seed, ...(await measure(dir, options)) };
+    for (const size of sizes) await build(dir, size);
+    const { turns, seed } = options;
+    return { sizes, turns, seed, ...(await measure(dir, { ...options, sizes })) };
   } finally {
-    if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+    if (kept === undefined) rmSync(dir, { recursive: true, force: true });
   }
 }
 
-type Options = ReturnType<typeof readOptions>;
-
-function readOptions(args: readonly string[]): {
-  sizes: number[];
-  turns: number;
-  warm: number;
-  seed: number;
-  dir: string | undefined;
-} {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        sizes: { type: "string", default: "1000,200000" },
-        turns: { type: "string", default: "120" },
-        warm: { type: "string", default: "15" },
-        seed: { type: "string", default: "1" },
-        dir: { type: "string" },
-      },
-    });
-    const number = (name: "turns" | "warm" | "seed"): number => count(values[name], name);
-    const sizes = values.sizes.split(",").map((size) => count(size, "sizes"));
-    return { sizes, turns: number("turns"), warm: number("warm"), seed: number("seed"), dir: values.dir };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  }
-}
+type Options = { readonly sizes: readonly number[] } & Readonly<Record<"turns" | "warm" | "seed", number>>;
 
 const KINDS = ["undo", "redo", "undo_again", "pop"] as const;
 type Kind = (typeof KINDS)[number];

@@ -151,6 +151,7 @@ await build({
           "src/cli/terminal/open-home.ts",
           "src/cli/terminal/json-text.ts",
           "src/cli/terminal/one-line.ts",
+          "src/cli/terminal/print.ts",
           "src/storage/sqlite/agent-overview.ts",
           "src/settings/config-file.ts",
           "src/settings/embedding-settings.ts",

@@ -3,7 +3,7 @@ import type { RunOptions } from "../setup/run-options.ts";
 import type { SlashAgents, SlashTurn } from "../slash/command.ts";
 import { paintMarks } from "../terminal/emphasis.ts";
 import { jsonText } from "../terminal/json-text.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { print, warn } from "../terminal/print.ts";
 import { noticeLine, verboseLine } from "./notices.ts";
 
 /** One run of `memgpt run` without a terminal. */
@@ -19,7 +19,7 @@ export type HeadlessSession = {
 /** Prints the result of a slash command. */
 export function printCommand(command: string, shown: string, { options }: HeadlessSession): void {
   const text = paintMarks(shown);
-  if (options.outputFormat === "text") process.stdout.write(`${visible(text)}\n`);
+  if (options.outputFormat === "text") print(text);
   else printJson({ type: "command", command, text });
 }
 
@@ -35,14 +35,14 @@ export async function runTurn(
     if (event.type.endsWith("_delta") && (!options.stream || options.outputFormat !== "stream-json")) continue;
     events.push(event);
     if (session.verbose && (event.type === "function_call" || event.type === "function_return"))
-      process.stderr.write(`${visible(verboseLine(event).text)}\n`);
+      warn(verboseLine(event).text);
     if (options.outputFormat === "stream-json") printJson(event);
     if (options.outputFormat === "text") printText(event, session);
   }
   const closing = turn.after?.(events);
   switch (options.outputFormat) {
     case "text":
-      if (closing !== undefined) process.stderr.write(`${visible(closing)}\n`);
+      if (closing !== undefined) warn(closing);
       break;
     case "json":
       printJson(await summary(agent, events));
@@ -53,10 +53,10 @@ export async function runTurn(
 }
 
 function printText(event: AgentEvent, { verbose }: HeadlessSession): void {
-  if (event.type === "assistant_message") process.stdout.write(`${visible(event.text)}\n`);
+  if (event.type === "assistant_message") print(event.text);
   if (verbose && event.type === "function_return") return;
   const notice = noticeLine(event);
-  if (notice !== undefined) process.stderr.write(`${visible(notice.text)}\n`);
+  if (notice !== undefined) warn(notice.text);
 }
 
 function printJson(value: unknown): void {

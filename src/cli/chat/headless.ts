@@ -5,8 +5,8 @@ import { userMessageEvent } from "../../schema/user-message-event.ts";
 import type { RunOptions } from "../setup/run-options.ts";
 import type { SlashContext, SlashResult, SlashTurn } from "../slash/command.ts";
 import { type Idle, TIMED_HEARTBEAT, onIdle } from "../terminal/idle.ts";
+import { warn } from "../terminal/print.ts";
 import { errorText, reportError } from "../terminal/report-error.ts";
-import { visible } from "../terminal/sanitize.ts";
 import { type HeadlessSession, printCommand, runTurn } from "./headless-output.ts";
 import { pipedInput, wholeInput } from "./piped-input.ts";
 import { keptText } from "./kept-text.ts";
@@ -42,7 +42,7 @@ async function withFiles(text: string, signal: AbortSignal): Promise<string> {
   const { text: message, notes } = text.includes("@")
     ? await (await import("./mentioned-files.ts")).withMentionedFiles(text)
     : { text, notes: [] };
-  for (const note of notes) process.stderr.write(`${visible(note)}\n`);
+  for (const note of notes) warn(note);
   return withInput(message, await pipedInput(signal));
 }
 

@@ -1,7 +1,7 @@
 import { MemGPTError } from "../../index.ts";
 import type { SlashTerminal } from "../slash/command.ts";
-import { visible } from "../terminal/sanitize.ts";
 import type { HeadlessSession } from "./headless-output.ts";
+import { print } from "../terminal/print.ts";
 
 /** What slash commands see without a terminal: nobody to ask, though `--yes` confirms. */
 export class PipeTerminal implements SlashTerminal {
@@ -16,7 +16,7 @@ export class PipeTerminal implements SlashTerminal {
   }
 
   show(text: string): void {
-    if (this.#session.options.outputFormat === "text") process.stdout.write(`${visible(text)}\n`);
+    if (this.#session.options.outputFormat === "text") print(text);
   }
 
   async confirm(): Promise<boolean> {

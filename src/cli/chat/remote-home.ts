@@ -1,8 +1,8 @@
 import { type MemGPT, MemGPTError } from "../../index.ts";
 import { RemoteMemGPT } from "../../remote/remote-memgpt.ts";
 import type { RunOptions } from "../setup/run-options.ts";
-import { visible } from "../terminal/sanitize.ts";
 import { type SessionHome, withSources } from "./session-home.ts";
+import { warn } from "../terminal/print.ts";
 
 /** Flags of sessions whose agents run in this process. */
 const LOCAL_FLAGS = [
@@ -25,7 +25,7 @@ export async function remoteHome(local: MemGPT, server: string, options: RunOpti
     token: options.token,
     onConnection: (status, reason) => {
       const lost = `The server does not answer (${reason}); trying again.`;
-      process.stderr.write(`${visible(status === "lost" ? lost : "The server answers again.")}\n`);
+      warn(status === "lost" ? lost : "The server answers again.");
     },
   });
   return withSources({ agents, local, isRemote: true }, () => agents.sourceNames());

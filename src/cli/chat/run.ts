@@ -5,13 +5,13 @@ import { type Choice, chooseAgent } from "./choose-agent.ts";
 import { isClosedPipe } from "../terminal/closed-pipe.ts";
 import { runHeadless } from "./headless.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { warn } from "../terminal/print.ts";
 import { reporting } from "./reporting.ts";
 import type { RunOptions } from "../setup/run-options.ts";
 import { sessionAgents } from "./session-agents.ts";
 import { type SessionHome, localHome } from "./session-home.ts";
 import { mayUseOpenAiKey } from "./openai-key.ts";
 import { EXIT_CODES, printError, reportError } from "../terminal/report-error.ts";
-import { visible } from "../terminal/sanitize.ts";
 
 /** Signals that end the session after saving the agent. */
 const ENDING_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
@@ -60,7 +60,7 @@ export async function run(flags: RunOptions): Promise<number> {
     const isLeftover = choice !== undefined && failed && (await isUntouched(choice));
     await choice?.agent.close();
     // Closing reports what it could not do, such as write a last checkpoint.
-    for (const notice of choice?.agent.notices ?? []) process.stderr.write(`${visible(notice)}\n`);
+    for (const notice of choice?.agent.notices ?? []) warn(notice);
     if (home !== undefined && choice !== undefined && isLeftover) await removeEmpty(home, choice.agent.name);
     await home?.agents.close();
     stopListening();
@@ -94,9 +94,9 @@ async function isUntouched({ agent, createdAtOp }: Choice): Promise<boolean> {
 async function removeEmpty({ agents }: SessionHome, name: string): Promise<void> {
   try {
     await agents.deleteAgent(name);
-    process.stderr.write(`${visible(`Removed the empty agent ${name}.`)}\n`);
+    warn(`Removed the empty agent ${name}.`);
   } catch (error) {
-    process.stderr.write(`${visible(`The empty agent ${name} could not be removed: ${describe(error)}`)}\n`);
+    warn(`The empty agent ${name} could not be removed: ${describe(error)}`);
   }
 }
 
@@ -129,7 +129,7 @@ async function converse(
 ): Promise<number> {
   const agents = sessionAgents(home, options, interactive);
   if (!interactive) {
-    for (const line of lines) process.stderr.write(`${visible(line)}\n`);
+    for (const line of lines) warn(line);
     return runHeadless({ agent, agents }, options, signal);
   }
   const { chat } = await import("./chat.ts");

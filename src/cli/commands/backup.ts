@@ -3,7 +3,7 @@ import { onInterrupt } from "../setup/interrupt.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { print, warn } from "../terminal/print.ts";
 
 type Options = { readonly force?: boolean; readonly json?: boolean };
 
@@ -12,7 +12,7 @@ export async function backup(names: readonly string[] | "all", file: string, { f
   const memgpt = await openHome();
   const report = await stoppable((signal) => memgpt.backups.write(names, file, { force, signal }));
   if (json === true) process.stdout.write(`${jsonText(report, 2)}\n`);
-  else print([`Backed up ${counted(report.agents.length, "agent")} to ${file}:`, ...report.agents.map(line)]);
+  else print(`Backed up ${counted(report.agents.length, "agent")} to ${file}:`, ...report.agents.map(line));
 }
 
 /** `memgpt restore-backup FILE`. */
@@ -31,8 +31,8 @@ export async function restoreBackup(
     options.verify === true
       ? `${file} is intact; it holds ${what} as of ${shownTime(report.at)}:`
       : `Restored ${what} as of ${shownTime(report.at)}:`;
-  print([done, ...report.agents.map(line)]);
-  for (const notice of report.notices) process.stderr.write(`${visible(notice)}\n`);
+  print(done, ...report.agents.map(line));
+  for (const notice of report.notices) warn(notice);
 }
 
 /** Runs `work` with a signal that Ctrl-C aborts. */
@@ -48,8 +48,4 @@ async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<
 function line({ name, messages, passages, checkpoints }: BackedUpAgent): string {
   const counts = [counted(messages, "message"), counted(passages, "passage"), counted(checkpoints, "checkpoint")];
   return `  ${name}: ${counts.join(", ")}`;
-}
-
-function print(lines: readonly string[]): void {
-  process.stdout.write(lines.map((text) => `${visible(text)}\n`).join(""));
 }

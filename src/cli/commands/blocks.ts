@@ -6,7 +6,7 @@ import { isConfirmed } from "../terminal/confirm.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted, excerpt } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { print } from "../terminal/print.ts";
 import { textArgument } from "../terminal/text-argument.ts";
 import { withAgent } from "./with-agent.ts";
 
@@ -203,10 +203,6 @@ function asJson(
   agents: readonly string[],
 ): object {
   return { id, label, value, limit, description, read_only: readOnly, private: isPrivate, agents };
-}
-
-function print(text: string): void {
-  process.stdout.write(`${visible(text)}\n`);
 }
 
 function lossText(agents: readonly string[]): string {

@@ -2,8 +2,8 @@ import type { MemGPT } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { print } from "../terminal/print.ts";
 import { checkpointLabel } from "../slash/checkpoint-commands.ts";
-import { visible } from "../terminal/sanitize.ts";
 import { withAgent } from "./with-agent.ts";
 
 type Options = { readonly keep?: number; readonly json?: boolean };
@@ -16,7 +16,7 @@ export async function checkpoints(name: string, { keep, json = false }: Options)
     const text =
       `${name} now keeps its ${kept}, then one an hour for a day, then one a day. ` +
       `Removed ${counted(removed, "file")}.`;
-    process.stdout.write(`${visible(text)}\n`);
+    print(text);
     return;
   }
   const memgpt = await openHome();
@@ -29,7 +29,7 @@ export async function checkpoints(name: string, { keep, json = false }: Options)
   }
   const width = String(entries.length).length;
   const rows = entries.map((entry) => `${String(entry.number).padStart(width)}  ${checkpointLabel(entry, current)}`);
-  process.stdout.write(`${visible(rows.length === 0 ? `${name} has no checkpoints yet.` : rows.join("\n"))}\n`);
+  print(rows.length === 0 ? `${name} has no checkpoints yet.` : rows.join("\n"));
 }
 
 /** The agent's current operation; undefined if the database cannot be read. */

@@ -18,6 +18,7 @@ import {
 } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { print } from "../terminal/print.ts";
 import { apply, overridden, shown } from "../setup/apply.ts";
 import { EXIT_CODES } from "../terminal/report-error.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
@@ -25,7 +26,6 @@ import { Questions, SetupCancelled } from "../setup/questions.ts";
 import { localProviders } from "../setup/servers.ts";
 import { wholeStream } from "../terminal/whole-stream.ts";
 import { wizard } from "../setup/interview.ts";
-import { visible } from "../terminal/sanitize.ts";
 
 const MOST_KEY_BYTES = 64 * 1024;
 
@@ -58,11 +58,11 @@ async function interview(memgpt: MemGPT): Promise<number> {
       process.stdout.write("Nothing was changed.\n");
       return 0;
     }
-    print([
+    print(
       ...apply(memgpt, setup),
       `Agents are stored in ${memgpt.database?.url ?? `${memgpt.home.agents}, each in a SQLite database`}.`,
       "Existing agents keep their settings: /model changes an agent's model, memgpt reindex its embeddings.",
-    ]);
+    );
     return 0;
   } catch (error) {
     if (!(error instanceof SetupCancelled) && !signal.aborted) throw error;
@@ -101,11 +101,11 @@ export async function configureSet(name: string, value: string | undefined, opti
   updateConfig(memgpt.home, { [key]: parsed });
   const display = (setting: unknown): string => shown(withoutSecrets(key, setting));
   const now = parsed === null ? `the default, ${shown(configSchema.shape[key].parse(undefined))}` : display(parsed);
-  print([
+  print(
     `${key} is now ${now}; it was ${display(memgpt.config[key])}.`,
     ...overridden(process.env, { [key]: parsed }),
     ...embeddingLines(key, (await MemGPT.open()).config),
-  ]);
+  );
 }
 
 /** What the new embedding still needs, or how to switch existing agents to it. */
@@ -165,7 +165,7 @@ async function setKey(
   const owner = target ?? OPENAI_ENDPOINT;
   const what =
     key === undefined ? `The key for ${owner} was removed from` : `The key ${redacted(key)} for ${owner} is now in`;
-  print([`${what} ${home.credentialsFile}.`]);
+  print(`${what} ${home.credentialsFile}.`);
 }
 
 /** Prints every setting with its value and source, then the keys, shortened. */
@@ -191,12 +191,12 @@ function showOrigins(memgpt: MemGPT, json: boolean): void {
     ...keys.map(({ endpoint, key, from }) => [`key for ${endpoint}`, key ?? "none", from ?? "-"] as const),
   ];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  print([
+  print(
     `Home ${home.root}; flags of memgpt run override these settings.`,
     ...rows.map(
       ([name, value, origin]) => `${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`,
     ),
-  ]);
+  );
 }
 
 function embeddingEndpoint({ embedding, embedding_endpoint: endpoint }: Config): string[] {
@@ -218,8 +218,4 @@ function withoutSecrets(key: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(key, item));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSecrets(name, item)]));
-}
-
-function print(lines: readonly string[]): void {
-  process.stdout.write(`${visible(lines.join("\n"))}\n`);
 }

@@ -4,7 +4,7 @@ import { isConfirmed } from "../terminal/confirm.ts";
 import { History } from "../terminal/history.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { print, warn } from "../terminal/print.ts";
 
 const UNREADABLE: ReadonlySet<ErrorCode> = new Set(["storage_failed", "storage_damaged"]);
 
@@ -34,7 +34,7 @@ export async function deleteAgent(name: string, { yes = false }: { yes?: boolean
     // Even if some of its files could not be removed.
     if (id !== undefined && !(await memgpt.hasAgent(name))) forgetHistory(memgpt.home.historyFile, id);
   }
-  process.stdout.write(`${visible(`Deleted agent ${name}.`)}\n`);
+  print(`Deleted agent ${name}.`);
   return 0;
 }
 
@@ -43,6 +43,6 @@ function forgetHistory(file: string, id: string): void {
     History.forget(file, id);
   } catch (error) {
     const message = `The messages typed to it could not be removed from ${file} (${describe(error)}). Edit or delete that file.`;
-    process.stderr.write(`${visible(message)}\n`);
+    warn(message);
   }
 }

@@ -19,9 +19,9 @@ import {
 } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { print } from "../terminal/print.ts";
 import { EXIT_CODES } from "../terminal/report-error.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
-import { visible } from "../terminal/sanitize.ts";
 
 const INTERRUPTED = EXIT_CODES.interrupted;
 
@@ -44,7 +44,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     const running = options.repair === true ? repairs(memgpt, options.agent) : all(memgpt, options, signal);
     for await (const check of running) {
       checks.push(check);
-      if (options.json !== true) process.stdout.write(`${visible(line(check))}\n`);
+      if (options.json !== true) print(line(check));
     }
   } catch (error) {
     if (signal.aborted) return INTERRUPTED;

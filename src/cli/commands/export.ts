@@ -4,6 +4,7 @@ import { isOutputError } from "../terminal/closed-pipe.ts";
 import { confirmWrite, formatOf, mapped, writeWhole } from "../terminal/export-file.ts";
 import { safeJson } from "../terminal/json-text.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { warn } from "../terminal/print.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 type Options = {
@@ -25,7 +26,7 @@ export async function exportAgent(name: string, { all, output, force = false, ..
   const text = format === "markdown" ? chunks : mapped(chunks, safeJson);
   if (output !== undefined) {
     await writeWhole(output, text);
-    process.stderr.write(`${visible(`Exported agent ${name} to ${output}.`)}\n`);
+    warn(`Exported agent ${name} to ${output}.`);
     return;
   }
   // A pipe gets the text as stored; a terminal gets it without control characters.

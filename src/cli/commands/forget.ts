@@ -2,6 +2,7 @@ import { type ForgetRequest, MemGPTError } from "../../index.ts";
 import { NOTHING_TO_FORGET, askAndForget, renderForgettable } from "../slash/forgetting.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { withAgent } from "./with-agent.ts";
+import { print } from "../terminal/print.ts";
 
 export type ForgetFlags = ForgetRequest & { readonly dryRun?: boolean; readonly yes?: boolean };
 
@@ -14,12 +15,12 @@ export async function forget(name: string, { dryRun = false, yes = false, ...req
       throw new MemGPTError("invalid_input", message);
     }
     return askAndForget(agent, request, "memgpt forget", {
-      show: (shown) => process.stdout.write(`${visible(shown)}\n`),
+      show: print,
       confirm: async (question) => yes || confirmed(question),
     });
   });
   if (text === undefined) throw new MemGPTError("not_found", NOTHING_TO_FORGET);
-  process.stdout.write(`${visible(text)}\n`);
+  print(text);
 }
 
 async function confirmed(question: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { FUNCTION_VERBS, type FunctionVerb, renderFunctions } from "../slash/function-commands.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { jsonText } from "../terminal/json-text.ts";
+import { print } from "../terminal/print.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { withAgent } from "./with-agent.ts";
 
@@ -32,6 +33,6 @@ function firstSentence(text: string): string {
 /** `memgpt functions add|remove|allow|deny|ask AGENT NAME…`. */
 export async function changeFunctions(verb: FunctionVerb, agentName: string, names: readonly string[]): Promise<void> {
   await withAgent(agentName, async (agent) => {
-    for (const name of names) process.stdout.write(`${visible(await FUNCTION_VERBS[verb](agent, name))}\n`);
+    for (const name of names) print(await FUNCTION_VERBS[verb](agent, name));
   });
 }

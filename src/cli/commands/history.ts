@@ -1,7 +1,7 @@
 import { jsonText } from "../terminal/json-text.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { print } from "../terminal/print.ts";
 import { renderHistory } from "../slash/history.ts";
-import { visible } from "../terminal/sanitize.ts";
 
 type Options = { readonly label?: string; readonly json?: boolean };
 
@@ -15,5 +15,5 @@ export async function history(name: string, { label, json = false }: Options): P
   }
   const what = label === undefined ? "The core memory" : `The block ${label}`;
   const text = edits.length === 0 ? `${what} of ${name} has not changed since it was created.` : renderHistory(edits);
-  process.stdout.write(`${visible(text)}\n`);
+  print(text);
 }

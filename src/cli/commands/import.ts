@@ -13,6 +13,7 @@ import { shellWord } from "../terminal/shell-word.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { warn } from "../terminal/print.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { visible } from "../terminal/sanitize.ts";
 
@@ -95,7 +96,7 @@ export async function importFound(
         progress.end();
         if (plans.length === 1 || !(error instanceof MemGPTError) || error.code === "interrupted") throw error;
         failed += 1;
-        process.stderr.write(`${visible(`${agent} was not imported: ${error.message}`)}\n`);
+        warn(`${agent} was not imported: ${error.message}`);
       }
     }
   } finally {

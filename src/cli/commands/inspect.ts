@@ -2,7 +2,7 @@ import { type AgentInspection, shownTime } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { print } from "../terminal/print.ts";
 
 /** `memgpt inspect NAME`. */
 export async function inspect(name: string, { json = false }: { json?: boolean }): Promise<void> {
@@ -29,7 +29,7 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
     `journal: ${counted(agent.journal.operations, "operation")}, ${counted(agent.checkpoints.length, "checkpoint")}${newest === undefined ? "" : `, newest ${shownTime(newest.time)}`}`,
     `on disk: database ${shownBytes(disk.database)}, vector index ${shownBytes(disk.index)}, checkpoints ${shownBytes(disk.checkpoints)}`,
   ];
-  process.stdout.write(`${visible(lines.join("\n"))}\n`);
+  print(...lines);
 }
 
 function embeddedText({ embedding, dimensions, without_vector: without }: AgentInspection["archival"]): string {

@@ -2,7 +2,7 @@ import { type AgentOverview, type ResourceKind, shownTime } from "../../index.ts
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { print } from "../terminal/print.ts";
 
 const PREVIEW_CHARACTERS = 70;
 
@@ -32,7 +32,7 @@ export async function listAgents({ json = false }: { json?: boolean }): Promise<
         ? "cannot be read"
         : `${model}, ${counted(recall ?? 0, "message")}, ${counted(archival ?? 0, "passage")}`;
     const when = used === null ? "" : `, last used ${shownTime(used)}`;
-    process.stdout.write(`${visible(`${name}: ${facts}${when}`)}\n`);
+    print(`${name}: ${facts}${when}`);
   }
 }
 
@@ -47,6 +47,6 @@ export async function listResources(kind: ResourceKind, { json = false }: { json
   for (const { name, text, origin, description } of resources) {
     const line = (description ?? text).replace(/\s+/g, " ").trim();
     const preview = line.length <= PREVIEW_CHARACTERS ? line : `${line.slice(0, PREVIEW_CHARACTERS)}...`;
-    process.stdout.write(`${visible(`${name}${origin === "user" ? " (yours)" : ""}: ${preview}`)}\n`);
+    print(`${name}${origin === "user" ? " (yours)" : ""}: ${preview}`);
   }
 }

@@ -13,7 +13,8 @@ import { onInterrupt } from "../setup/interrupt.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted, namedFew } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { ProgressLine } from "../terminal/progress-line.ts";
+import { warn } from "../terminal/print.ts";
+import { type Progress as Shown, ProgressLine } from "../terminal/progress-line.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { shellWord } from "../terminal/shell-word.ts";
 import { wholeStream } from "../terminal/whole-stream.ts";
@@ -74,7 +75,7 @@ async function loadOrigins(
   const report = (text: string): void => {
     progress.end();
     // File names may contain newlines.
-    process.stderr.write(`${visible(text.replace(/\s+/g, " "))}\n`);
+    warn(text.replace(/\s+/g, " "));
   };
   const skipped: Skipped[] = [];
   const secrets: Secrets[] = [];
@@ -95,15 +96,7 @@ async function loadOrigins(
       switch (event.type) {
         case "progress":
           stored = event.passages;
-          progress.show({
-            label: `loading ${name}`,
-            done: event.documents,
-            total: event.total,
-            unit,
-            detail: counted(event.passages, "passage"),
-            rated: { done: event.passages, unit: "passages" },
-            work: workOf(event),
-          });
+          progress.show({ label: `loading ${name}`, unit, ...progressOf(event) });
           break;
         case "indexing":
           progress.show({ label: `indexing ${name}`, done: stored, unit: "passages" });
@@ -142,9 +135,15 @@ function whyNot({ document, reason }: Skipped): string {
   return why.startsWith(document) ? `${why}.` : `${document}: ${why}.`;
 }
 
-/** Progress in bytes, because files differ in size; undefined if the total is unknown, as for web pages. */
-function workOf({ bytes, totalBytes = 0 }: Progress): { done: number; total: number } | undefined {
-  return totalBytes === 0 ? undefined : { done: bytes, total: totalBytes };
+function progressOf({ documents, total, passages, bytes, totalBytes = 0 }: Progress): Omit<Shown, "label" | "unit"> {
+  return {
+    done: documents,
+    total,
+    detail: counted(passages, "passage"),
+    rated: { done: passages, unit: "passages" },
+    // In bytes, because files differ in size. The total is unknown for web pages.
+    work: totalBytes === 0 ? undefined : { done: bytes, total: totalBytes },
+  };
 }
 
 async function originOf(origin: string): Promise<DocumentOrigin> {

@@ -2,7 +2,7 @@ import { type McpAddress, MemGPTError } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { print, warn } from "../terminal/print.ts";
 import { wholeInput } from "../chat/piped-input.ts";
 
 export type AddOptions = { readonly env?: readonly string[]; readonly header?: readonly string[] };
@@ -11,7 +11,7 @@ export type AddOptions = { readonly env?: readonly string[]; readonly header?: r
 export async function addServer(name: string, address: readonly string[], options: AddOptions): Promise<void> {
   const memgpt = await openHome();
   const { server, problems } = await memgpt.mcp.add(name, await addressOf(address, options));
-  for (const problem of problems) process.stderr.write(`${visible(problem)}\n`);
+  for (const problem of problems) warn(problem);
   const names = server.tools.map(({ as }) => as).join(", ");
   print(`Added ${name} with ${counted(server.tools.length, "tool")}: ${names}`);
   print(`Give them to an agent: memgpt functions add AGENT mcp:${name}, or mcp:${name}/TOOL for one.`);
@@ -86,8 +86,4 @@ export async function testServer(name: string): Promise<number> {
 export async function removeServer(name: string): Promise<void> {
   (await openHome()).mcp.remove(name);
   print(`Removed ${name}.`);
-}
-
-function print(text: string): void {
-  process.stdout.write(`${visible(text)}\n`);
 }

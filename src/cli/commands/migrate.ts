@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type MemGPT, MemGPTError } from "../../index.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { warn } from "../terminal/print.ts";
 import { type ImportCommandOptions, importFound } from "./import.ts";
 import { type Origin, inFolder, named } from "./migrate-folder.ts";
 
@@ -30,7 +30,7 @@ export async function migrate({ from, fromServer, token, ...options }: MigrateOp
       ? await inFolder(memgpt, from ?? join(homedir(), ".memgpt"))
       : await onServer(memgpt, fromServer, token);
   const { found, unread, left } = origin;
-  for (const line of [...unread, ...left]) process.stderr.write(`${visible(line)}\n`);
+  for (const line of [...unread, ...left]) warn(line);
   if (found.length === 0) {
     const what = unread.length === 0 ? origin.none : `${origin.none} that can be read`;
     throw new MemGPTError("not_found", `${what}. Nothing was imported; --from or --from-server names another place.`);

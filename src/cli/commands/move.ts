@@ -13,7 +13,7 @@ import { onInterrupt } from "../setup/interrupt.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { print } from "../terminal/print.ts";
 
 /** `memgpt move [NAME|--all] --to WHERE`. */
 export async function move(
@@ -112,8 +112,4 @@ function afterwards(memgpt: MemGPT, { to, where }: { readonly to: string; readon
     `To use the agents where they are now: memgpt configure set database --unset, with MEMGPT_DIR=${to}`,
     stays,
   ];
-}
-
-function print(text: string): void {
-  process.stdout.write(`${visible(text)}\n`);
 }

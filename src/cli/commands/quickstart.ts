@@ -21,7 +21,7 @@ import { withPath } from "../setup/asking.ts";
 import { SMALLEST_WINDOW } from "../../schema/limits.ts";
 import { chatModels, embeddingModels, localProviders, windowOf } from "../setup/servers.ts";
 import { counted } from "../terminal/one-line.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { print, warn } from "../terminal/print.ts";
 
 const NEXT = "Run `memgpt run` to talk, `memgpt doctor` to test it.";
 
@@ -41,11 +41,11 @@ export async function quickstart({ backend, url, model, embedding }: QuickstartO
     const changes = { model: "practice", model_endpoint: null, ...embedded };
     const openAi =
       embedding === "openai" ? HOSTED_PROVIDERS.filter(({ endpoint }) => endpoint === OPENAI_ENDPOINT) : [];
-    print([
+    print(
       ...apply(memgpt, { changes }),
       ...openAi.flatMap((provider) => keyLines(memgpt, { ...provider, name: "OpenAI, which embeds," }, null)),
       NEXT,
-    ]);
+    );
     return;
   }
   const place = url === undefined ? await atBackend(memgpt, backend, model) : await atUrl(memgpt, url, model);
@@ -55,12 +55,12 @@ export async function quickstart({ backend, url, model, embedding }: QuickstartO
   const window = Math.max(suggested, SMALLEST_WINDOW);
   const embedded = embeddingChanges(memgpt, embedding, place);
   const changes = { model: name, model_endpoint: endpoint, context_window: window, api_version: null, ...embedded };
-  print([
+  print(
     ...(url === undefined ? [] : foundLines(place)),
     ...apply(memgpt, { changes }),
     ...keyLines(memgpt, provider, endpoint),
     NEXT,
-  ]);
+  );
 }
 
 async function atBackend(memgpt: MemGPT, backend: string | undefined, model: string | undefined): Promise<Found> {
@@ -167,7 +167,7 @@ async function models(
         `${describe(error)} Nothing was changed: ${what}, or pass --model NAME.`,
       );
     }
-    process.stderr.write(`${visible(`${describe(error)} It was set up anyway.`)}\n`);
+    warn(`${describe(error)} It was set up anyway.`);
     return [];
   }
 }
@@ -181,7 +181,7 @@ function chosen(
     listed.some((listing) => listing.id === id || listing.id === `${id}:latest`);
   if (requested !== undefined) {
     if (listed.length > 0 && !isListed(requested)) {
-      process.stderr.write(`${visible(`${name} does not list ${requested}; it was set up anyway.`)}\n`);
+      warn(`${name} does not list ${requested}; it was set up anyway.`);
     }
     return requested;
   }
@@ -202,8 +202,4 @@ function keyLines({ credentials }: MemGPT, { name, keyVariable }: Provider, endp
 
 function storeCommand(endpoint: string | null): string {
   return `\`memgpt configure set ${endpoint === null ? "openai_api_key -" : `api_key - --endpoint ${endpoint}`}\``;
-}
-
-function print(lines: readonly string[]): void {
-  process.stdout.write(`${visible(lines.join("\n"))}\n`);
 }

@@ -2,6 +2,7 @@ import { type EmbeddingChoice, type EmbeddingSettings, MemGPTError, type Reindex
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { warn } from "../terminal/print.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { shellWord } from "../terminal/shell-word.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
@@ -27,7 +28,7 @@ export async function reindex(name: string, options: ReindexCommandOptions): Pro
       switch (event.type) {
         case "notice":
           progress.end();
-          process.stderr.write(`${visible(event.text)}\n`);
+          warn(event.text);
           break;
         case "progress":
           progress.show({

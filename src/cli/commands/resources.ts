@@ -4,6 +4,7 @@ import { onInterrupt } from "../setup/interrupt.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { isConfirmed } from "../terminal/confirm.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { print } from "../terminal/print.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { textArgument } from "../terminal/text-argument.ts";
 
@@ -94,8 +95,4 @@ function ownNamed(memgpt: MemGPT, noun: ResourceNoun, name: string): boolean {
 
 function savedText(noun: ResourceNoun, name: string, file: string): string {
   return `Saved ${noun} ${name} (${file}). New agents can use it: memgpt run AGENT --${noun} ${name}`;
-}
-
-function print(text: string): void {
-  process.stdout.write(`${visible(text)}\n`);
 }

@@ -6,6 +6,7 @@ import { markMatches, paintMarks } from "../terminal/emphasis.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { warn } from "../terminal/print.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 type Options = {
@@ -35,7 +36,7 @@ export async function search(name: string, query: string, options: Options): Pro
   const request = { query, ...narrowed };
   const found =
     storage === "all" ? await memgpt.findAll(name, request) : await memgpt.find(name, { ...request, in: storage });
-  for (const notice of found.notices ?? []) process.stderr.write(`${visible(notice)}\n`);
+  for (const notice of found.notices ?? []) warn(notice);
   if (json === true) {
     process.stdout.write(`${jsonText(found, 2)}\n`);
     return;

@@ -3,7 +3,7 @@ import { isConfirmed } from "../terminal/confirm.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { print } from "../terminal/print.ts";
 
 /** `memgpt list sources`. */
 export async function listSources({ json = false }: { json?: boolean }): Promise<void> {
@@ -17,7 +17,7 @@ export async function listSources({ json = false }: { json?: boolean }): Promise
     const { name, description, passages } = source;
     const about = description === "" ? "" : ` (${description})`;
     const line = `${name}${about}: ${documentsText(source)}, ${counted(passages, "passage")}, ${embeddingOf(source)}`;
-    process.stdout.write(`${visible(line.replace(/\s+/g, " "))}\n`);
+    print(line.replace(/\s+/g, " "));
   }
 }
 
@@ -39,11 +39,11 @@ export async function showSource(name: string, { json = false }: { json?: boolea
     `${documentsText(source)} (${sizeText(bytes)}), ${counted(passages, "passage")}, ${embeddingOf(source)}, created ${shownTime(createdAt)}`,
     "",
   ];
-  process.stdout.write(`${visible(lines.join("\n"))}\n`);
+  print(...lines);
   for await (const document of sources.documents(name)) {
     const state = document.isComplete ? "" : ", not fully loaded";
     const line = `${document.name}: ${document.kind}, ${counted(document.passages, "passage")}${state}`;
-    process.stdout.write(`${visible(line.replace(/\s+/g, " "))}\n`);
+    print(line.replace(/\s+/g, " "));
   }
 }
 
@@ -65,7 +65,7 @@ export async function deleteSource(name: string, { yes = false }: { yes?: boolea
   await sources.delete(name);
   const detach = `\`memgpt detach ${losing.length === 1 ? losing.join() : "AGENT"} ${name}\` ends the notice about it`;
   const lost = losing.length === 0 ? "" : ` ${losing.join(", ")} can no longer search it; ${detach}.`;
-  process.stdout.write(`${visible(`Deleted source ${name}.${lost}`)}\n`);
+  print(`Deleted source ${name}.${lost}`);
 }
 
 /** The agents that have the source attached. Unreadable agents are left out. */

@@ -1,7 +1,7 @@
 import { MemGPTError, type Undone } from "../../index.ts";
 import { describeRedone, describeUndone } from "../terminal/describe-change.ts";
+import { print } from "../terminal/print.ts";
 import { shellWord } from "../terminal/shell-word.ts";
-import { visible } from "../terminal/sanitize.ts";
 import { withAgent } from "./with-agent.ts";
 
 /** `memgpt undo NAME [n]`. @throws MemGPTError `not_found` if nothing can be undone, as `/undo` does. */
@@ -18,5 +18,5 @@ export async function redo(name: string): Promise<void> {
 
 function report(text: string, { actions }: Undone): void {
   if (actions.length === 0) throw new MemGPTError("not_found", text);
-  process.stdout.write(`${visible(text)}\n`);
+  print(text);
 }

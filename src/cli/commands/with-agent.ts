@@ -1,6 +1,6 @@
 import type { Agent } from "../../index.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { warn } from "../terminal/print.ts";
 
 /** Opens an agent for one command, prints its notices, and closes it however the command ends. */
 export async function withAgent<T>(name: string, work: (agent: Agent) => Promise<T>): Promise<T> {
@@ -17,5 +17,5 @@ export async function withAgent<T>(name: string, work: (agent: Agent) => Promise
 }
 
 function show(notices: readonly string[]): void {
-  for (const notice of notices) process.stderr.write(`${visible(notice)}\n`);
+  for (const notice of notices) warn(notice);
 }

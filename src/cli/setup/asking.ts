@@ -1,6 +1,6 @@
 import { type LocalServer, type MemGPT, type Provider, redacted } from "../../index.ts";
-import { visible } from "../terminal/sanitize.ts";
 import type { Questions } from "./questions.ts";
+import { print } from "../terminal/print.ts";
 
 /** A person at a terminal, and what is known before the first question. */
 export type Session = {
@@ -16,10 +16,6 @@ export type Session = {
 /** The key to send; `newKey` if it must be stored. */
 export type ChosenKey = { readonly key: string | undefined; readonly newKey: string | undefined };
 
-export function say(text: string): void {
-  process.stdout.write(`${visible(text)}\n`);
-}
-
 /** Asks for an endpoint's key: the existing one, a new one, or none. */
 export async function askKey(
   { memgpt, ask }: Pick<Session, "memgpt" | "ask">,
@@ -34,7 +30,7 @@ export async function askKey(
   } else if (!isNeeded && !(await ask.confirm("Does it need a key?", false)))
     return { key: found?.key, newKey: undefined };
   const newKey = await ask.password("Key (not shown):", isKey);
-  say(`Key ${redacted(newKey)}.`);
+  print(`Key ${redacted(newKey)}.`);
   return { key: newKey, newKey };
 }
 

@@ -13,9 +13,10 @@ import {
   listModels,
   tryEmbedding,
 } from "../../index.ts";
-import { type ChosenKey, type Session, askKey, withFirst, isNotEmpty, isUrl, say, withPath } from "./asking.ts";
+import { type ChosenKey, type Session, askKey, withFirst, isNotEmpty, isUrl, withPath } from "./asking.ts";
 import type { Option } from "./questions.ts";
 import { embeddingFirst } from "./servers.ts";
+import { print } from "../terminal/print.ts";
 
 /** The configuration with the answers so far, and the key of the model's server. */
 export type SoFar = { readonly config: Config; readonly key: string | undefined };
@@ -42,7 +43,7 @@ export async function askEmbedding(session: Session, soFar: SoFar): Promise<Chos
     case "openai":
       return askServer(session, soFar);
     case "local-lite":
-      say(`It needs one line where memgpt is installed: ${LITE_INSTALL}`);
+      print(`It needs one line where memgpt is installed: ${LITE_INSTALL}`);
       return { changes: { embedding: "local-lite", ...NONE }, key: undefined, newKey: undefined };
     case "local": {
       const { embedding, embedding_model: present } = memgpt.config;
@@ -98,7 +99,7 @@ async function askModel({ ask, memgpt, signal }: Session, place: Place): Promise
     listed = await listModels({ ...place, apiKey: place.key ?? null, signal });
   } catch (error) {
     signal.throwIfAborted();
-    say(`${describe(error)} Type the model's name instead.`);
+    print(`${describe(error)} Type the model's name instead.`);
   }
   const { embedding, embedding_model: present } = memgpt.config;
   const isPresent = embedding === "openai" && endpointOf(memgpt.config) === place.endpoint;
@@ -125,14 +126,14 @@ export async function testEmbedding(
   connection: Connection,
 ): Promise<boolean> {
   if (settings.provider === "hash") return true;
-  say(`Asking ${settings.model ?? "the model"} to embed a text …`);
+  print(`Asking ${settings.model ?? "the model"} to embed a text …`);
   try {
     const { dimensions, seconds } = await tryEmbedding(settings, { connection, timeout: TRIAL_TIMEOUT_MS, signal });
-    say(`It returned ${dimensions.toLocaleString("en-US")} dimensions in ${seconds.toFixed(1)} s.`);
+    print(`It returned ${dimensions.toLocaleString("en-US")} dimensions in ${seconds.toFixed(1)} s.`);
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    say(`That did not work: ${describe(error)}`);
+    print(`That did not work: ${describe(error)}`);
     return false;
   }
 }

@@ -10,11 +10,11 @@ import {
 } from "../../index.ts";
 import type { RunOptions } from "./run-options.ts";
 import { type Setup, apply } from "./apply.ts";
-import { say } from "./asking.ts";
 import { type Option, Questions } from "./questions.ts";
 import { SMALLEST_WINDOW } from "../../schema/limits.ts";
 import { chatModels, localProviders, windowOf } from "./servers.ts";
 import { type Place, askEndpoint, askModel } from "./wizard.ts";
+import { print } from "../terminal/print.ts";
 
 /**
  * On the first run, without configuration and agents, offers the models that are available; Enter accepts the first.
@@ -28,7 +28,7 @@ export async function firstRun(memgpt: MemGPT, options: RunOptions, signal: Abor
   const servers = await findLocalServers(localProviders(), { signal });
   const setup = await menu({ memgpt, ask: new Questions(signal), servers, signal });
   if (setup === undefined) return memgpt;
-  for (const line of apply(memgpt, setup)) say(line);
+  for (const line of apply(memgpt, setup)) print(line);
   return MemGPT.open();
 }
 
@@ -65,7 +65,7 @@ async function menu(asking: Asking): Promise<Setup | undefined> {
     { value: "practice", name: "the practice model: built in, offline, rule-based; good for a first look" },
   ];
   const usable = configured !== null || servers.length > 0 || key !== undefined;
-  say("No model is set up yet. `memgpt configure` changes this choice at any time.");
+  print("No model is set up yet. `memgpt configure` changes this choice at any time.");
   const answer = await ask.select(
     "Which model should your agent use?",
     options,
@@ -91,7 +91,7 @@ async function localServer({ ask, signal }: Asking, { provider, endpoint, models
     first === undefined ? await typed() : more.length === 0 ? first : await ask.search("Model:", [first, ...more]);
   const { most, suggested } = await windowOf({ provider, model }, { endpoint, signal }, models);
   if (most !== undefined && most < SMALLEST_WINDOW) {
-    say(
+    print(
       `The server limits it to ${most} tokens, but an agent needs ${SMALLEST_WINDOW}: start the server with a larger context.`,
     );
   }

@@ -11,10 +11,11 @@ import {
   tryFunctions,
 } from "../../index.ts";
 import { describe } from "../../errors.ts";
-import { type ChosenKey, type Session, askKey, withFirst, isNotEmpty, isUrl, say, withPath } from "./asking.ts";
+import { type ChosenKey, type Session, askKey, withFirst, isNotEmpty, isUrl, withPath } from "./asking.ts";
 import type { Option, Questions } from "./questions.ts";
 import { SMALLEST_WINDOW } from "../../schema/limits.ts";
 import { chatFirst, windowOf } from "./servers.ts";
+import { print } from "../terminal/print.ts";
 
 /** An endpoint (null: OpenAI) with its key. */
 export type Chosen = {
@@ -86,7 +87,7 @@ export async function askEndpoint(
       validate: isUrl,
     });
     endpoint = withPath(answer);
-    if (endpoint !== answer.replace(/\/+$/, "")) say(`Using ${endpoint}.`);
+    if (endpoint !== answer.replace(/\/+$/, "")) print(`Using ${endpoint}.`);
   }
   const apiVersion = endpoint !== null && /\/deployments\//.test(endpoint) ? await askVersion(memgpt, ask) : null;
   return { provider, endpoint, apiVersion, ...(await askKey({ memgpt, ask }, endpoint, isService)) };
@@ -110,7 +111,7 @@ export async function askModel(
     listed = await listModels(probe);
   } catch (error) {
     signal.throwIfAborted();
-    say(`${describe(error)} Type the model's name instead.`);
+    print(`${describe(error)} Type the model's name instead.`);
   }
   const { model: present, model_endpoint: presentEndpoint } = memgpt.config;
   const isSame = present !== "practice" && presentEndpoint === endpoint;
@@ -122,7 +123,7 @@ export async function askModel(
       : await ask.search("Model (type to search, or enter another name):", withFirst(names, initial));
   const { most, suggested } = await windowOf({ provider, model }, probe, listed);
   if (most !== undefined && most < SMALLEST_WINDOW) {
-    say(
+    print(
       `The server limits it to ${most} tokens, but an agent needs ${SMALLEST_WINDOW}: start the server with a larger context.`,
     );
   }
@@ -156,7 +157,7 @@ export async function askAgent({ memgpt, ask }: Session): Promise<ConfigChanges>
 
 /** Lets the model call a function once. @returns whether it worked. */
 export async function testModel({ memgpt, signal }: Session, choice: ModelChoice): Promise<boolean> {
-  say(`Asking ${choice.model} to call a function …`);
+  print(`Asking ${choice.model} to call a function …`);
   try {
     const { how, seconds } = await tryFunctions(choice, {
       bounds: answerBoundsOf(memgpt.config),
@@ -164,13 +165,13 @@ export async function testModel({ memgpt, signal }: Session, choice: ModelChoice
       signal,
     });
     const time = `It answered in ${seconds.toFixed(1)} s.`;
-    if (how === "native") say(`${time} Function calling works.`);
-    if (how === "json") say(`${time} It has no native function calling, but JSON in its text works.`);
-    if (how === "none") say(`${time} It did not call the function; an agent needs a model that does.`);
+    if (how === "native") print(`${time} Function calling works.`);
+    if (how === "json") print(`${time} It has no native function calling, but JSON in its text works.`);
+    if (how === "none") print(`${time} It did not call the function; an agent needs a model that does.`);
     return how !== "none";
   } catch (error) {
     signal.throwIfAborted();
-    say(`That did not work: ${describe(error)}`);
+    print(`That did not work: ${describe(error)}`);
     return false;
   }
 }

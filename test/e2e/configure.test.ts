@@ -1,26 +1,14 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { modelServer, stall } from "../support/model-server.ts";
 import { CALLED, FakeModel, modelList, saying } from "./support/fake-model.ts";
 import { DOWN, marked, move } from "./support/menu.ts";
-import { contents, dataFolder, memgpt, newHome, output, say } from "./support/program.ts";
+import { contents, dataFolder, memgpt, newHome, output, say, homeWith, settingsIn } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 const ESC = "\x1b";
 const CTRL_C = "\x03";
 const KEY = "sk-proj-0123456789abcdefghijWXYZ";
-
-function file(home: string, name: "config.json" | "credentials.json"): unknown {
-  return JSON.parse(readFileSync(dataFolder(home, name), "utf8"));
-}
-
-/** A home whose configuration is `config`. */
-function homeWith(config: object): string {
-  const home = newHome();
-  mkdirSync(dataFolder(home), { mode: 0o700 });
-  writeFileSync(dataFolder(home, "config.json"), JSON.stringify(config));
-  return home;
-}
 
 /** Every file of a home, to see that nothing changed. */
 function all(home: string): Map<string, string> {
@@ -72,14 +60,14 @@ describe("memgpt configure", () => {
     await acceptEmbedding(terminal);
     await acceptAgent(terminal);
     await terminal.until(/Function calling works\./);
-    const before = file(home, "config.json");
+    const before = settingsIn(home, "config.json");
     await accept(terminal, /Save this\?/);
 
     expect(await terminal.exited()).toBe(0);
     expect(offered).toMatch(/Ollama \(not answering on port 9\)/);
     expect(terminal.text).toMatch(/It answered in \d+\.\d s/);
     expect(before).toEqual({ model: "practice", colour: "red" });
-    expect(file(home, "config.json")).toEqual({
+    expect(settingsIn(home, "config.json")).toEqual({
       model: "large",
       colour: "red",
       model_endpoint: model.url,
@@ -112,12 +100,12 @@ describe("memgpt configure", () => {
     expect(await terminal.exited()).toBe(0);
     expect(terminal.raw).not.toContain(KEY.slice(0, -4));
     expect(terminal.text).toContain("sk-…WXYZ");
-    expect(file(home, "config.json")).toMatchObject({
+    expect(settingsIn(home, "config.json")).toMatchObject({
       model: "my-model",
       model_endpoint: model.url,
       context_window: 8192,
     });
-    expect(file(home, "credentials.json")).toEqual({ keys: { [model.url]: KEY } });
+    expect(settingsIn(home, "credentials.json")).toEqual({ keys: { [model.url]: KEY } });
     expect(statSync(dataFolder(home)).mode & 0o777).toBe(0o700);
     expect(statSync(dataFolder(home, "credentials.json")).mode & 0o777).toBe(0o600);
     expect(await say(home, "ada", "hi")).toBe("With a key.");
@@ -155,8 +143,8 @@ describe("memgpt configure", () => {
     await accept(terminal, /Function calling works[^]*Save this\?/);
 
     expect(await terminal.exited()).toBe(0);
-    expect(file(home, "config.json")).toMatchObject({ model: "other-model", model_endpoint: model.url });
-    expect(file(home, "credentials.json")).toEqual({ keys: { [model.url]: KEY } });
+    expect(settingsIn(home, "config.json")).toMatchObject({ model: "other-model", model_endpoint: model.url });
+    expect(settingsIn(home, "credentials.json")).toEqual({ keys: { [model.url]: KEY } });
   });
 
   test("reports what failed, and saves it only if the person insists", async () => {
@@ -185,7 +173,7 @@ describe("memgpt configure", () => {
 
     expect(await terminal.exited()).toBe(0);
     expect(terminal.text).toContain("Nothing was changed.");
-    expect(() => file(home, "config.json")).toThrow(/ENOENT/);
+    expect(() => settingsIn(home, "config.json")).toThrow(/ENOENT/);
   });
 
   test("asks for no endpoint with the practice model, and moves a key out of config.json", async () => {
@@ -198,8 +186,8 @@ describe("memgpt configure", () => {
     await accept(terminal, /Save this\?/);
 
     expect(await terminal.exited()).toBe(0);
-    expect(file(home, "config.json")).toEqual({ model: "practice", preset: "memgpt_chat" });
-    expect(file(home, "credentials.json")).toEqual({ openai_api_key: KEY, keys: {} });
+    expect(settingsIn(home, "config.json")).toEqual({ model: "practice", preset: "memgpt_chat" });
+    expect(settingsIn(home, "credentials.json")).toEqual({ openai_api_key: KEY, keys: {} });
     expect(terminal.raw).not.toContain(KEY);
   });
 
@@ -230,8 +218,8 @@ describe("memgpt configure", () => {
 
     expect(await terminal.exited()).toBe(0);
     expect(terminal.text).toMatch(/Agents are stored in .*agents, each in a SQLite database/);
-    expect(file(home, "config.json")).toMatchObject({ embedding: "openai", embedding_model: "nomic-embed-text" });
-    expect(file(home, "config.json")).not.toHaveProperty("embedding_endpoint");
+    expect(settingsIn(home, "config.json")).toMatchObject({ embedding: "openai", embedding_model: "nomic-embed-text" });
+    expect(settingsIn(home, "config.json")).not.toHaveProperty("embedding_endpoint");
     await say(home, "ada", "hi");
     const checkpoints = [...contents(dataFolder(home, "agents", "ada", "agent_state")).values()].join("");
     expect(checkpoints).toContain(model.url);
@@ -259,13 +247,13 @@ describe("memgpt configure", () => {
 
     expect(await terminal.exited()).toBe(0);
     expect(terminal.raw).not.toContain(KEY.slice(0, -4));
-    expect(file(home, "config.json")).toMatchObject({
+    expect(settingsIn(home, "config.json")).toMatchObject({
       model: "practice",
       embedding: "openai",
       embedding_model: "my-embedder",
       embedding_endpoint: embedder.url,
     });
-    expect(file(home, "credentials.json")).toEqual({ keys: { [embedder.url]: KEY } });
+    expect(settingsIn(home, "credentials.json")).toEqual({ keys: { [embedder.url]: KEY } });
   });
 
   test("reports a missing package for a local model, and how to install it", async () => {
@@ -280,7 +268,7 @@ describe("memgpt configure", () => {
     await choose(terminal, "What now", /exit without saving/);
 
     expect(await terminal.exited()).toBe(0);
-    expect(file(home, "config.json")).toEqual({ embedding: "local", embedding_model: "me/small" });
+    expect(settingsIn(home, "config.json")).toEqual({ embedding: "local", embedding_model: "me/small" });
   });
 
   const PLACES = [
@@ -427,7 +415,11 @@ describe("memgpt configure set", () => {
     expect(secrets).toMatch(/secrets is now keep; it was ask/);
     expect(set).toMatch(/context_window is now 16384; it was 8192/);
     expect(unset).toMatch(/seed is now the default, null; it was 5/);
-    expect(file(home, "config.json")).toEqual({ colour: "red", context_window: 16_384, extra_body: { top_k: 20 } });
+    expect(settingsIn(home, "config.json")).toEqual({
+      colour: "red",
+      context_window: 16_384,
+      extra_body: { top_k: 20 },
+    });
   });
 
   test("accepts one text for a list setting", async () => {
@@ -435,7 +427,7 @@ describe("memgpt configure set", () => {
 
     await output(home, ["configure", "set", "allowed_folders", "/srv/notes"]);
 
-    expect(file(home, "config.json")).toEqual({ allowed_folders: ["/srv/notes"] });
+    expect(settingsIn(home, "config.json")).toEqual({ allowed_folders: ["/srv/notes"] });
   });
 
   test("says which agents a new embedding applies to, and what it still needs", async () => {
@@ -472,8 +464,8 @@ describe("memgpt configure set", () => {
     expect(typed).toMatchObject({ code: 0, stdout: expect.stringContaining("sk-…WXYZ") });
     expect(gone).toMatch(/removed/);
     expect(typed.stdout + typed.stderr + other).not.toContain(KEY);
-    expect(file(home, "config.json")).toEqual({});
-    expect(file(home, "credentials.json")).toEqual({ openai_api_key: KEY, keys: {} });
+    expect(settingsIn(home, "config.json")).toEqual({});
+    expect(settingsIn(home, "credentials.json")).toEqual({ openai_api_key: KEY, keys: {} });
   });
 
   test.each([
@@ -516,7 +508,7 @@ describe("memgpt quickstart", () => {
     });
 
     expect(text).toMatch(/Wrote .*config\.json: model llama3\.2:3b, .*memgpt run/s);
-    expect(file(home, "config.json")).toEqual({
+    expect(settingsIn(home, "config.json")).toEqual({
       colour: "red",
       model: "llama3.2:3b",
       model_endpoint: model.url,
@@ -530,9 +522,9 @@ describe("memgpt quickstart", () => {
     const home = newHome();
 
     const openAi = await output(home, ["quickstart", "--backend", "openai"]);
-    const written = file(home, "config.json");
+    const written = settingsIn(home, "config.json");
     await output(home, ["quickstart", "--backend", "groq", "--model", "m"]);
-    const groq = file(home, "config.json");
+    const groq = settingsIn(home, "config.json");
     const practice = await output(home, ["quickstart", "--backend", "practice"]);
     const embedded = await output(newHome(), ["quickstart", "--backend", "practice", "--embedding", "openai"]);
 
@@ -543,8 +535,8 @@ describe("memgpt quickstart", () => {
     expect(practice).toMatch(/Run `memgpt run`/);
     expect(embedded).toMatch(/OpenAI, which embeds, needs a key: set OPENAI_API_KEY.*configure set openai_api_key -/);
     expect(embedded).toMatch(/Run `memgpt run`/);
-    expect(file(home, "config.json")).toMatchObject({ model: "practice" });
-    expect(file(home, "config.json")).not.toHaveProperty("model_endpoint");
+    expect(settingsIn(home, "config.json")).toMatchObject({ model: "practice" });
+    expect(settingsIn(home, "config.json")).not.toHaveProperty("model_endpoint");
   });
 
   test("sets up a requested embedding, and returns to the built-in one when its server is replaced", async () => {
@@ -554,18 +546,18 @@ describe("memgpt quickstart", () => {
     const env = { MEMGPT_PROBE_PORTS: `ollama=${model.port},vllm=${bare.port}` };
 
     await output(home, ["quickstart", "--backend", "ollama", "--embedding", "openai"], { env });
-    const asked = file(home, "config.json");
+    const asked = settingsIn(home, "config.json");
     const none = await memgpt(home, ["quickstart", "--backend", "vllm", "--embedding", "openai"], { env });
-    const kept = file(home, "config.json");
+    const kept = settingsIn(home, "config.json");
     await output(home, ["quickstart", "--backend", "ollama"], { env });
-    const again = file(home, "config.json");
+    const again = settingsIn(home, "config.json");
     await output(home, ["quickstart", "--backend", "vllm"], { env });
 
     expect(asked).toMatchObject({ model: "chatty", embedding: "openai", embedding_model: "all-minilm" });
     expect(none).toMatchObject({ code: 1, stderr: expect.stringMatching(/vLLM lists no embedding model/) });
     expect([kept, again]).toEqual([asked, asked]);
-    expect(file(home, "config.json")).not.toHaveProperty("embedding");
-    expect(file(home, "config.json")).not.toHaveProperty("embedding_model");
+    expect(settingsIn(home, "config.json")).not.toHaveProperty("embedding");
+    expect(settingsIn(home, "config.json")).not.toHaveProperty("embedding_model");
   });
 
   test("identifies the server at a URL, uses its model and window, and completes a bare address", async () => {
@@ -593,13 +585,17 @@ describe("memgpt quickstart", () => {
     const below = await output(third, ["quickstart", `http://127.0.0.1:${other.port}/proxy`, "--model", "b"]);
 
     expect(found).toContain(`Found llama.cpp at ${llama.url} with 2 models (--model NAME picks another).`);
-    expect(file(home, "config.json")).toEqual({ model: "qwen3-8b", model_endpoint: llama.url, context_window: 12_288 });
+    expect(settingsIn(home, "config.json")).toEqual({
+      model: "qwen3-8b",
+      model_endpoint: llama.url,
+      context_window: 12_288,
+    });
     expect(llama.lookups.every(({ authorization }) => authorization === undefined)).toBe(true);
     expect(await say(home, "ada", "hi")).toBe("Quickly started.");
     expect(bare).toContain(`Found Ollama at ${ollama.url} with 1 model.`);
-    expect(file(second, "config.json")).toMatchObject({ model_endpoint: ollama.url, context_window: 16_384 });
+    expect(settingsIn(second, "config.json")).toMatchObject({ model_endpoint: ollama.url, context_window: 16_384 });
     expect(below).toContain("Found an OpenAI-compatible server at ");
-    expect(file(third, "config.json")).toMatchObject({
+    expect(settingsIn(third, "config.json")).toMatchObject({
       model: "b",
       model_endpoint: `http://127.0.0.1:${other.port}/proxy/v1`,
     });

@@ -1,11 +1,11 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { MemGPT } from "memgpt";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { AGENT, addPassages } from "../reindex/agents.ts";
 import { TestEmbedder } from "../support/embedder.ts";
 import { CALLED, FakeModel, type Reply, modelList, saying } from "./support/fake-model.ts";
-import { Running, type Finished, contents, dataFolder, memgpt, newHome, say } from "./support/program.ts";
+import { Running, type Finished, contents, dataFolder, memgpt, newHome, say, homeWith } from "./support/program.ts";
 
 const KEY = "sk-proj-0123456789abcdefghijWXYZ";
 
@@ -21,16 +21,6 @@ const Report = z.strictObject({
     }),
   ),
 });
-
-function homeWith(config: object, credentials?: object): string {
-  const home = newHome();
-  mkdirSync(dataFolder(home), { mode: 0o700 });
-  writeFileSync(dataFolder(home, "config.json"), JSON.stringify(config), { mode: 0o600 });
-  if (credentials !== undefined) {
-    writeFileSync(dataFolder(home, "credentials.json"), JSON.stringify(credentials), { mode: 0o600 });
-  }
-  return home;
-}
 
 /** The report of `doctor --json`, by check. */
 function report({ stdout }: Finished): Record<string, z.infer<typeof Report>["checks"][number]> {

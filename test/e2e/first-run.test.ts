@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { FakeModel, modelList, saying } from "./support/fake-model.ts";
 import { DOWN, UP, marked, move } from "./support/menu.ts";
-import { contents, dataFolder, memgpt, newHome, say } from "./support/program.ts";
+import { contents, dataFolder, memgpt, newHome, say, settingsIn } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 const ESC = "\x1b";
@@ -11,10 +11,6 @@ const CTRL_D = "\x04";
 const KEY = "sk-proj-0123456789abcdefghijWXYZ";
 
 const QUESTION = /\? Which model should your agent use\?/;
-
-function file(home: string, name: "config.json" | "credentials.json"): unknown {
-  return JSON.parse(readFileSync(dataFolder(home, name), "utf8"));
-}
 
 describe("the first memgpt run in a terminal", () => {
   test("suggests the practice model if nothing else is available; Enter accepts without saving anything", async () => {
@@ -51,7 +47,7 @@ describe("the first memgpt run in a terminal", () => {
     expect(await terminal.exited()).toBe(0);
     expect(reply).toContain("Hello from your laptop.");
     expect(terminal.text).not.toContain("practice model: rule-based");
-    expect(file(home, "config.json")).toEqual({ model: "m", model_endpoint: model.url, context_window: 8192 });
+    expect(settingsIn(home, "config.json")).toEqual({ model: "m", model_endpoint: model.url, context_window: 8192 });
   });
 
   test("asks which model to use if the server has several", async () => {
@@ -69,7 +65,7 @@ describe("the first memgpt run in a terminal", () => {
     terminal.write(CTRL_D);
 
     expect(await terminal.exited()).toBe(0);
-    expect(file(home, "config.json")).toMatchObject({ model: "two" });
+    expect(settingsIn(home, "config.json")).toMatchObject({ model: "two" });
   });
 
   test("mentions OPENAI_API_KEY if it is set, and uses it without storing it", async () => {
@@ -83,7 +79,7 @@ describe("the first memgpt run in a terminal", () => {
     terminal.write(CTRL_D);
 
     expect(await terminal.exited()).toBe(0);
-    expect(file(home, "config.json")).toEqual({ model: "gpt-4.1-mini", context_window: 131_072 });
+    expect(settingsIn(home, "config.json")).toEqual({ model: "gpt-4.1-mini", context_window: 131_072 });
     expect([...contents(home).values()].join("")).not.toContain(KEY);
   });
 
@@ -100,7 +96,7 @@ describe("the first memgpt run in a terminal", () => {
 
     expect(await terminal.exited()).toBe(0);
     expect(terminal.raw).not.toContain(KEY);
-    expect(file(home, "credentials.json")).toEqual({ openai_api_key: KEY, keys: {} });
+    expect(settingsIn(home, "credentials.json")).toEqual({ openai_api_key: KEY, keys: {} });
   });
 
   test("accepts any other server with its key", async () => {
@@ -131,7 +127,7 @@ describe("the first memgpt run in a terminal", () => {
 
     expect(await terminal.exited()).toBe(0);
     expect(reply).toContain("From elsewhere.");
-    expect(file(home, "credentials.json")).toEqual({ keys: { [model.url]: KEY } });
+    expect(settingsIn(home, "credentials.json")).toEqual({ keys: { [model.url]: KEY } });
   });
 
   test("offers the server of MEMGPT_MODEL_ENDPOINT first", async () => {

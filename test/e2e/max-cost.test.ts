@@ -1,7 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Behaviour, type ModelServer, modelServer, streamed } from "../support/model-server.ts";
-import { Answer, block, dataFolder, errorLines, memgpt, newHome } from "./support/program.ts";
+import { Answer, block, errorLines, memgpt, homeWith } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 /** At 10 dollars for a million tokens in and 20 out, one request costs 1.2 cents. */
@@ -18,12 +17,8 @@ const noting = (n: number): Behaviour =>
 const saying = (message: string): Behaviour => calling("send_message", { message });
 
 /** Somebody whose agent ada speaks through `server`, which costs what `prices` say. */
-function homeWith(server: ModelServer, prices: object = PRICES): string {
-  const home = newHome();
-  mkdirSync(dataFolder(home), { recursive: true, mode: 0o700 });
-  const config = { model: "fake-1", model_endpoint: server.endpoint, prices };
-  writeFileSync(dataFolder(home, "config.json"), JSON.stringify(config));
-  return home;
+function homeOf(server: ModelServer, prices: object = PRICES): string {
+  return homeWith({ model: "fake-1", model_endpoint: server.endpoint, prices });
 }
 
 const run = ["run", "--agent", "ada", "--no-verify"];
@@ -38,7 +33,7 @@ const Stopped = Answer.extend({ reply: Answer.shape.reply.nullable() });
 describe("a limit to what a run may cost", () => {
   test("ends the turn cleanly, reports the cost, keeps finished steps, and the agent continues without it", async () => {
     const server = await modelServer([noting(1), noting(2), saying("There you are."), noting(4)]);
-    const home = homeWith(server);
+    const home = homeOf(server);
 
     const stopped = await memgpt(home, [...run, "-p", "note it", "--output-format", "json", "--max-cost", "0.02"]);
 
@@ -63,7 +58,7 @@ describe("a limit to what a run may cost", () => {
 
   test("covers the whole session: lines after it are refused, and the run fails", async () => {
     const server = await modelServer([saying("One."), saying("Two."), saying("Three.")]);
-    const home = homeWith(server);
+    const home = homeOf(server);
 
     const { code, stdout, stderr } = await memgpt(home, [...run, "--max-cost", "0.02"], { input: "a\nb\nc\n" });
 
@@ -76,7 +71,7 @@ describe("a limit to what a run may cost", () => {
 
   test("has no effect without a known price, and a notice says so", async () => {
     const server = await modelServer([saying("One."), saying("Two.")]);
-    const home = homeWith(server, {});
+    const home = homeOf(server, {});
 
     const { code, stdout, stderr } = await memgpt(home, [...run, "--max-cost", "0.02"], { input: "a\nb\n" });
 
@@ -88,28 +83,28 @@ describe("a limit to what a run may cost", () => {
 
   test("keeps the conversation open in a terminal, and a higher limit continues it", async () => {
     const server = await modelServer([noting(1), noting(2), saying("There you are.")]);
-    const home = homeWith(server);
+    const home = homeOf(server);
     const terminal = new Terminal(home, [...run, "--max-cost", "0.02", "--first"]);
 
-    expect(await told(terminal, "note it")).toContain("Stopped: this session has cost $0.0240");
+    expect(await terminal.answer("note it")).toContain("Stopped: this session has cost $0.0240");
     terminal.write("and now?\r");
     await terminal.until(/its limit is \$0\.02\. Nothing was sent[^]*Your text is back at the prompt/);
     await terminal.until(() => terminal.typed.endsWith("and now?"));
     terminal.write("\x15");
-    expect(await told(terminal, "/cost")).toMatch(/This session: 2 requests, 2,000 tokens in .* \$0\.0240/);
+    expect(await terminal.answer("/cost")).toMatch(/This session: 2 requests, 2,000 tokens in .* \$0\.0240/);
     await terminal.say("/exit");
     expect(await terminal.exited()).toBe(0);
     const again = new Terminal(home, [...run, "--max-cost", "1", "--first"]);
 
-    expect(await told(again, "and now?")).toContain("There you are.");
-    expect(await told(again, "/cost")).toMatch(/ada in total: 3 requests, 3,000 tokens in .* \$0\.0360/);
+    expect(await again.answer("and now?")).toContain("There you are.");
+    expect(await again.answer("/cost")).toMatch(/ada in total: 3 requests, 3,000 tokens in .* \$0\.0360/);
   });
 });
 
 describe("a limit to the steps of a turn", () => {
   test("ends the turn cleanly, and the next one continues", async () => {
     const server = await modelServer([noting(1), noting(2), saying("Done.")]);
-    const home = homeWith(server);
+    const home = homeOf(server);
 
     const stopped = await memgpt(home, [...run, "-p", "note it", "--output-format", "json", "--max-steps", "2"]);
     const again = await memgpt(home, [...run, "-p", "go on", "--max-steps", "2"]);
@@ -126,7 +121,7 @@ describe("a limit to the steps of a turn", () => {
 
   test("is reported beside text replies", async () => {
     const server = await modelServer([noting(1), noting(2), saying("Done.")]);
-    const home = homeWith(server);
+    const home = homeOf(server);
 
     const { code, stdout, stderr } = await memgpt(home, [...run, "--max-steps", "2"], { input: "note it\ngo on\n" });
 
@@ -134,8 +129,3 @@ describe("a limit to the steps of a turn", () => {
     expect(stderr).toContain("Stopped after 2 steps. Everything so far is kept");
   });
 });
-
-/** Types a line and returns what came of it, as one line. */
-async function told(terminal: Terminal, line: string): Promise<string> {
-  return (await terminal.say(line)).replace(/\s+/g, " ");
-}

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { MemGPT } from "memgpt";
 import { describe, expect, test } from "vitest";
-import { FakeModel, saying } from "./support/fake-model.ts";
+import { FakeModel, saying, modelFlags } from "./support/fake-model.ts";
 import { block, dataFolder, inspect, memgpt, newHome, Running, say, search } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
@@ -13,60 +13,49 @@ const CTRL_D = "\x04";
 
 const JAMES = "My boyfriend is called James.";
 
-/** Types a line and returns the output as one line. */
-async function output(terminal: Terminal, line: string): Promise<string> {
-  return (await terminal.say(line)).replace(/\s+/g, " ");
-}
-
-function flags(model: FakeModel): string[] {
-  return ["--model", "fake-1", "--model-endpoint", model.url, "--no-verify", "--first"];
-}
-
 test("time travel commands restore memory, too, and report that in a line", async () => {
   const home = newHome();
   const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
 
-  expect(await output(terminal, "/undo")).toContain("Nothing to undo.");
-  expect(await output(terminal, "/redo")).toContain("Nothing to redo.");
-  expect(await output(terminal, "/retry")).toMatch(/None of your messages is in context.* Usage: \/retry/);
-  expect(await output(terminal, "/edit")).toMatch(/None of your messages is in context.* Usage: \/edit \[TEXT\]/);
-  expect(await output(terminal, "/rewrite Hello")).toMatch(/memgpt: .*Usage: \/rewrite TEXT/);
-  expect(await output(terminal, JAMES)).toContain("James");
-  expect(await output(terminal, 'Save this in archival memory: "The spare key is under the red pot."')).toMatch(
+  expect(await terminal.answer("/undo")).toContain("Nothing to undo.");
+  expect(await terminal.answer("/redo")).toContain("Nothing to redo.");
+  expect(await terminal.answer("/retry")).toMatch(/None of your messages is in context.* Usage: \/retry/);
+  expect(await terminal.answer("/edit")).toMatch(/None of your messages is in context.* Usage: \/edit \[TEXT\]/);
+  expect(await terminal.answer("/rewrite Hello")).toMatch(/memgpt: .*Usage: \/rewrite TEXT/);
+  expect(await terminal.answer(JAMES)).toContain("James");
+  expect(await terminal.answer('Save this in archival memory: "The spare key is under the red pot."')).toMatch(
     /red pot/,
   );
-  const undone = await output(terminal, "/undo");
+  const undone = await terminal.answer("/undo");
   expect(undone).toMatch(/Undid turn .*: \d+ messages removed; 1 archival passage removed .*red pot/);
   expect(undone).toContain("/redo brings it back.");
   expect((await search(home, "ada", "red pot", "--in", "archival")).total).toBe(0);
-  expect(await output(terminal, "/redo")).toMatch(/Redid turn .*: .*1 archival passage restored .*red pot/);
+  expect(await terminal.answer("/redo")).toMatch(/Redid turn .*: .*1 archival passage restored .*red pot/);
   expect((await search(home, "ada", "red pot", "--in", "archival")).total).toBe(1);
-  expect(await output(terminal, "/undo 2")).toMatch(/Undid 2 actions .*human: .*James.* removed/);
+  expect(await terminal.answer("/undo 2")).toMatch(/Undid 2 actions .*human: .*James.* removed/);
   expect(await block(home, "ada", "human")).not.toContain("James");
-  expect(await output(terminal, "/redo")).toMatch(/Redid 2 actions .*human: .*James.* restored/);
-  expect(await output(terminal, "/pop")).toMatch(/Popped 3 messages/);
-  expect(await output(terminal, "/pop 1")).toMatch(
+  expect(await terminal.answer("/redo")).toMatch(/Redid 2 actions .*human: .*James.* restored/);
+  expect(await terminal.answer("/pop")).toMatch(/Popped 3 messages/);
+  expect(await terminal.answer("/pop 1")).toMatch(
     /Popped \d messages? ?(\(1 would have separated a call from its return\))?/,
   );
-  expect(await output(terminal, "/pop 1000")).toMatch(
-    /Popped \d+ messages \(no more are in context\).*James.* removed/,
-  );
-  expect(await output(terminal, "/pop")).toContain("Nothing to pop.");
+  expect(await terminal.answer("/pop 1000")).toMatch(/Popped \d+ messages \(no more are in context\).*James.* removed/);
+  expect(await terminal.answer("/pop")).toContain("Nothing to pop.");
   expect(await block(home, "ada", "human")).not.toContain("James");
-  expect(await output(terminal, "/undo 3")).toMatch(/Undid 3 actions .*James.* restored/);
+  expect(await terminal.answer("/undo 3")).toMatch(/Undid 3 actions .*James.* restored/);
   for (const bad of ["/pop 1e3", "/pop 0x2", "/pop -1", "/pop 3.0", "/pop many"])
-    expect(await output(terminal, bad)).toContain("Usage: /pop [n], where n is a whole number above 0");
-  expect(await output(terminal, "/undo 0")).toContain("Usage: /undo [n], where n is a whole number above 0");
-  expect(await output(terminal, "/rethink I like them both.")).toContain('The last thought is now "I like them both."');
-  expect(await output(terminal, "/rewrite Marvellous zebra!")).toContain(
+    expect(await terminal.answer(bad)).toContain("Usage: /pop [n], where n is a whole number above 0");
+  expect(await terminal.answer("/undo 0")).toContain("Usage: /undo [n], where n is a whole number above 0");
+  expect(await terminal.answer("/rethink I like them both.")).toContain('The last thought is now "I like them both."');
+  expect(await terminal.answer("/rewrite Marvellous zebra!")).toContain(
     'The last reply is now "Marvellous zebra!" instead of',
   );
   expect((await search(home, "ada", "zebra")).total).toBe(1);
-  expect(await output(terminal, "/retry")).toMatch(/Popped \d+ messages.*red pot/);
+  expect(await terminal.answer("/retry")).toMatch(/Popped \d+ messages.*red pot/);
   expect((await search(home, "ada", "zebra")).total).toBe(0);
-  expect(await output(terminal, "/undo")).toMatch(/Undid \/retry/);
+  expect(await terminal.answer("/undo")).toMatch(/Undid \/retry/);
   expect((await search(home, "ada", "zebra")).total).toBe(1);
-  expect(await output(terminal, "/edit My sister is called Nora.")).toMatch(/Popped \d+ messages.*Nora/);
+  expect(await terminal.answer("/edit My sister is called Nora.")).toMatch(/Popped \d+ messages.*Nora/);
   expect(await block(home, "ada", "human")).toMatch(/James[^]*Nora/);
   terminal.write(CTRL_D);
   expect(await terminal.exited()).toBe(0);
@@ -101,42 +90,42 @@ test("/edit puts the last message at the prompt; Ctrl-C changes nothing, Enter r
 test("commands show context, memory, and what led to a reply", async () => {
   const home = newHome();
   const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
-  expect(await output(terminal, "/why")).toContain("No reply in context to explain.");
-  expect(await output(terminal, "/history")).toContain(
+  expect(await terminal.answer("/why")).toContain("No reply in context to explain.");
+  expect(await terminal.answer("/history")).toContain(
     "persona and human have not changed since the agent was created.",
   );
   await terminal.say(JAMES);
   await terminal.say('Save this in archival memory: "The spare key is under the red pot."');
   await terminal.say("What did I say about the spare key?");
 
-  const why = await output(terminal, "/why");
+  const why = await terminal.answer("/why");
   expect(why).toMatch(/Asked \(20\d\d-.*\): What did I say about the spare key\?/);
   expect(why).toMatch(/Searched: \w+_search "[^"]*key[^"]*" .*1\. 20\d\d-\S+ \S+ .*spare key.* \[\w+ [\d.]+.*Said: /);
-  expect(await output(terminal, "/history human")).toMatch(
+  expect(await terminal.answer("/history human")).toMatch(
     /20\d\d-\S+ \S+ human, by turn .* because: .* \+ Boyfriend named James/,
   );
-  expect(await output(terminal, "/history humn")).toMatch(/Did you mean human\?.*Usage: \/history \[LABEL\]/);
-  expect(await output(terminal, "/recall spare key")).toMatch(/1\. 20\d\d-\S+ \S+ (you|ada): .*\d of \d results\./);
-  expect(await output(terminal, "/search xylophone")).toContain("Nothing found for xylophone.");
-  expect(await output(terminal, "/search")).toContain("Usage: /search QUERY");
-  expect(await output(terminal, "/search boyfriend James")).toMatch(
+  expect(await terminal.answer("/history humn")).toMatch(/Did you mean human\?.*Usage: \/history \[LABEL\]/);
+  expect(await terminal.answer("/recall spare key")).toMatch(/1\. 20\d\d-\S+ \S+ (you|ada): .*\d of \d results\./);
+  expect(await terminal.answer("/search xylophone")).toContain("Nothing found for xylophone.");
+  expect(await terminal.answer("/search")).toContain("Usage: /search QUERY");
+  expect(await terminal.answer("/search boyfriend James")).toMatch(
     /Core memory 1\. human: .*James.* of \d+ lines?\. .*Recall memory 1\. 20\d\d-\S+ \S+ you: .*James.*Archival memory/,
   );
-  expect(await output(terminal, "/recall xylophone")).toContain("Nothing found for xylophone.");
-  expect(await output(terminal, "/archival red pot")).toMatch(/1\. 20\d\d-\S+ \S+ .*red pot\..*1 of 1 result\./);
-  expect(await output(terminal, "/archival")).toContain("Usage: /archival QUERY");
-  expect(await output(terminal, "/recall")).toContain("Usage: /recall QUERY");
-  expect(await output(terminal, "/dump 2")).toMatch(/\[2\] .*\[1\] send_message OK/);
-  expect(await output(terminal, "/dump 9999")).toContain(`user_message: ${JAMES}`);
-  expect(await output(terminal, "/dump x")).toContain("Usage: /dump [n], where n is a whole number above 0");
-  expect(await output(terminal, "/dumpraw 1")).toMatch(/\[ \{ "id": .*"role": "function".*"name": "send_message"/);
-  expect(await output(terminal, "/dumpraw 1.5")).toContain("Usage: /dumpraw [n]");
-  const memory = await output(terminal, "/memory");
+  expect(await terminal.answer("/recall xylophone")).toContain("Nothing found for xylophone.");
+  expect(await terminal.answer("/archival red pot")).toMatch(/1\. 20\d\d-\S+ \S+ .*red pot\..*1 of 1 result\./);
+  expect(await terminal.answer("/archival")).toContain("Usage: /archival QUERY");
+  expect(await terminal.answer("/recall")).toContain("Usage: /recall QUERY");
+  expect(await terminal.answer("/dump 2")).toMatch(/\[2\] .*\[1\] send_message OK/);
+  expect(await terminal.answer("/dump 9999")).toContain(`user_message: ${JAMES}`);
+  expect(await terminal.answer("/dump x")).toContain("Usage: /dump [n], where n is a whole number above 0");
+  expect(await terminal.answer("/dumpraw 1")).toMatch(/\[ \{ "id": .*"role": "function".*"name": "send_message"/);
+  expect(await terminal.answer("/dumpraw 1.5")).toContain("Usage: /dumpraw [n]");
+  const memory = await terminal.answer("/memory");
   expect(memory).toMatch(
     /human \(\d+\/2000 characters\).*James.*Recall memory: (\d+) messages, \1 in context \(3 of yours/,
   );
   expect(memory).toMatch(/ada: .*you: .*Archival memory: 1 passage, newest first .*red pot/);
-  expect(await output(terminal, "/context")).toMatch(/tokens in use.*core memory/);
+  expect(await terminal.answer("/context")).toMatch(/tokens in use.*core memory/);
   terminal.write(CTRL_D);
   expect(await terminal.exited()).toBe(0);
 });
@@ -145,13 +134,13 @@ test("checkpoints are saved by name, listed and chosen with the arrow keys; canc
   const home = newHome();
   const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
   await terminal.say("I keep bees.");
-  expect(await output(terminal, "/save before the trip")).toMatch(/Saved checkpoint "before the trip" for good/);
-  expect(await output(terminal, "/save 123")).toMatch(/Usage: \/save \[name\]/);
+  expect(await terminal.answer("/save before the trip")).toMatch(/Saved checkpoint "before the trip" for good/);
+  expect(await terminal.answer("/save 123")).toMatch(/Usage: \/save \[name\]/);
   await terminal.say(JAMES);
-  expect(await output(terminal, "/checkpoints")).toMatch(
+  expect(await terminal.answer("/checkpoints")).toMatch(
     /1 20\d\d-\S+ \S+ after \S.* \(current\) .*before the trip after \S.* \(kept\)/,
   );
-  expect(await output(terminal, "/load nowhere")).toMatch(/nowhere.*Usage: \/load \[name\|number\|time\]/);
+  expect(await terminal.answer("/load nowhere")).toMatch(/nowhere.*Usage: \/load \[name\|number\|time\]/);
 
   for (const cancel of [ESC, CTRL_C, CTRL_D]) {
     const shown = terminal.text.length;
@@ -171,8 +160,8 @@ test("checkpoints are saved by name, listed and chosen with the arrow keys; canc
   terminal.write("\r");
   await terminal.until(/Loaded checkpoint "before the trip" of[^]*James[^]*removed/);
   expect(await block(home, "ada", "human")).not.toContain("James");
-  expect(await output(terminal, "/undo")).toMatch(/Undid \/load before the trip.*James.* restored/);
-  expect(await output(terminal, "/load 1")).toContain("You are already at that checkpoint.");
+  expect(await terminal.answer("/undo")).toMatch(/Undid \/load before the trip.*James.* restored/);
+  expect(await terminal.answer("/load 1")).toContain("You are already at that checkpoint.");
   terminal.write("/load be\t");
   await terminal.until(() => terminal.typed.endsWith("/load before the trip"));
   terminal.write("\r");
@@ -199,17 +188,17 @@ test("/core edit opens $EDITOR and stores the saved text, unless the editor fail
   };
 
   edits(`ls -ld "$(dirname "$2")" "$2" > "${home}/modes"; echo "Likes green tea." > "$2"`);
-  expect(await output(terminal, "/core edit human")).toMatch(
+  expect(await terminal.answer("/core edit human")).toMatch(
     /Changed human: .*is now "Likes green tea\.".*\/undo reverts it/,
   );
   expect(readFileSync(join(home, "modes"), "utf8")).toMatch(/^drwx------[^]*\n-rw-------/);
   expect(await block(home, "ada", "human")).toBe("Likes green tea.");
   edits("exit 0");
-  expect(await output(terminal, "/core edit HUMAN")).toContain("human is unchanged.");
+  expect(await terminal.answer("/core edit HUMAN")).toContain("human is unchanged.");
   edits(`echo "Likes coffee." > "$2"; exit 3`);
-  expect(await output(terminal, "/core edit human")).toMatch(/exited with 3\. Nothing was changed\./);
+  expect(await terminal.answer("/core edit human")).toMatch(/exited with 3\. Nothing was changed\./);
   edits(`rm "$2"`);
-  expect(await output(terminal, "/core edit human")).toContain("removed the file. Nothing was changed.");
+  expect(await terminal.answer("/core edit human")).toContain("removed the file. Nothing was changed.");
   expect(readdirSync(home).filter((name) => name.startsWith("memgpt-edit-"))).toEqual([]);
   edits(`head -c 3000 /dev/zero | tr '\\0' x > "$2"`);
   const refused = await terminal.say("/core edit human");
@@ -225,12 +214,12 @@ test("/core edit opens $EDITOR and stores the saved text, unless the editor fail
   terminal.signal("SIGINT");
   writeFileSync(go, "");
   await terminal.until('is now "Likes cocoa."');
-  expect(await output(terminal, "/undo")).toContain("Undid /core edit human");
-  expect(await output(terminal, "/core edit humn")).toMatch(
+  expect(await terminal.answer("/undo")).toContain("Undid /core edit human");
+  expect(await terminal.answer("/core edit humn")).toMatch(
     /Did you mean human\? Usage: \/core edit LABEL, LABEL is persona or human/,
   );
-  expect(await output(terminal, "/core")).toContain("Usage: /core edit LABEL");
-  expect(await output(terminal, "/undo")).toMatch(/Undid \/core edit human: human: "Likes green tea\." is /);
+  expect(await terminal.answer("/core")).toContain("Usage: /core edit LABEL");
+  expect(await terminal.answer("/undo")).toMatch(/Undid \/core edit human: human: "Likes green tea\." is /);
   terminal.write(CTRL_D);
   expect(await terminal.exited()).toBe(0);
 });
@@ -252,7 +241,7 @@ test("/wipe and /systemswap ask first and can be undone", async () => {
     return terminal.text.slice(before).replace(/\s+/g, " ");
   };
 
-  expect(await output(terminal, "/wipe everything")).toContain("Usage: /wipe");
+  expect(await terminal.answer("/wipe everything")).toContain("Usage: /wipe");
   for (const no of ["n\r", "\r", ESC, CTRL_C, CTRL_D])
     expect(await answered("/wipe", "Start ada over?", no)).toContain("Nothing was changed.");
   expect(await block(home, "ada", "human")).toContain("James");
@@ -260,18 +249,18 @@ test("/wipe and /systemswap ask first and can be undone", async () => {
     /Started over: \d+ messages and 0 archival passages/,
   );
   expect((await inspect(home, "ada")).recall.total).toBe(0);
-  expect(await output(terminal, "/undo")).toMatch(/Undid \/wipe: \d+ messages restored; human: .*James.* restored/);
+  expect(await terminal.answer("/undo")).toMatch(/Undid \/wipe: \d+ messages restored; human: .*James.* restored/);
   expect((await search(home, "ada", "James")).total).toBeGreaterThan(0);
 
-  expect(await output(terminal, "/systemswap")).toContain("Usage: /systemswap TEXT");
+  expect(await terminal.answer("/systemswap")).toContain("Usage: /systemswap TEXT");
   expect(await answered("/systemswap You are a lighthouse.", "Replace the system prompt?", "n\r")).toMatch(
     /- You are a companion.*\+ You are a lighthouse\..*The system prompt is unchanged\./,
   );
   expect(await answered("/systemswap You are a lighthouse.", "Replace the system prompt?", "y\r")).toMatch(
     /Replaced the system prompt \([\d,]+ characters\) with the new one \(21 characters\)\./,
   );
-  expect(await output(terminal, "/systemswap You are a lighthouse.")).toContain("The system prompt already says that.");
-  expect(await output(terminal, "/undo")).toMatch(/Undid \/systemswap/);
+  expect(await terminal.answer("/systemswap You are a lighthouse.")).toContain("The system prompt already says that.");
+  expect(await terminal.answer("/undo")).toMatch(/Undid \/systemswap/);
   terminal.write(CTRL_D);
   expect(await terminal.exited()).toBe(0);
 });
@@ -280,48 +269,48 @@ test("other commands: waking, summarizing, settings, help and multi-line message
   const home = newHome();
   const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
 
-  expect(await output(terminal, "/summarize")).toContain("Nothing to summarize");
+  expect(await terminal.answer("/summarize")).toContain("Nothing to summarize");
   await terminal.say(JAMES);
   await terminal.say("I keep bees.");
   await terminal.say("I live in Porto.");
-  expect(await output(terminal, "/heartbeat")).toMatch(/practice · \d+%/);
-  expect(await output(terminal, "/heartbeat now")).toContain("Usage: /heartbeat");
-  expect(await output(terminal, "/memorywarning")).toMatch(/practice · \d+%/);
-  expect(await output(terminal, "/summarize names")).toMatch(
+  expect(await terminal.answer("/heartbeat")).toMatch(/practice · \d+%/);
+  expect(await terminal.answer("/heartbeat now")).toContain("Usage: /heartbeat");
+  expect(await terminal.answer("/memorywarning")).toMatch(/practice · \d+%/);
+  expect(await terminal.answer("/summarize names")).toMatch(
     /\d+ old messages left the context.*The summary: ".*" \/undo brings the messages back\./,
   );
-  expect(await output(terminal, "/undo")).toMatch(/Undid \/summarize/);
-  expect(await output(terminal, "/attach")).toMatch(/no source to attach.*memgpt load/);
-  expect(await output(terminal, "/detach notes")).toMatch(/notes is not attached/);
-  expect(await output(terminal, "/model")).toContain(
+  expect(await terminal.answer("/undo")).toMatch(/Undid \/summarize/);
+  expect(await terminal.answer("/attach")).toMatch(/no source to attach.*memgpt load/);
+  expect(await terminal.answer("/detach notes")).toMatch(/notes is not attached/);
+  expect(await terminal.answer("/model")).toContain(
     "The model is practice, built in, with a context window of 8,192 tokens.",
   );
-  expect(await output(terminal, "/cost")).toMatch(/This session: no token counts .* in total: no token counts/);
-  expect(await output(terminal, "/model practice")).toContain("The model is already practice.");
-  expect(await output(terminal, "/model gpt-4o")).toMatch(/OPENAI_API_KEY/);
+  expect(await terminal.answer("/cost")).toMatch(/This session: no token counts .* in total: no token counts/);
+  expect(await terminal.answer("/model practice")).toContain("The model is already practice.");
+  expect(await terminal.answer("/model gpt-4o")).toMatch(/OPENAI_API_KEY/);
   expect((await inspect(home, "ada")).model).toBe("practice");
-  expect(await output(terminal, "/remove_function pause_heartbeats")).toContain("Removed pause_heartbeats");
-  expect(await output(terminal, "/remove_function pause_heartbeats")).toMatch(/Usage: \/remove_function NAME/);
+  expect(await terminal.answer("/remove_function pause_heartbeats")).toContain("Removed pause_heartbeats");
+  expect(await terminal.answer("/remove_function pause_heartbeats")).toMatch(/Usage: \/remove_function NAME/);
   terminal.write("/add_function p\t");
   await terminal.until(() => terminal.typed.endsWith("/add_function pause_heartbeats"));
   terminal.write("\r");
   await terminal.until("Added pause_heartbeats");
-  expect(await output(terminal, "/add_function fly")).toMatch(/fly.*Usage: \/add_function NAME/);
-  expect(await output(terminal, "/verbose")).toContain("Showing function calls and their returns.");
-  expect(await output(terminal, "I like figs.")).toMatch(/⚡ core_memory_append \{.*← core_memory_append OK/);
-  expect(await output(terminal, "/verbose")).toContain("Hiding function calls and their returns.");
-  expect(await output(terminal, "I like plums.")).not.toContain("⚡");
-  expect(await output(terminal, "/help")).toMatch(/\/pop \[n\] .*\/wipe /);
-  expect(await output(terminal, "/help pop")).toMatch(/\/pop \[n\]: .*Example: \/pop 6/);
-  expect(await output(terminal, "/help poop")).toContain("Did you mean /pop?");
-  expect(await output(terminal, "/wpie")).toContain("Did you mean /wipe?");
+  expect(await terminal.answer("/add_function fly")).toMatch(/fly.*Usage: \/add_function NAME/);
+  expect(await terminal.answer("/verbose")).toContain("Showing function calls and their returns.");
+  expect(await terminal.answer("I like figs.")).toMatch(/⚡ core_memory_append \{.*← core_memory_append OK/);
+  expect(await terminal.answer("/verbose")).toContain("Hiding function calls and their returns.");
+  expect(await terminal.answer("I like plums.")).not.toContain("⚡");
+  expect(await terminal.answer("/help")).toMatch(/\/pop \[n\] .*\/wipe /);
+  expect(await terminal.answer("/help pop")).toMatch(/\/pop \[n\]: .*Example: \/pop 6/);
+  expect(await terminal.answer("/help poop")).toContain("Did you mean /pop?");
+  expect(await terminal.answer("/wpie")).toContain("Did you mean /wipe?");
   terminal.write("// An ode to\r");
   await terminal.until(() => terminal.typed.endsWith(" An ode to"));
   terminal.write(CTRL_C);
   await terminal.until(() => terminal.typed === '""" ');
   terminal.write(CTRL_C);
   await terminal.until(() => terminal.typed === "> ");
-  expect(await output(terminal, "/savechat")).toMatch(/Saved the checkpoint of .* for good/);
+  expect(await terminal.answer("/savechat")).toMatch(/Saved the checkpoint of .* for good/);
   terminal.write("/quit\r");
 
   expect(await terminal.exited()).toBe(0);
@@ -333,29 +322,27 @@ test("one session creates, lists, switches and exports agents; one that cannot b
   await say(home, "grace", JAMES);
   const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
 
-  expect(await output(terminal, "/copy")).toContain("No reply to copy yet.");
-  expect(await output(terminal, "exit")).toContain("To leave, type /exit.");
-  expect(await output(terminal, "I keep bees.")).toContain("bees");
-  expect(await output(terminal, "/agents")).toMatch(/ada \(current\).*grace last used 20\d\d-/);
-  expect(await output(terminal, "/switch nobody")).toContain("There is no agent named nobody.");
-  expect(await output(terminal, "/new grace")).toMatch(/grace.*exists|is already|There is an agent/i);
-  expect(await output(terminal, "/switch ada")).toContain("You are already talking to ada.");
-  expect(await output(terminal, "/memory")).toContain("bees");
+  expect(await terminal.answer("/copy")).toContain("No reply to copy yet.");
+  expect(await terminal.answer("exit")).toContain("To leave, type /exit.");
+  expect(await terminal.answer("I keep bees.")).toContain("bees");
+  expect(await terminal.answer("/agents")).toMatch(/ada \(current\).*grace last used 20\d\d-/);
+  expect(await terminal.answer("/switch nobody")).toContain("There is no agent named nobody.");
+  expect(await terminal.answer("/new grace")).toMatch(/grace.*exists|is already|There is an agent/i);
+  expect(await terminal.answer("/switch ada")).toContain("You are already talking to ada.");
+  expect(await terminal.answer("/memory")).toContain("bees");
   terminal.write("/switch gr\t");
   await terminal.until(() => terminal.typed.endsWith("/switch grace"));
   terminal.write("\r");
   await terminal.until("Saved ada. You are talking to grace.");
   await terminal.ready();
-  expect(await output(terminal, "/memory")).toContain("James");
-  expect(await output(terminal, "/new work")).toMatch(/Created agent work.*Saved grace\. You are talking to work\./);
-  expect(await output(terminal, "/memory")).not.toMatch(/James|bees/);
-  expect(await output(terminal, "/export talk.md")).toMatch(/Exported work to .*talk\.md/);
-  expect(await output(terminal, "/export talk.md")).toMatch(/already exists\. Nothing was exported/);
-  expect(await output(terminal, "/export")).toMatch(/Exported work to .*work\.md/);
-  expect(await output(terminal, "I like figs.")).toContain("figs");
-  expect(await output(terminal, "/copy")).toMatch(
-    /Sent the last reply \(\d+ characters\) to your terminal's clipboard/,
-  );
+  expect(await terminal.answer("/memory")).toContain("James");
+  expect(await terminal.answer("/new work")).toMatch(/Created agent work.*Saved grace\. You are talking to work\./);
+  expect(await terminal.answer("/memory")).not.toMatch(/James|bees/);
+  expect(await terminal.answer("/export talk.md")).toMatch(/Exported work to .*talk\.md/);
+  expect(await terminal.answer("/export talk.md")).toMatch(/already exists\. Nothing was exported/);
+  expect(await terminal.answer("/export")).toMatch(/Exported work to .*work\.md/);
+  expect(await terminal.answer("I like figs.")).toContain("figs");
+  expect(await terminal.answer("/copy")).toMatch(/Sent the last reply \(\d+ characters\) to your terminal's clipboard/);
   const copied = /\x1b\]52;c;([^\x07]*)\x07/.exec(terminal.raw)?.[1] ?? "";
   expect(Buffer.from(copied, "base64").toString()).toContain("figs");
   terminal.write("/clear\r");
@@ -424,7 +411,7 @@ describe("a model that fails or is stopped", () => {
       saying("A better day."),
       { text: "I have nothing to say." },
     ]);
-    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...modelFlags(model)]);
     await terminal.say("Good morning");
 
     terminal.write("/retry\r");
@@ -441,7 +428,7 @@ describe("a model that fails or is stopped", () => {
     await terminal.until("A better day.");
     await terminal.ready();
     expect((await search(home, "ada", '"Good morning"')).isLoose).toBe(true);
-    expect(await output(terminal, "/heartbeat")).toContain("The agent had nothing to say.");
+    expect(await terminal.answer("/heartbeat")).toContain("The agent had nothing to say.");
     terminal.write(CTRL_D);
     expect(await terminal.exited()).toBe(0);
     expect(model.remaining).toBe(0);
@@ -450,7 +437,7 @@ describe("a model that fails or is stopped", () => {
   test("gets timed heartbeats at an empty prompt, and reports a lasting failure once", async () => {
     const home = newHome();
     const model = await FakeModel.start([saying("Good day."), saying("I was thinking of you.")]);
-    const args = ["run", "--agent", "ada", ...flags(model), "--heartbeat-every", "1s"];
+    const args = ["run", "--agent", "ada", ...modelFlags(model), "--heartbeat-every", "1s"];
     const terminal = new Terminal(home, args);
     await terminal.say("Good morning");
 
@@ -525,7 +512,7 @@ test("a pipe can create, switch and export agents, and a bare exit is not sent",
 test("timed heartbeats also wake an agent that reads from a pipe", async () => {
   const home = newHome();
   const model = await FakeModel.start([saying("Good day."), saying("I was thinking of you.")]);
-  const running = new Running(home, ["run", "--agent", "ada", ...flags(model), "--heartbeat-every", "1s"]);
+  const running = new Running(home, ["run", "--agent", "ada", ...modelFlags(model), "--heartbeat-every", "1s"]);
 
   running.write("Good morning\n");
   await running.until("stdout", /Good day\.\nI was thinking of you\.\n/);
@@ -560,20 +547,20 @@ test("/quarantine discards what was held back", async () => {
 test("/functions shows what the agent may call and why, and adds and removes functions", async () => {
   const terminal = new Terminal(newHome(), ["run", "--agent", "ada", "--first"]);
 
-  expect(await output(terminal, "/functions")).toMatch(
+  expect(await terminal.answer("/functions")).toMatch(
     /What ada may call: send_message +yes +changes nothing.*core_memory_append +yes +changes memory/,
   );
-  expect(await output(terminal, "/functions deny pause_heartbeats")).toContain("pause_heartbeats needs no consent");
-  expect(await output(terminal, "/functions remove pause_heartbeats")).toContain("can no longer call it. /undo");
-  expect(await output(terminal, "/functions")).toContain("It can be given: pause_heartbeats");
-  expect(await output(terminal, "/functions add pause_heartbeats")).toContain("Added pause_heartbeats: ada can call");
-  expect(await output(terminal, "/functions fly away")).toContain("Usage: /functions [VERB NAME], where VERB is add");
+  expect(await terminal.answer("/functions deny pause_heartbeats")).toContain("pause_heartbeats needs no consent");
+  expect(await terminal.answer("/functions remove pause_heartbeats")).toContain("can no longer call it. /undo");
+  expect(await terminal.answer("/functions")).toContain("It can be given: pause_heartbeats");
+  expect(await terminal.answer("/functions add pause_heartbeats")).toContain("Added pause_heartbeats: ada can call");
+  expect(await terminal.answer("/functions fly away")).toContain("Usage: /functions [VERB NAME], where VERB is add");
 });
 
 test("/private restricts a block to models on this machine, and makes it public again", async () => {
   const terminal = new Terminal(newHome(), ["run", "--agent", "ada", "--first"]);
 
-  expect(await output(terminal, "/private human")).toContain("human is shown to models on this machine only.");
-  expect(await output(terminal, "/private human")).toContain("human is shown to every model.");
-  expect(await output(terminal, "/private nothing")).toContain("No block named nothing.");
+  expect(await terminal.answer("/private human")).toContain("human is shown to models on this machine only.");
+  expect(await terminal.answer("/private human")).toContain("human is shown to every model.");
+  expect(await terminal.answer("/private nothing")).toContain("No block named nothing.");
 });

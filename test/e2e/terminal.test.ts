@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
-import { FakeModel, saying } from "./support/fake-model.ts";
+import { FakeModel, saying, modelFlags } from "./support/fake-model.ts";
 import { block, dataFolder, inspect, memgpt, newHome, say, search } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
@@ -12,10 +12,6 @@ const CTRL_D = "\x04";
 const CTRL_U = "\x15";
 const COLOUR = /\x1b\[(?!0?m)[\d;:]*m/;
 const EMOJI = /\p{Emoji_Presentation}|\p{Extended_Pictographic}/u;
-
-function flags(model: FakeModel): string[] {
-  return ["--model", "fake-1", "--model-endpoint", model.url, "--no-verify", "--first"];
-}
 
 describe("a new user", () => {
   test("starts in an empty home, presses Enter once, is greeted, chats, looks around and exits with Ctrl-D", async () => {
@@ -232,7 +228,7 @@ describe("the keyboard", () => {
       { begin: "Once upon a time there was" },
       saying("As you wish."),
     ]);
-    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...modelFlags(model)]);
     await terminal.say("Good morning");
     terminal.write("Tell me a story\r");
     await terminal.until("Once upon a time");
@@ -259,7 +255,7 @@ describe("the keyboard", () => {
     const model = await FakeModel.start([saying("Good day."), { endless: "word " }]);
     // So that nothing else ends it first.
     await memgpt(home, ["configure", "set", "max_answer_bytes", "16000000"]);
-    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...modelFlags(model)]);
     await terminal.say("Good morning");
     const before = (await inspect(home, "ada")).recall.total;
     terminal.write("Talk\r");
@@ -277,7 +273,7 @@ describe("the keyboard", () => {
     const home = newHome();
     await memgpt(home, ["run", "--agent", "ada"], { input: `${"All work and no play. ".repeat(200)}\n`.repeat(4) });
     const model = await FakeModel.start([{ text: "It was all work and no play." }, { begin: "Once upon a time" }]);
-    const args = ["run", "--agent", "ada", ...flags(model), "--context-window", "4096"];
+    const args = ["run", "--agent", "ada", ...modelFlags(model), "--context-window", "4096"];
     const terminal = new Terminal(home, args);
     await terminal.ready();
     terminal.write("Tell me a story\r");
@@ -294,7 +290,7 @@ describe("the keyboard", () => {
   test("a failing model is reported in the chat, with the message ready to send again", async () => {
     const home = newHome();
     const model = await FakeModel.start([{ error: 400, message: "bad tea leaves" }, saying("Better now.")]);
-    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...modelFlags(model)]);
 
     await terminal.ready();
     terminal.write("Good morning\r");
@@ -322,7 +318,7 @@ describe("the screen", () => {
     const message =
       "This is **very important** and *slanted*, with `code`.\n\n- one\n- two\n\n\x1b[2J\x1b]0;stolen\x07done";
     const model = await FakeModel.start([saying(message, "I think first.")]);
-    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...modelFlags(model)]);
 
     const shown = await terminal.say("Good morning");
     terminal.write(CTRL_D);
@@ -362,7 +358,7 @@ describe("the screen", () => {
     const model = await FakeModel.start([
       saying("Extraordinarily long sentences, with 漢字 and 🙂 in them, are wrapped between their words."),
     ]);
-    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)], { columns: 30 });
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...modelFlags(model)], { columns: 30 });
 
     await terminal.say("Good morning");
     await terminal.say("/help");
@@ -395,7 +391,7 @@ describe("the screen", () => {
 test("SIGTERM saves and restores the terminal, and the next session starts with a greeting", async () => {
   const home = newHome();
   const model = await FakeModel.start([saying("Good day."), saying("Welcome back.")]);
-  const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+  const terminal = new Terminal(home, ["run", "--agent", "ada", ...modelFlags(model)]);
   await terminal.say("I keep bees.");
 
   terminal.signal("SIGTERM");

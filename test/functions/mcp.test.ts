@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { collect, temporaryFolder } from "../support/agents.ts";
+import { freePort } from "../support/free-port.ts";
 import { homeWith, returns } from "./support/mcp-home.ts";
 
 // A server may take a minute to start, on a machine that does much else.
@@ -146,12 +145,3 @@ test("a server that cannot be started or reached is not added", async () => {
   await expect(memgpt.mcp.add("none", {})).rejects.toMatchObject({ code: "invalid_input" });
   expect(memgpt.mcp.list()).toEqual([]);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -76,10 +76,16 @@ export const NOTED_AND_REPLIED: readonly AgentEvent["type"][] = [
 ];
 
 /** Runs a turn to its end. */
-export async function collect(events: AsyncIterable<AgentEvent>): Promise<AgentEvent[]> {
-  const all: AgentEvent[] = [];
-  for await (const event of events) all.push(event);
+export async function collect<T = AgentEvent>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
   return all;
+}
+
+/** What the agent was found to need when it was opened: the notices of its first turn. */
+export async function openingNotices(agent: Agent): Promise<string[]> {
+  const events = await collect(agent.send("Hello"));
+  return events.flatMap((event) => (event.type === "notice" ? [event.text] : []));
 }
 
 /** The types of the events that are not deltas. */

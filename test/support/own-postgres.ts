@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import { PgDatabase } from "../../src/storage/postgres/pool.ts";
+import { freePort } from "./free-port.ts";
 import { TEST_SERVER } from "./postgres.ts";
 
 /** PostgreSQL refuses to run as root: "nobody" runs it then. */
@@ -119,16 +119,6 @@ function isRoot(): boolean {
 
 function asServer(): { readonly uid?: number; readonly gid?: number; readonly cwd: string } {
   return { ...(isRoot() ? { uid: NOBODY, gid: NOBODY } : {}), cwd: "/" };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 /** One that has ended by itself needs no signal. */

@@ -198,3 +198,8 @@ function whole(model: string, reply: Whole): object {
 function envelope(model: string, object: string): object {
   return { id: "chatcmpl-fake", object, created: 1_700_000_000, model };
 }
+
+/** Flags of `memgpt run` for an agent that this server answers. */
+export function modelFlags(model: FakeModel): string[] {
+  return ["--model", "fake-1", "--model-endpoint", model.url, "--no-verify", "--first"];
+}

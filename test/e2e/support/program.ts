@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,6 +46,23 @@ export function homesLike(fill: (home: string) => Promise<unknown>): () => Promi
 /** The value of `MEMGPT_DIR` for `home`. */
 export function dataFolder(home: string, ...path: string[]): string {
   return join(home, "data", ...path);
+}
+
+/** A home with this configuration, and these keys. */
+export function homeWith(config: object, credentials?: object): string {
+  const home = newHome();
+  mkdirSync(dataFolder(home), { mode: 0o700 });
+  const write = (name: string, content: object): void => {
+    writeFileSync(dataFolder(home, name), JSON.stringify(content), { mode: 0o600 });
+  };
+  write("config.json", config);
+  if (credentials !== undefined) write("credentials.json", credentials);
+  return home;
+}
+
+/** What a home's file of settings or keys contains. */
+export function settingsIn(home: string, name: "config.json" | "credentials.json"): unknown {
+  return JSON.parse(readFileSync(dataFolder(home, name), "utf8"));
 }
 
 /** The environment of a program under test: of the machine's own settings only the path. */

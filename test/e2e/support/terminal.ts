@@ -114,6 +114,11 @@ export class Terminal {
     return this.text.slice(before);
   }
 
+  /** As `say`, with the output as one line. */
+  async answer(line: string): Promise<string> {
+    return (await this.say(line)).replace(/\s+/g, " ");
+  }
+
   /** Resolves with the exit code. */
   async exited(): Promise<number> {
     await this.until(() => this.#exit !== undefined);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Agent, type AgentEvent, MemGPT, type MemGPTOptions, type Message, type SessionOptions } from "memgpt";
 import { expect, onTestFinished } from "vitest";
@@ -183,4 +183,9 @@ function checkStored(
 function messageOf(content: string): unknown {
   const envelope: unknown = JSON.parse(content);
   return typeof envelope === "object" && envelope !== null && "message" in envelope ? envelope.message : undefined;
+}
+
+/** What an agent's home remembers about its only model. */
+export function learned(dir: string): unknown {
+  return Object.values(JSON.parse(readFileSync(join(dir, "models.json"), "utf8")) as object)[0];
 }

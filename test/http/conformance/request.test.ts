@@ -1,17 +1,11 @@
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTcpServer } from "node:net";
-import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { recorded } from "../../llm/openai/fixtures.ts";
 import { modelServer } from "../../support/model-server.ts";
 import { listen } from "../practice-server.ts";
 import { WELL, well } from "./answers.ts";
-import { KEY, MODES, talk } from "./driver.ts";
-
-function models(dir: string): unknown {
-  return Object.values(JSON.parse(readFileSync(join(dir, "models.json"), "utf8")) as object)[0];
-}
+import { KEY, MODES, talk, learned } from "./driver.ts";
 
 describe.each(MODES)("the request: %s", (mode) => {
   test("unset options are not sent", async () => {
@@ -94,7 +88,7 @@ describe.each(MODES)("the request: %s", (mode) => {
       await again.say("Hello again.");
 
       expect(heard).toMatchObject({ reply: WELL, retries: [], notices: [] });
-      expect(models(one.dir)).toEqual(quirk);
+      expect(learned(one.dir)).toEqual(quirk);
       expect(server.seen.map(({ body }) => left in body)).toEqual([true, false, false]);
     },
   );
@@ -112,7 +106,7 @@ describe.each(MODES)("the request: %s", (mode) => {
     const heard = await say("Hello again.");
 
     expect(heard).toMatchObject({ reply: WELL, retries: [] });
-    expect(models(dir)).toEqual({ maxTokensField: "max_tokens" });
+    expect(learned(dir)).toEqual({ maxTokensField: "max_tokens" });
   });
 
   test("a key goes only to its own endpoint", async () => {

@@ -1,17 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { recorded } from "../../llm/openai/fixtures.ts";
 import { type Behaviour, chunk, modelServer, raw, sse, streamed, whole } from "../../support/model-server.ts";
 import { WELL, either, replies, says, well } from "./answers.ts";
-import { MODES, talk } from "./driver.ts";
+import { MODES, talk, learned } from "./driver.ts";
 import { messagesOf } from "./wire.ts";
 
 const JSON_CALLS = { config: { function_calling: "json" } };
-
-function models(dir: string): unknown {
-  return Object.values(JSON.parse(readFileSync(join(dir, "models.json"), "utf8")) as object)[0];
-}
 
 /** Text, in pieces of a few characters where it is streamed. */
 function writes(content: string): Behaviour {
@@ -77,7 +71,7 @@ describe.each(MODES)("a model that thinks in a parameter: %s", (mode) => {
 
     expect(third).toMatchObject({ reply: "Hello.", thoughts: "Now I think." });
     expect(fourth).toMatchObject({ reply: "Hello.", thoughts: "Now I think." });
-    expect(models(one.dir)).toEqual({ innerThoughts: "parameter" });
+    expect(learned(one.dir)).toEqual({ innerThoughts: "parameter" });
     expect(server.seen.map(({ body }) => JSON.stringify(body["tools"]).includes("inner_thoughts"))).toEqual([
       false,
       false,
@@ -186,7 +180,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
     await again.say("Hello again.");
 
     expect(heard).toMatchObject({ reply: "There.", retries: [], error: undefined });
-    expect(models(one.dir)).toEqual({ responseFormat: format });
+    expect(learned(one.dir)).toEqual({ responseFormat: format });
     expect(server.seen).toHaveLength(times + 2);
     expect(server.seen.at(-1)?.body["response_format"]).toEqual(server.seen.at(-2)?.body["response_format"]);
   });
@@ -204,7 +198,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
       expect(heard).toMatchObject({ reply: "There.", error: undefined });
       expect(heard.retries).toEqual([{ reason: expect.stringMatching(/no function calling here/), seconds: 0 }]);
       expect(await again.say("Hello again.")).toMatchObject({ reply: "Well.", retries: [] });
-      expect(models(one.dir)).toEqual({ functionCalling: "json" });
+      expect(learned(one.dir)).toEqual({ functionCalling: "json" });
       expect(server.seen.map(({ body }) => "tools" in body)).toEqual([true, false, false]);
     },
   );
@@ -217,7 +211,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
 
     expect(heard.map(({ reply }) => reply)).toEqual(["One.", "Two.", "Three."]);
     expect(heard.flatMap(({ retries, notices }) => [...retries, ...notices])).toEqual([]);
-    expect(models(dir)).toEqual({ functionCalling: "json" });
+    expect(learned(dir)).toEqual({ functionCalling: "json" });
     expect(server.seen.map(({ body }) => "tools" in body)).toEqual([true, true, false]);
   });
 

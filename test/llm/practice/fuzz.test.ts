@@ -106,6 +106,12 @@ test("only listed functions are called, whatever they are", async () => {
   );
 });
 
+/** Processor time, which a busy machine does not lengthen. */
+function millisecondsSince(started: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1000;
+}
+
 test.each([
   ["a megabyte on one line", "a".repeat(1_000_000)],
   ["a megabyte of spaces", `I'm${" ".repeat(1_000_000)}Ana`],
@@ -119,20 +125,20 @@ test.each([
   ["many line breaks", "\n \n".repeat(300_000)],
   ["save a megabyte", `save this: ${"x y".repeat(300_000)}`],
 ])("%s does not take long", async (_, text) => {
-  const started = performance.now();
+  const started = process.cpuUsage();
   await new PracticeLoop().ask(text);
 
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(millisecondsSince(started)).toBeLessThan(2_000);
 });
 
 test("an ordinary step takes about a millisecond", async () => {
   const loop = new PracticeLoop("First name: Chad\nLives in Lisbon");
   for (let n = 0; n < 40; n += 1) await loop.ask(`hello number ${n}, I painted my fence today`);
-  const started = performance.now();
+  const started = process.cpuUsage();
   for (let n = 0; n < 100; n += 1)
     await new PracticeLoop("First name: Chad").ask("my boyfriend James baked me a birthday cake");
 
-  expect((performance.now() - started) / 200).toBeLessThan(5);
+  expect(millisecondsSince(started) / 200).toBeLessThan(5);
 });
 
 test("a search that always claims to be on the first page is not read forever", async () => {

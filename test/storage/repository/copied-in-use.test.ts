@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { type Agent, MemGPT } from "memgpt";
 import { expect, onTestFinished, test } from "vitest";
 import { type AgentFolder, agentFolder } from "../../../src/storage/files/paths.ts";
-import { collect, temporaryFolder, testHome } from "../../support/agents.ts";
+import { temporaryFolder, testHome, openingNotices } from "../../support/agents.ts";
 
 /** So many turns fill the write-ahead log, which then begins again at its start. */
 const TURNS_OF_LOG = 18;
@@ -27,7 +27,7 @@ test.each(ORDERS)(
     const copy = await copied(memgpt, agent, order);
 
     const again = await copy.openAgent("sam");
-    const notices = await noticesOf(again);
+    const notices = await openingNotices(again);
     expect(notices.join("\n")).toContain("The files of sam were copied while the agent was in use");
     expect(notices.join("\n")).not.toMatch(/taken to that time|is gone, or an older/);
     // What was acknowledged before the copying began is there, or the notices say how much is not.
@@ -37,7 +37,7 @@ test.each(ORDERS)(
     await again.close();
 
     // Said once: from here on it is an agent like any other.
-    expect(await noticesOf(await copy.openAgent("sam"))).toEqual([]);
+    expect(await openingNotices(await copy.openAgent("sam"))).toEqual([]);
   },
 );
 
@@ -47,7 +47,7 @@ test("a copy of an idle agent opens without a notice", async () => {
 
   const copy = await copied(memgpt, undefined, ["checkpoints", "database", "lock"]);
 
-  expect(await noticesOf(await copy.openAgent("sam"))).toEqual([]);
+  expect(await openingNotices(await copy.openAgent("sam"))).toEqual([]);
 });
 
 async function busyAgent(): Promise<{ agent: Agent; memgpt: MemGPT }> {
@@ -108,10 +108,4 @@ async function copyPart(from: string, to: string): Promise<void> {
 async function missingIn(agent: Agent, ids: readonly string[]): Promise<string[]> {
   const there = await Promise.all(ids.map((id) => agent.recall.get(id)));
   return ids.filter((_, index) => there[index] === undefined);
-}
-
-/** What the agent was found to need when it was opened. */
-async function noticesOf(agent: Agent): Promise<string[]> {
-  const events = await collect(agent.send("Hello"));
-  return events.flatMap((event) => (event.type === "notice" ? [event.text] : []));
 }

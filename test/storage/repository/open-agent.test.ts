@@ -26,7 +26,7 @@ import { checkDatabase } from "../../../src/storage/sqlite/check.ts";
 import { defineDerived } from "../../../src/storage/sqlite/derived.ts";
 import { loadSqlite } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../../src/storage/sqlite/migrations.ts";
-import { collect, temporaryFolder, testHome } from "../../support/agents.ts";
+import { collect, temporaryFolder, testHome, openingNotices } from "../../support/agents.ts";
 
 const STORY = [
   "My name is Ada.",
@@ -83,12 +83,6 @@ function newest(folder: AgentFolder): string {
   const file = files(folder).at(-1);
   if (file === undefined) throw new Error("There is no checkpoint");
   return join(folder.checkpoints, file);
-}
-
-/** What the agent was found to need when it was opened, told with its first turn. */
-async function noticesOf(agent: Agent): Promise<string[]> {
-  const events = await collect(agent.send("Hello"));
-  return events.flatMap((event) => (event.type === "notice" ? [event.text] : []));
 }
 
 /** Runs SQL on the agent's database beside the program that may have it open. */
@@ -174,14 +168,14 @@ test.each(damages)("with its database %s an agent is restored from its newest ch
   const agent = await memgpt.openAgent("sam");
 
   expect(human(agent)).toContain("Grace");
-  expect((await noticesOf(agent)).join("\n")).toMatch(/restored from the checkpoint of .*cannot be searched/s);
+  expect((await openingNotices(agent)).join("\n")).toMatch(/restored from the checkpoint of .*cannot be searched/s);
   expect(await agent.ask("What is my name?")).toContain("Grace");
   // What is still in its context can be searched; what was not is gone, and nothing pretends otherwise.
   expect(await found(agent, "giraffe")).toEqual({ recall: 1, archival: 0 });
   expect(await found(agent, "flowerpot")).toMatchObject({ archival: 0 });
   await agent.close();
   const again = await memgpt.openAgent("sam");
-  expect(await noticesOf(again)).toEqual([]);
+  expect(await openingNotices(again)).toEqual([]);
   expect(human(again)).toContain("Grace");
 });
 
@@ -197,10 +191,10 @@ test.each([
   expect(human(agent)).toContain("Grace");
   expect(await found(agent, "zebra")).toEqual({ recall: 1, archival: 0 });
   expect([(await found(agent, "flowerpot")).archival, (await found(agent, "safe")).archival]).toEqual([1, 1]);
-  expect((await noticesOf(agent)).join("\n")).toMatch(/state of sam .* rebuilt from the checkpoint of /);
+  expect((await openingNotices(agent)).join("\n")).toMatch(/state of sam .* rebuilt from the checkpoint of /);
   expect(readdirSync(folder.root).filter((file) => file.includes("damaged"))).toEqual([]);
   await agent.close();
-  expect(await noticesOf(await memgpt.openAgent("sam"))).toEqual([]);
+  expect(await openingNotices(await memgpt.openAgent("sam"))).toEqual([]);
 });
 
 test("a rebuilt state includes what came after the newest checkpoint", async () => {
@@ -283,7 +277,7 @@ test.each([
   expect(newest(folder)).not.toBe(file);
   const fresh: unknown = JSON.parse(readFileSync(newest(folder), "utf8"));
   expect(fresh).toMatchObject({ state: { name: "sam", blocks: agent.state.blocks } });
-  expect((await noticesOf(agent)).join("\n")).toMatch(/is damaged .* was left as it is/);
+  expect((await openingNotices(agent)).join("\n")).toMatch(/is damaged .* was left as it is/);
 });
 
 test("with all its checkpoints deleted an agent goes on from its database", async () => {
@@ -335,7 +329,7 @@ test("an agent taken back in time says so, and continues from there", async () =
 
   const agent = await memgpt.openAgent("sam");
 
-  expect((await noticesOf(agent)).join("\n")).toContain(
+  expect((await openingNotices(agent)).join("\n")).toContain(
     `The newest checkpoint is of ${shownTimeOf(checkpoints[3] ?? "")}: `,
   );
   expect(await agent.ask("What is my name?")).toContain("Ada");
@@ -371,7 +365,7 @@ test("an acknowledged turn stays even if the previous checkpoint was written but
 
   expect(human(again)).toContain("Joan");
   expect(await found(again, "lion")).toMatchObject({ recall: 1 });
-  expect(await noticesOf(again)).toEqual([]);
+  expect(await openingNotices(again)).toEqual([]);
   await collect(turn);
 });
 
@@ -411,7 +405,7 @@ test("turns stay even if no checkpoint could be written for long and the previou
   const again = await memgpt.openAgent("sam");
 
   expect(await found(again, "camel")).toMatchObject({ recall: 1 });
-  expect(await noticesOf(again)).toEqual([]);
+  expect(await openingNotices(again)).toEqual([]);
 });
 
 test.each<[string, (agent: Agent) => Promise<unknown>]>([

@@ -32,9 +32,9 @@ async function documentsIn(memgpt: MemGPT, source: string): Promise<{ name: stri
   return found;
 }
 
-describe.skipIf(TEST_SERVER === undefined)("a connection to the database is cut at each statement", () => {
+describe.skipIf(TEST_SERVER === undefined)("a connection to the database that is cut at each statement", () => {
   test.each(WHEN)(
-    "%s it is carried out, of loading a source: each document is there whole, once, and a repeated load completes it",
+    "%s it runs, while a source is loaded: each document is stored whole and once, and a repeated load completes the source",
     async (when) => {
       const cuts = await cutAtEach(when, {
         prepare: async (url, name) => {
@@ -71,7 +71,7 @@ describe.skipIf(TEST_SERVER === undefined)("a connection to the database is cut 
   );
 
   test.each(WHEN)(
-    "%s it is carried out, of changing shared blocks: every agent has what was acknowledged, and none a deleted block",
+    "%s it runs, while shared blocks are changed: every agent has what was acknowledged, and none has a deleted block",
     async (when) => {
       const cuts = await cutAtEach(when, {
         prepare: async (url, name) => {
@@ -119,7 +119,7 @@ describe.skipIf(TEST_SERVER === undefined)("a connection to the database is cut 
   );
 
   test.each(WHEN)(
-    "%s it is carried out, of forgetting: what was acknowledged is nowhere, and the rest is forgotten when asked again",
+    "%s it runs, while something is forgotten: what was acknowledged is gone, and a repeated request forgets the rest",
     async (when) => {
       const cuts = await cutAtEach(when, {
         prepare: async (url, name) => {

@@ -20,7 +20,7 @@ function newEntrance() {
   };
 }
 
-test("turns begin one a round, in the order in which they came, and the first at once", async () => {
+test("one turn begins in each round of the event loop, in order of arrival, and the first at once", async () => {
   const { entrance, round } = newEntrance();
   const begun: number[] = [];
   const all = [1, 2, 3].map(async (n) => entrance.enter().then(() => begun.push(n)));
@@ -37,7 +37,7 @@ test("turns begin one a round, in the order in which they came, and the first at
   await entrance.enter();
 });
 
-test("whoever connects is taken in before the next turn begins, but not for ever", async () => {
+test("new connections are accepted before the next turn begins, but a steady stream of them does not stop turns", async () => {
   const { entrance, round } = newEntrance();
   const begun: string[] = [];
   await entrance.enter();
@@ -59,7 +59,7 @@ test("whoever connects is taken in before the next turn begins, but not for ever
   expect(rounds).toBeLessThan(1000);
 });
 
-test("who would wait for more than three seconds is refused at once, and who has done so when it is over", async () => {
+test("a turn that would wait for more than three seconds is refused at once, and one that has waited that long then", async () => {
   const { entrance, round } = newEntrance();
   const outcomes: string[] = [];
   const enter = async (): Promise<void> =>

@@ -3,8 +3,8 @@ import { temporaryFolder } from "../../support/agents.ts";
 import { testServer } from "../support/server.ts";
 import { inBrowser, makeAgent, visit } from "./support/browser.ts";
 
-inBrowser("a key that is no longer good", () => {
-  test("is asked for again at once, and what was written is kept", async () => {
+inBrowser("a key", () => {
+  test("that was revoked is asked for again at once, and what was written is kept", async () => {
     const dir = temporaryFolder();
     const before = await testServer({ dir });
     const { key, token } = await before.accounts.createKey({ user: "default", admin: true });
@@ -24,7 +24,7 @@ inBrowser("a key that is no longer good", () => {
     await expect.poll(() => page.getByLabel("Message to Ada").inputValue()).toBe("We broke up.");
   });
 
-  test("nor is one that was signed out with, whatever happens on the server meanwhile", async () => {
+  test("does not come back after signing out, whatever happens on the server meanwhile", async () => {
     const dir = temporaryFolder();
     const before = await testServer({ dir });
     const { token } = await before.accounts.createKey({ user: "default", admin: true });

@@ -36,7 +36,7 @@ test("lines that took the place of others are paired with what they came from", 
   ]);
 });
 
-test("a line that became quite another is shown whole, as it was above as it is", () => {
+test("a line that shares nothing with the one it replaces is shown whole, the old line above the new one", () => {
   expect(shown("Likes tea in the morning.", "Works night shifts at a bakery.")).toEqual([
     "[-Likes tea in the morning.]",
     "[+Works night shifts at a bakery.]",

@@ -9,7 +9,8 @@ const PRIVATE = "test/trust/private-blocks.test.ts";
 
 const ARCHIVAL = inFile("src/functions/archival-memory.ts", COLLECTIONS);
 const CALLS = inFile("src/agent/calls.ts", ELSEWHERE);
-const WHOLE = inFile("src/host/import.ts", IMPORT);
+const IMPORTED = inFile("src/host/import.ts", IMPORT);
+const WHOLE = inFile("src/host/restore-agent.ts", IMPORT);
 const SORTED = inFile("src/agent/quarantine.ts", QUARANTINE);
 const PARTS = inFile("src/agent/sort-agent.ts", IMPORT);
 const ADDED = inFile("src/agent/import.ts", QUARANTINE);
@@ -112,12 +113,12 @@ const WAYS_IN: readonly Mutation[] = [
     "messages: sorted.kept, held: sorted.held",
     "messages: checked, held: []",
   ),
-  WHOLE(
+  IMPORTED(
     "quarantine: blocks of an agent file",
     "const parts = blocks.kept.length > 0 ? { blocks: blocks.kept } : {};",
     "const parts = memory.blocks.length > 0 ? { blocks: memory.blocks } : {};",
   ),
-  WHOLE(
+  IMPORTED(
     "quarantine: the prompt of an agent file",
     "if (kept === undefined) return { notes: [], held };",
     "if (kept === own + own) return { notes: [], held };",

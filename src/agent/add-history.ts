@@ -2,7 +2,8 @@ import { eventsOf } from "../memory/queue.ts";
 import { type Message, messageSchema } from "../schema/message.ts";
 import type { Held } from "../schema/quarantine.ts";
 import type { AgentState } from "../schema/state.ts";
-import { IMPORT, counted, refused } from "./import.ts";
+import { IMPORT, refused } from "./import.ts";
+import { counted } from "../schema/counted.ts";
 import type { Session } from "./session.ts";
 import { sortHistory } from "./sort-agent.ts";
 

@@ -1,3 +1,4 @@
+import { isSummary } from "../memory/forgetting.ts";
 import { eventsOf } from "../memory/queue.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -25,10 +26,6 @@ export function changeOf({ before, state, messages, passages }: HistoryMove): Me
     },
     settings: settingsChanged(before, state),
   };
-}
-
-function isSummary(message: Message): boolean {
-  return message.role === "user" && message.event === "summary";
 }
 
 /** Number of messages in context in `from` that a summary replaces in `to`: they are missing there, but not `removed`. */

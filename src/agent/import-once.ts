@@ -9,13 +9,13 @@ import {
   type DatedText,
   type ImportPace,
   type ImportedMessage,
-  counted,
   datedTexts,
   packedMessages,
   packedPassages,
   sortedMessages,
   sortedTexts,
 } from "./import.ts";
+import { counted } from "../schema/counted.ts";
 import { sortedWhole } from "./add-history.ts";
 import { storable } from "./pack.ts";
 import type { Session } from "./session.ts";

@@ -12,6 +12,7 @@ import { packEvent, packReply, storable } from "./pack.ts";
 import { sortTexts } from "./quarantine.ts";
 import { screenedText } from "./screening.ts";
 import type { Session } from "./session.ts";
+import { counted } from "../schema/counted.ts";
 
 /** A message of an old conversation. */
 export type ImportedMessage = {
@@ -288,8 +289,4 @@ function asWritten(time: string | Date): string {
 
 export function refused(text: string): MemGPTError {
   return new MemGPTError("invalid_input", `${text} Nothing was imported.`);
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,11 +1,12 @@
 import { aFlag, aFunction, aSignal, aText, anObject, expectArguments, optionsOf } from "../agent/expect.ts";
 import type { FoundMemory } from "../imports/plan.ts";
+import type { FoundAgents, FoundImport } from "./find-import.ts";
 import type { Household } from "./household.ts";
-import type { FoundAgents, FoundImport, ImportOptions, ImportReport } from "./import.ts";
+import type { ImportOptions, ImportReport } from "./import.ts";
 import type { ServerImportOptions } from "./old-server.ts";
 
 // Loaded with the first export to read.
-const importing = () => import("./import.ts");
+const finding = () => import("./find-import.ts");
 
 const importOptions = optionsOf<ImportOptions>({
   agent: aText,
@@ -31,13 +32,13 @@ export class Imports {
    */
   async find(file: string): Promise<FoundImport> {
     expectArguments({ file: [file, aText] });
-    return (await importing()).findImport(file);
+    return (await finding()).findImport(file);
   }
 
   /** As `find`, for a text. `name` is its name in errors. */
   async read(text: string, name: string): Promise<FoundImport> {
     expectArguments({ text: [text, aText], name: [name, aText] });
-    return (await importing()).readFound(text, name);
+    return (await finding()).readFound(text, name);
   }
 
   /**
@@ -59,13 +60,13 @@ export class Imports {
    */
   async findInDatabase(file: string): Promise<FoundAgents> {
     expectArguments({ file: [file, aText] });
-    return (await importing()).findInDatabase(file);
+    return (await finding()).findInDatabase(file);
   }
 
   /** The default name of the agent to import into. */
   async suggestedAgent(found: FoundImport, memory: FoundMemory): Promise<string> {
     expectArguments({ found: [found, anObject], memory: [memory, anObject] });
-    return (await importing()).suggestedAgent(found, memory);
+    return (await finding()).suggestedAgent(found, memory);
   }
 
   /**
@@ -76,6 +77,6 @@ export class Imports {
    */
   async add(found: FoundImport, memory: FoundMemory, options: ImportOptions = {}): Promise<ImportReport> {
     expectArguments({ found: [found, anObject], memory: [memory, anObject], options: [options, importOptions] });
-    return (await importing()).importMemory(this.#house, found, memory, options);
+    return (await import("./import.ts")).importMemory(this.#house, found, memory, options);
   }
 }

@@ -1,30 +1,18 @@
-import { parse } from "node:path";
-import { readOriginalRows } from "../compose.ts";
-import { MemGPTError, describe } from "../errors.ts";
-import { counted } from "../agent/import.ts";
 import type { ImportedOnce } from "../agent/import-once.ts";
-import { screenedText } from "../agent/screening.ts";
 import type { ImportPace } from "../agent/import.ts";
-import { type SortContext, sortTexts } from "../agent/quarantine.ts";
-import { sortBlocks, sortHistory, sortPrompt } from "../agent/sort-agent.ts";
-import type { FoundMemory, ImportPlan, WholeAgent } from "../imports/plan.ts";
-import { readOldDatabase } from "../imports/old-database.ts";
-import { readImport } from "../imports/read.ts";
-import { originOf } from "../schema/origin.ts";
-import type { EmbeddedPassage } from "../schema/passage.ts";
+import { screenedText } from "../agent/screening.ts";
+import { sortBlocks, sortPrompt } from "../agent/sort-agent.ts";
+import { MemGPTError, describe } from "../errors.ts";
+import type { FoundMemory } from "../imports/plan.ts";
+import { counted } from "../schema/counted.ts";
 import type { Held } from "../schema/quarantine.ts";
 import type { Block } from "../schema/state.ts";
 import { secretPolicy } from "../settings/config.ts";
-import { readPreset, resourceLines } from "../settings/presets.ts";
+import { resourceLines } from "../settings/presets.ts";
 import { createAgent, openAgent } from "./agents.ts";
+import { type FoundImport, suggestedAgent } from "./find-import.ts";
 import type { Household } from "./household.ts";
-import { readExport } from "./import-file.ts";
-
-/** A file and what can be imported from it. */
-export type FoundImport = ImportPlan & { readonly file: string };
-
-/** The agents of a server or database, and lines about those that could not be read. */
-export type FoundAgents = { readonly found: readonly FoundImport[]; readonly unread: readonly string[] };
+import { restoreWhole, sorting } from "./restore-agent.ts";
 
 export type ImportOptions = {
   /** The agent to import into; created if needed (default: `suggestedAgent`). */
@@ -40,31 +28,6 @@ export type ImportReport = Omit<ImportedOnce, "held"> & {
   /** Notes for a person, such as what does not fit. */
   readonly notes: readonly string[];
 };
-
-const EMBEDDED_AT_A_TIME = 128;
-
-/** Reads an export without changing anything. @throws as `readExport` does. */
-export async function findImport(file: string): Promise<FoundImport> {
-  return { ...(await readExport(file)), file };
-}
-
-/** As `findImport`, for a text. */
-export function readFound(text: string, name: string): FoundImport {
-  return { ...readImport(name, text), file: name };
-}
-
-/** Reads the agents in a database of MemGPT 0.3. @throws MemGPTError `invalid_input` if it cannot be read. */
-export async function findInDatabase(file: string): Promise<FoundAgents> {
-  const { plans, unread } = readOldDatabase(await readOriginalRows(file));
-  return { found: plans.map((plan) => ({ ...plan, file })), unread };
-}
-
-/** The default name of the agent to import into: the agent's own, the program's that it comes from, or the file's. */
-export function suggestedAgent({ format, file }: FoundImport, { agent }: FoundMemory): string {
-  const name = agent ?? /^(chatgpt|claude|mem0)\b/i.exec(format)?.[0].toLowerCase() ?? parse(file).name;
-  const allowed = name.replace(/[^\p{L}\p{M}\p{N} ._-]/gu, "-").replace(/^[^\p{L}\p{N}_-]+|[ .]+$/gu, "");
-  return allowed.slice(0, 64).replace(/[ .]+$/, "") || "imported";
-}
 
 /**
  * Adds what was found to an agent. A new agent gets the blocks; an existing one keeps its own and gets the messages and
@@ -108,10 +71,6 @@ export async function importMemory(
     await opened.close();
     if (isNew && !isDone) await house.repository.delete(name);
   }
-}
-
-function sorting({ config, newId, now }: Household): SortContext {
-  return { policy: config.quarantine, newId, at: now() };
 }
 
 async function withoutSecrets({ config }: Household, blocks: readonly Block[]): Promise<Block[]> {
@@ -169,66 +128,4 @@ async function withOwnSystem(
     const reason = `its own prompt does not fit in the context window and was left out (${describe(error)})`;
     return { notes: [reason], held: [] };
   }
-}
-
-/**
- * Restores an exported agent, all or nothing. As in any import, what reads like instructions is held back, and consents
- * given elsewhere do not count.
- */
-async function restoreWhole(
-  house: Household,
-  name: string,
-  { state: { consents: _, ...state }, messages: all, passages: found }: WholeAgent,
-  { signal, onProgress }: ImportPace,
-): Promise<{ passages: number; held: readonly Held[]; blocks: readonly Block[] }> {
-  const context = sorting(house);
-  const { at } = context;
-  const checking = { ...context, knownLines: await resourceLines(house.home) };
-  const { stored: passages, held: heldPassages } = await sortTexts(
-    found,
-    ({ text, createdAt }) => ({ type: "passage", text, createdAt }),
-    context,
-  );
-  const conversation = await sortHistory([...all, ...state.queue], context);
-  const messages = conversation.kept.slice(0, all.length);
-  const queue = conversation.kept.slice(all.length);
-  const blocks = await sortBlocks(state.blocks, checking);
-  const prompt = await sortPrompt(state.system, { ...checking, whole: state.system });
-  const system = prompt.kept ?? (await readPreset(house.home, house.config.preset)).system;
-  const held = [...blocks.held, ...prompt.held, ...conversation.held, ...heldPassages];
-  const embedder = house.embedder(state.settings.embedding);
-  const embedded: EmbeddedPassage[] = [];
-  for (let from = 0; from < passages.length; from += EMBEDDED_AT_A_TIME) {
-    onProgress?.({ phase: "embedding", done: from, total: passages.length });
-    const some = passages.slice(from, from + EMBEDDED_AT_A_TIME);
-    const vectors = await embedder.embed(
-      some.map(({ text }) => text),
-      signal,
-    );
-    const { model } = embedder;
-    embedded.push(
-      ...some.map((passage, index) => {
-        const vector = vectors[index] ?? null;
-        return { ...passage, embedding: vector === null ? null : { model, vector } };
-      }),
-    );
-  }
-  const own = { ...state, id: house.newId(), name, system, blocks: [...blocks.kept], queue: [...queue] };
-  // Created empty, so that undoing the import leaves a valid agent.
-  await house.repository.create(name, { ...own, queue: [], evicted: 0 });
-  try {
-    const opened = await house.repository.open(name);
-    try {
-      const action = { id: house.newId(), label: "the import of the agent" };
-      const origin = originOf("import", "memgpt export");
-      const change = { action, cause: "import", at, origin, state: own, messages, passages: embedded, held };
-      await opened.store.history.commit(change);
-    } finally {
-      await opened.release();
-    }
-  } catch (error) {
-    await house.repository.delete(name);
-    throw error;
-  }
-  return { passages: passages.length, held, blocks: blocks.kept };
 }

@@ -2,7 +2,7 @@ import { MemGPTError, describe } from "../errors.ts";
 import { boundedFetch } from "../functions/mcp/bounded-fetch.ts";
 import { type ServerItem, readPage, readServerAgent } from "../imports/old-server.ts";
 import { Malformed } from "../imports/plan.ts";
-import type { FoundAgents, FoundImport } from "./import.ts";
+import type { FoundAgents, FoundImport } from "./find-import.ts";
 
 export type ServerImportOptions = { readonly token?: string | undefined; readonly signal?: AbortSignal | undefined };
 

@@ -9,11 +9,11 @@ import {
   type FoundMessage,
   type FoundPassage,
   type ImportPlan,
-  counted,
   shaped,
   timeIn,
   timeSchema,
 } from "./plan.ts";
+import { counted } from "../schema/counted.ts";
 
 // Agent files (.af) as Letta writes them: the current form with several agents, and the older one with a single agent.
 

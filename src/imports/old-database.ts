@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { blockOf, callSchema, speechIn } from "./old-state.ts";
 import { objectIn } from "./packed.ts";
-import { type FoundBlock, type ImportPlan, Malformed, counted, shaped, timeIn } from "./plan.ts";
+import { type FoundBlock, type ImportPlan, Malformed, shaped, timeIn } from "./plan.ts";
+import { counted } from "../schema/counted.ts";
 
 // Rows of MemGPT 0.3. Its later versions store core memory in sections, with the prompt beside it.
 

@@ -2,7 +2,8 @@ import * as z from "zod";
 import { contentOf, contentSchema } from "./agent-file-content.ts";
 import { blockSchema, toBlock, toolSchema, toolText } from "./agent-file.ts";
 import { unpacked } from "./packed.ts";
-import { type FoundMessage, type ImportPlan, counted, shaped, timeIn } from "./plan.ts";
+import { type FoundMessage, type ImportPlan, shaped, timeIn } from "./plan.ts";
+import { counted } from "../schema/counted.ts";
 
 // Agents of Letta servers, as the REST API lists them.
 

@@ -168,7 +168,3 @@ export function facts(format: string, passages: readonly FoundPassage[]): Import
   const memory = { agent: null, blocks: [], conversations: 0, messages: [], passages };
   return { format, memories: [memory], left: [] };
 }
-
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-}

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { StoredBytes } from "../../ports/repository.ts";
+import { sizeOf } from "../files/folders.ts";
 import type { AgentFolder } from "../files/paths.ts";
 import { shardBytes } from "../vectors/graph-files.ts";
 
@@ -8,13 +9,8 @@ import { shardBytes } from "../vectors/graph-files.ts";
 export function bytesOf({ database, root, checkpoints }: AgentFolder): StoredBytes {
   const files = existsSync(checkpoints) ? readdirSync(checkpoints) : [];
   return {
-    database: bytes(database) + bytes(`${database}-wal`),
+    database: sizeOf(database) + sizeOf(`${database}-wal`),
     index: shardBytes(join(root, "archival.hnsw")),
-    checkpoints: files.reduce((sum, file) => sum + bytes(join(checkpoints, file)), 0),
+    checkpoints: files.reduce((sum, file) => sum + sizeOf(join(checkpoints, file)), 0),
   };
-}
-
-/** 0 for a missing file: another process may be removing it. */
-function bytes(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

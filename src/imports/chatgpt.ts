@@ -1,10 +1,10 @@
 import * as z from "zod";
+import { counted } from "../schema/counted.ts";
 import {
   type FoundMessage,
   type ListReader,
   Malformed,
   conversation,
-  counted,
   hasField,
   shaped,
   timeIn,

@@ -103,12 +103,12 @@ export function wantedBy(
     gone.messages.push(id);
     if (role === "user") gone.asked.push(id);
     const text = spokenText(message);
-    if (text !== undefined && excerpts.length < SHOWN) excerpts.push(text.slice(0, EXCERPT));
+    if (text !== undefined && excerpts.length < SHOWN) excerpts.push(shortened(text));
   }
   for (const { id, text } of passages) {
     if (keep.includes(id) || !(isIn(ids.passages, id) || mentions(text, words))) continue;
     gone.passages.push(id);
-    if (excerpts.length < SHOWN) excerpts.push(text.slice(0, EXCERPT));
+    if (excerpts.length < SHOWN) excerpts.push(shortened(text));
   }
   const { asked, ...rest } = gone;
   const order = { at, by, keep: [...keep], words, branches, agent, ...rest, notes: [...notes.sentences] };
@@ -118,6 +118,10 @@ export function wantedBy(
 /** Most texts that a preview shows, and characters of each. */
 const SHOWN = 5;
 const EXCERPT = 100;
+
+function shortened(text: string): string {
+  return text.length > EXCERPT ? `${text.slice(0, EXCERPT - 1)}…` : text;
+}
 
 /** Adds a text as it is looked for elsewhere: not if it is short, and without the stop at its end. */
 function addQuote(quotes: Set<string>, text: string): void {

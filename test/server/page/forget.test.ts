@@ -35,6 +35,35 @@ inBrowser("forgetting", () => {
     expect((await human.innerText()) + (await text(page))).not.toContain("James");
   });
 
+  test("a search whose results were forgotten says so, and the focus stays in the conversation", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await say(page, "I am allergic to peanuts.");
+    await say(page, "What am I allergic to?");
+
+    await page.getByRole("button", { name: "Forget the message for good" }).first().click();
+    const dialog = page.getByRole("dialog", { name: "Forget this for good?" });
+    await dialog.getByRole("button", { name: "Forget for good" }).click();
+
+    await page
+      .getByText(/^Forgotten for good\./)
+      .first()
+      .waitFor();
+    await page.getByText("Called conversation_search, whose result was forgotten").waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement.ariaLabel")).toBe("Messages");
+  });
+
+  test("what is shown of a long message ends with an ellipsis", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await say(page, `My boyfriend is called James, ${"and we went along the river ".repeat(6)}home.`);
+    await page.getByRole("button", { name: "Forget the message for good" }).click();
+
+    const some = page.getByRole("dialog").getByRole("list", { name: "Some of it" });
+
+    expect(await some.getByRole("listitem").first().innerText()).toMatch(/^My boyfriend is called James, .*…$/);
+  });
+
   test("cancelled, or with a block left out, it stays as it was chosen", async () => {
     const { page } = await visit();
     await makeAgent(page);

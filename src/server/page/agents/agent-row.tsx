@@ -1,19 +1,30 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Question } from "../parts/dialog.tsx";
-import { Icon, IconButton } from "../parts/icon.tsx";
-import { type RosterEntry, copyAgent, deleteAgent, exportAgent, renameAgent } from "../store/roster.ts";
+import { Icon } from "../parts/icon.tsx";
+import { type RosterEntry, asked, copyAgent, deleteAgent, exportAgent, renameAgent } from "../store/roster.ts";
 import { agentId, attempt, isSideBarOpen } from "../store/view.ts";
 
 /** One agent in the list. */
 export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; readonly isBusy: boolean }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
-  const [isRenaming, setRenaming] = useState(false);
-  const [isAsking, setAsking] = useState(false);
   const { id, name } = agent;
+  const ask = (what: "rename" | "delete") => (): void => {
+    asked.value = { kind: what, id };
+  };
+  const endAsking = (): void => {
+    asked.value = null;
+  };
+  const kind = asked.value?.id === id ? asked.value.kind : null;
+  const actions = [
+    ["edit", "Rename", ask("rename")],
+    ["copy", "Copy", () => void attempt(() => copyAgent(id, `${name} copy`))],
+    ["down", "Export", () => void attempt(() => exportAgent(agent))],
+    ["bin", "Delete", ask("delete")],
+  ] as const;
   return (
     <li class={id === agentId.value ? "mate current" : "mate"}>
-      {!isRenaming ? (
+      {kind !== "rename" ? (
         <button
           type="button"
           class="agent-name"
@@ -30,7 +41,7 @@ export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; reado
         <NewName
           name={name}
           onEnd={(newName) => {
-            setRenaming(false);
+            endAsking();
             if (newName !== "" && newName !== name) void attempt(() => renameAgent(id, newName));
           }}
         />
@@ -48,48 +59,28 @@ export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; reado
       </button>
       {isOpen && (
         <div class="agent-actions" role="group" aria-label={name}>
-          <IconButton
-            icon="edit"
-            label={`Rename ${name}`}
-            onClick={() => {
-              setOpen(false);
-              setRenaming(true);
-            }}
-          />
-          <IconButton
-            icon="copy"
-            label={`Copy ${name}`}
-            onClick={() => {
-              setOpen(false);
-              void attempt(() => copyAgent(id, `${name} copy`));
-            }}
-          />
-          <IconButton
-            icon="down"
-            label={`Export ${name}`}
-            onClick={() => {
-              setOpen(false);
-              void attempt(() => exportAgent(agent));
-            }}
-          />
-          <IconButton
-            icon="bin"
-            label={`Delete ${name}`}
-            onClick={() => {
-              setAsking(true);
-            }}
-          />
+          {actions.map(([icon, label, run]) => (
+            <button
+              key={label}
+              type="button"
+              aria-label={`${label} ${name}`}
+              onClick={() => {
+                setOpen(false);
+                run();
+              }}
+            >
+              <Icon name={icon} /> {label}
+            </button>
+          ))}
         </div>
       )}
-      {isAsking && (
+      {kind === "delete" && (
         <Question
           title={`Delete ${name}?`}
           text="This deletes the agent and everything it remembers, for good. Export it first if you may want it back."
           action="Delete"
           onYes={() => void attempt(() => deleteAgent(id))}
-          onClose={() => {
-            setAsking(false);
-          }}
+          onClose={endAsking}
         >
           <div class="buttons start">
             <button type="button" onClick={() => void attempt(() => exportAgent(agent))}>

@@ -66,9 +66,7 @@ export function SideBar(): JSX.Element {
         >
           Settings
         </button>
-        <span class="quiet model" title="The model that new agents get">
-          {caller.value?.model ?? ""}
-        </span>
+        {caller.value !== null && <span class="quiet model">New agents use {caller.value.model}</span>}
       </footer>
     </nav>
   );

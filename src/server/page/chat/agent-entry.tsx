@@ -30,7 +30,11 @@ export function AgentEntry({ entry, isLive }: AgentEntryProps): JSX.Element {
         </details>
       )}
       {others.map((call) =>
-        call.kind === "search" ? <SearchRow key={call.id} call={call} /> : <CallRow key={call.id} call={call} />,
+        call.kind === "search" ? (
+          <SearchRow key={call.id} call={call} />
+        ) : (
+          <CallRow key={call.id} call={call} isLive={isLive} />
+        ),
       )}
       {edits.map((edit, index) => (
         <MemoryRow key={`${edit.op}-${index}`} edit={edit} entry={entry.id} at={at} thought={thought} isLive={isLive} />

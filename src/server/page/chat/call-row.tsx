@@ -6,16 +6,20 @@ import { isAnswering } from "../store/conversation.ts";
 import { attempt } from "../store/view.ts";
 
 type RowProps = { readonly call: Call };
+type CallRowProps = RowProps & {
+  /** Whether its step is still running. */
+  readonly isLive: boolean;
+};
 
 /** A function call, folded; or one that waits for consent. */
-export function CallRow({ call }: RowProps): JSX.Element {
+export function CallRow({ call, isLive }: CallRowProps): JSX.Element {
   const { name, arguments: args, status, output } = call;
   if (status === "waiting") return <AskingRow call={call} />;
   return (
     <details class="fold call-row">
       <summary>
         <Icon name="call" /> Called <code>{name}</code>
-        {status === null && <span class="quiet"> …</span>}
+        {status === null && (isLive ? " …" : ", whose result was forgotten")}
         {status === "Failed" && <span class="failed"> failed</span>}
       </summary>
       <pre tabIndex={0}>{indented(args)}</pre>

@@ -3,13 +3,16 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Entry } from "../../wire/entries.ts";
 import { Icon } from "../parts/icon.tsx";
 import { begun, live, readNewer, readNewest, readOlder, shown, target, transcript } from "../store/conversation.ts";
-import { attempt, look } from "../store/view.ts";
+import { caller } from "../store/session.ts";
+import { attempt, look, panel } from "../store/view.ts";
 import { AgentEntry } from "./agent-entry.tsx";
 import { PersonEntry } from "./person-entry.tsx";
 import { dayOf } from "../parts/time-of.tsx";
 
 /** Distance from an end at which more entries are read, in pixels. */
 const NEAR = 600;
+/** What the server calls the built-in model, which is not a language model. */
+const PRACTICE = "memgpt/practice";
 /** Distance that counts as being at the end, in pixels. */
 const AT_END = 80;
 
@@ -163,6 +166,20 @@ function Welcome(): JSX.Element {
         Tell it your name, or what you are working on. When it remembers, a line in the conversation says what it wrote,
         and lets you take it back.
       </p>
+      {caller.value?.model === PRACTICE && (
+        <p>
+          New agents use the built-in practice model, which follows rules. For real conversation,{" "}
+          <button
+            type="button"
+            class="plain"
+            onClick={() => {
+              panel.value = "settings";
+            }}
+          >
+            choose a language model.
+          </button>
+        </p>
+      )}
     </div>
   );
 }

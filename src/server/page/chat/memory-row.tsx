@@ -9,6 +9,7 @@ import { showCause } from "../store/conversation.ts";
 import { editBlock } from "../store/memory.ts";
 import { putBack, standingNow, takeBack } from "../store/take-back.ts";
 import { attempt } from "../store/view.ts";
+import { changedLines } from "../text/line-diff.ts";
 
 type MemoryRowProps = {
   readonly edit: Edit;
@@ -58,7 +59,7 @@ export function MemoryRow({ edit, entry, at, thought, isLive }: MemoryRowProps):
             <button
               type="button"
               onClick={() => {
-                editBlock(ref);
+                editBlock(ref, lastLine(edit));
               }}
             >
               Correct it
@@ -93,4 +94,9 @@ function BackAndForth({ edit }: { readonly edit: Edit }): JSX.Element | null {
       {isGone ? "Redo" : "Undo"}
     </button>
   );
+}
+
+/** The last line that an edit wrote. */
+function lastLine({ before, after }: Edit): string {
+  return changedLines(before ?? "", after).findLast((line) => line.after !== null)?.after ?? "";
 }

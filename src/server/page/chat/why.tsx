@@ -47,7 +47,7 @@ export function Why(): JSX.Element {
                   type="button"
                   class="plain"
                   onClick={() => {
-                    editBlock(label);
+                    editBlock(label, text);
                   }}
                 >
                   Correct it

@@ -25,16 +25,17 @@ export function BlockCard({ block }: { readonly block: Block }): JSX.Element {
     setMode("read");
   };
   const ref = useRef<HTMLElement>(null);
-  const isWanted = toEdit.value === label;
+  const wanted = toEdit.value?.label === label ? toEdit.value : null;
   useEffect(() => {
-    if (!isWanted) return;
+    if (wanted === null) return;
     toEdit.value = null;
     setMode("edit");
     requestAnimationFrame(() => {
       ref.current?.scrollIntoView({ block: "start" });
-      ref.current?.querySelector("textarea")?.focus();
+      const area = ref.current?.querySelector("textarea");
+      if (area != null) select(area, wanted.line);
     });
-  }, [isWanted]);
+  }, [wanted]);
   return (
     <section ref={ref} class="block" aria-label={`Block ${label}`}>
       <header>
@@ -72,7 +73,13 @@ export function BlockCard({ block }: { readonly block: Block }): JSX.Element {
         </p>
       )}
       {mode === "edit" ? (
-        <BlockEditor block={block} onDone={toRead} />
+        <BlockEditor
+          block={block}
+          onDone={() => {
+            toRead();
+            ref.current?.querySelector<HTMLElement>("[aria-pressed=true]")?.focus();
+          }}
+        />
       ) : (
         <>
           <pre class="seen" dir="auto" tabIndex={0} aria-label={`What the model sees in ${label}`}>
@@ -97,4 +104,11 @@ export function BlockCard({ block }: { readonly block: Block }): JSX.Element {
       )}
     </section>
   );
+}
+
+/** Focuses the box, with the line selected in it if it is there. The box scrolls to a selection made before it has the focus. */
+function select(area: HTMLTextAreaElement, line: string): void {
+  const start = line === "" ? -1 : area.value.indexOf(line);
+  if (start >= 0) area.setSelectionRange(start, start + line.length);
+  area.focus();
 }

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Diff } from "../parts/diff.tsx";
 import { CallError } from "../client/call.ts";
 import { type Block, type Unsaved, keepUnsaved, memory, readMemory, unsavedOf, writeBlock } from "../store/memory.ts";
-import { dismissAll, tellFailure } from "../store/view.ts";
+import { dismissAll, tell, tellFailure } from "../store/view.ts";
 import { merge } from "../text/merge.ts";
 import { Room } from "./room.tsx";
 
@@ -37,6 +37,7 @@ export function BlockEditor({ block, onDone }: { readonly block: Block; readonly
       const { description, ...rest } = fields;
       await writeBlock(description === undefined || description === "" ? rest : fields, base);
       end();
+      tell("Saved. One undo brings the old text back.");
     } catch (error) {
       if (!(error instanceof CallError) || error.code !== "block_changed") {
         tellFailure(error);

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ForgetForm } from "../forget/forget-form.tsx";
-import { memory, writeBlock } from "../store/memory.ts";
+import { type Block, memory, writeBlock } from "../store/memory.ts";
 import { counted } from "../text/counted.ts";
 import { attempt } from "../store/view.ts";
 import { BlockCard } from "./block-card.tsx";
@@ -18,13 +18,18 @@ export function MemoryPanel(): JSX.Element {
         Always in the model's view, exactly so. Beyond it are {counted(known.recall, "message")} and{" "}
         {counted(known.archival, "passage")} that it can search.
       </p>
-      {known.blocks.map((block) => (
+      {known.blocks.toSorted(lastIfPersona).map((block) => (
         <BlockCard key={block.label} block={block} />
       ))}
       <NewBlock />
       <ForgetForm />
     </>
   );
+}
+
+/** What it knows about others comes before who it is. */
+function lastIfPersona(one: Block, other: Block): number {
+  return Number(one.label === "persona") - Number(other.label === "persona");
 }
 
 function NewBlock(): JSX.Element {

@@ -60,7 +60,7 @@ function CoreLine({ line }: { readonly line: FoundInAll["core"]["results"][numbe
           type="button"
           class="plain"
           onClick={() => {
-            editBlock(label);
+            editBlock(label, text);
           }}
         >
           Correct it

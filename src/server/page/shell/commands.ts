@@ -1,21 +1,27 @@
 import { openNewAgent } from "../agents/new-agent.tsx";
 import { redo, undo } from "../store/time.ts";
 import { begin, isWhyOpen, live, stop } from "../store/conversation.ts";
-import { copyAgent, exportAgent, roster } from "../store/roster.ts";
+import { asked, copyAgent, exportAgent, roster } from "../store/roster.ts";
 import { caller, signOut } from "../store/session.ts";
 import { PANELS, agentId, attempt, isPaletteOpen, isSideBarOpen, panel, theme } from "../store/view.ts";
 import { isOver } from "../store/widths.ts";
+import { openPanel } from "./open-panel.ts";
 
-/** A command of the palette. */
-export type PageCommand = { readonly name: string; readonly keys?: string; readonly run: () => void };
+/** A command of the palette. `also` are further words by which it is found. */
+export type PageCommand = {
+  readonly name: string;
+  readonly keys?: string;
+  readonly also?: string;
+  readonly run: () => void;
+};
 
-const PANEL_NAMES: Readonly<Record<(typeof PANELS)[number], string>> = {
-  memory: "Show memory",
-  search: "Search what it remembers",
-  time: "Go back in time",
-  context: "Show the context window",
-  sources: "Load files, and choose what it can search",
-  settings: "Settings: model, functions, import, export, users",
+const PANEL_COMMANDS: Readonly<Record<(typeof PANELS)[number], Pick<PageCommand, "name" | "also">>> = {
+  memory: { name: "Show memory", also: "what it knows about me, facts, correct, edit" },
+  search: { name: "Search what it remembers", also: "find" },
+  time: { name: "Go back in time", also: "yesterday, earlier, restore, checkpoints, history" },
+  context: { name: "Show the context window", also: "tokens, cost" },
+  sources: { name: "Load files, and choose what it can search", also: "upload, documents, sources" },
+  settings: { name: "Settings: model, functions, import, export, users", also: "keys, mcp, tools, embedding" },
 };
 
 /** The commands available now. */
@@ -31,9 +37,9 @@ export function pageCommands(): readonly PageCommand[] {
     ...(live.value === undefined ? [] : [of("Stop the agent", stop, "Esc")]),
     { name: "Write a message", keys: "/", run: focusComposer },
     ...PANELS.map((name) => ({
-      name: PANEL_NAMES[name],
+      ...PANEL_COMMANDS[name],
       run: () => {
-        panel.value = name;
+        openPanel(name);
       },
     })),
     of("Undo the last turn or command, memory included", undo),
@@ -59,6 +65,13 @@ export function pageCommands(): readonly PageCommand[] {
       : [
           of(`Copy ${current.name}`, () => copyAgent(current.id, `${current.name} copy`)),
           of(`Export ${current.name}`, () => exportAgent(current)),
+          ...(["rename", "delete"] as const).map((kind) => ({
+            name: `${kind === "rename" ? "Rename" : "Delete"} ${current.name}`,
+            run: () => {
+              isSideBarOpen.value = isOver.side.value;
+              asked.value = { kind, id: current.id };
+            },
+          })),
         ]),
     ...(["system", "light", "dark"] as const).map((name) => ({
       name: `Theme: ${name === "system" ? "as the system" : name}`,

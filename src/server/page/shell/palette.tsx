@@ -12,7 +12,9 @@ export function Palette(): JSX.Element {
     ref.current?.showModal();
   }, []);
   const words = text.toLowerCase().split(/\s+/);
-  const found = pageCommands().filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+  const found = pageCommands().filter(({ name, also = "" }) =>
+    words.every((word) => `${name} ${also}`.toLowerCase().includes(word)),
+  );
   const chosen = Math.min(at, found.length - 1);
   const run = (index: number): void => {
     const command = found[index];

@@ -8,6 +8,7 @@ import { TimePanel } from "../time/time-panel.tsx";
 import { type Panel, agentId, panel } from "../store/view.ts";
 import { Icon, IconButton } from "../parts/icon.tsx";
 import { Toasts } from "../parts/toasts.tsx";
+import { openPanel } from "./open-panel.ts";
 
 type PanelView = {
   readonly label: string;
@@ -43,7 +44,7 @@ export function PanelArea(): JSX.Element | null {
               title={view.icon === undefined ? undefined : view.label}
               aria-current={name === shown ? "page" : undefined}
               onClick={() => {
-                panel.value = name as Panel;
+                openPanel(name as Panel);
               }}
             >
               {view.icon === undefined ? view.label : <Icon name={view.icon} />}

@@ -24,11 +24,11 @@ export function keepUnsaved(label: string, edited: Unsaved | undefined): void {
   else unsaved.set(key, edited);
 }
 
-/** The label of the block that a person wants to edit, until its editor is open. */
-export const toEdit = signal<string | null>(null);
+/** The block that a person wants to edit, and the line to correct in it, until its editor is open. */
+export const toEdit = signal<{ readonly label: string; readonly line: string } | null>(null);
 
-export function editBlock(label: string): void {
-  toEdit.value = label;
+export function editBlock(label: string, line = ""): void {
+  toEdit.value = { label, line };
   panel.value = "memory";
 }
 

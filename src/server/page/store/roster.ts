@@ -7,6 +7,9 @@ export type RosterEntry = Answer<"get /v1/roster">[number];
 /** The agents, last used first; null until known. */
 export const roster = signal<readonly RosterEntry[] | null>(null);
 
+/** What a person is about to do to an agent in the list. */
+export const asked = signal<{ readonly kind: "rename" | "delete"; readonly id: string } | null>(null);
+
 /** Reads the list again, and shows another agent if the shown one no longer exists. */
 export async function readRoster(): Promise<void> {
   const agents = await call("get /v1/roster", {});

@@ -56,7 +56,16 @@ export function dismissAll(): void {
 /** Runs an action, and reports an error. @returns whether it succeeded. */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   dismissAll();
-  return look(work);
+  const isDone = await look(work);
+  requestAnimationFrame(keepFocus);
+  return isDone;
+}
+
+/** What had the focus may be gone with the action: the conversation takes it, so that the keyboard does not start over. */
+function keepFocus(): void {
+  if (document.activeElement === document.body) {
+    document.querySelector<HTMLElement>("[role=log]")?.focus({ preventScroll: true });
+  }
 }
 
 /** Like `attempt`, for reading: earlier notices stay. */

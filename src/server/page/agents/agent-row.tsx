@@ -65,7 +65,8 @@ export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; reado
               type="button"
               aria-label={`${label} ${name}`}
               onClick={() => {
-                setOpen(false);
+                // Cancelling the question restores the focus to its button.
+                setOpen(label === "Delete");
                 run();
               }}
             >

@@ -4,9 +4,8 @@ import type { Call } from "../../wire/entries.ts";
 import { type Answer, call as ask } from "../client/call.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Signals } from "../parts/signals.tsx";
-import { ShowAround } from "../search/surroundings.tsx";
-import { showMessage } from "../store/conversation.ts";
-import { agentId, attempt, look } from "../store/view.ts";
+import { ShowWhere } from "../search/show-where.tsx";
+import { agentId, look } from "../store/view.ts";
 import { placeOf, queryIn } from "./search-call.ts";
 import { TimeOf } from "../parts/time-of.tsx";
 
@@ -39,13 +38,9 @@ export function SearchRow({ call }: { readonly call: Call }): JSX.Element {
               {role === "archival" ? (source ?? "archival memory") : role === "user" ? "you" : "the agent"}
               {at !== "" && ", "}
               <TimeOf at={at} />
-              {role !== "archival" && (
-                <button type="button" class="plain" onClick={() => void attempt(() => showMessage(id))}>
-                  Show where
-                </button>
-              )}
+              {role !== "archival" && <ShowWhere id={id} />}
             </p>
-            {role === "archival" && <ShowAround id={id} source={source} />}
+            {role === "archival" && <ShowWhere id={id} isPassage source={source} />}
             <Signals signals={signals} />
           </li>
         ))}

@@ -5,10 +5,9 @@ import { Diff } from "../parts/diff.tsx";
 import { Signals } from "../parts/signals.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
 import { useAnswer } from "../parts/use-answer.tsx";
-import { ShowAround } from "../search/surroundings.tsx";
-import { showMessage } from "../store/conversation.ts";
-import { editBlock } from "../store/memory.ts";
-import { agentId, attempt } from "../store/view.ts";
+import { CorrectIt } from "../parts/correct-it.tsx";
+import { ShowWhere } from "../search/show-where.tsx";
+import { agentId } from "../store/view.ts";
 import { placeOf, queryIn } from "./search-call.ts";
 
 /** What led to the last reply: thoughts, core memory in view, searches with the reasons for their results, and edits of memory. */
@@ -43,23 +42,15 @@ export function Why(): JSX.Element {
               <p dir="auto">{text}</p>
               <p class="quiet">
                 core memory, <bdi>{label}</bdi>
-                <button
-                  type="button"
-                  class="plain"
-                  onClick={() => {
-                    editBlock(label, text);
-                  }}
-                >
-                  Correct it
-                </button>
+                <CorrectIt label={label} line={text} />
               </p>
             </li>
           ))}
         </ul>
       )}
-      <h2>It looked up</h2>
+      <h2>{searches.length > 1 ? "It looked up, latest first" : "It looked up"}</h2>
       {searches.length === 0 && <p class="quiet">Nothing: it answered from what it had in view.</p>}
-      {searches.map(({ function: name, arguments: args, results }, index) => (
+      {searches.toReversed().map(({ function: name, arguments: args, results }, index) => (
         <div key={index}>
           <p>
             In {placeOf(name)}, for <q dir="auto">{queryIn(args)}</q>
@@ -71,13 +62,9 @@ export function Why(): JSX.Element {
                 <p dir="auto">{text}</p>
                 <p class="quiet">
                   <TimeOf at={createdAt} />
-                  {role !== null && (
-                    <button type="button" class="plain" onClick={() => void attempt(() => showMessage(found))}>
-                      Show where
-                    </button>
-                  )}
+                  {role !== null && <ShowWhere id={found} />}
                 </p>
-                {role === null && <ShowAround id={found} source={source ?? null} />}
+                {role === null && <ShowWhere id={found} isPassage source={source} />}
                 <Signals signals={signals} />
               </li>
             ))}

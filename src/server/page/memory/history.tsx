@@ -5,8 +5,8 @@ import { type Answer, call } from "../client/call.ts";
 import { DiffOfLines } from "../parts/diff.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
 import { useAnswer } from "../parts/use-answer.tsx";
-import { showMessage } from "../store/conversation.ts";
-import { agentId, attempt } from "../store/view.ts";
+import { ShowWhere } from "../search/show-where.tsx";
+import { agentId } from "../store/view.ts";
 import { inWords } from "../text/action.ts";
 import { historyOfFact } from "../text/fact-history.ts";
 import { type ChangedLine, changedLines } from "../text/line-diff.ts";
@@ -66,11 +66,7 @@ function OneEdit({ edit: { at, action, thought, messageId }, lines }: OneEditPro
       </p>
       <DiffOfLines lines={lines} />
       {thought !== null && <q dir="auto">{thought}</q>}
-      {messageId !== null && (
-        <button type="button" class="plain" onClick={() => void attempt(() => showMessage(messageId))}>
-          Show where
-        </button>
-      )}
+      {messageId !== null && <ShowWhere id={messageId} />}
     </li>
   );
 }

@@ -1,10 +1,10 @@
 import type { ComponentChildren, JSX } from "preact";
-import { editBlock } from "../store/memory.ts";
+import { CorrectIt } from "../parts/correct-it.tsx";
 import { type Wanted, want } from "../store/searching.ts";
 import { panel } from "../store/view.ts";
-import { counted } from "../text/counted.ts";
 import { Marked } from "./marked.tsx";
 import { Result } from "./result.tsx";
+import { Total } from "./total.tsx";
 import type { Found } from "./use-search.ts";
 
 type FoundInAll = Extract<Found, { core: unknown }>;
@@ -15,18 +15,10 @@ const LINES = 3;
 
 /** The best results of each memory: core memory, then the conversation, then archival memory. */
 export function FoundEverywhere({ found }: { readonly found: FoundInAll }): JSX.Element {
-  const { core, recall, archival, notices = [] } = found;
-  const total = core.total + recall.total + archival.total;
+  const { core, recall, archival, notices } = found;
   return (
     <>
-      <p class="quiet" role="status">
-        {total === 0 ? "Nothing is like that." : counted(total, "result", "results, best first")}
-      </p>
-      {notices.map((notice) => (
-        <p key={notice} class="banner" dir="auto">
-          {notice}
-        </p>
-      ))}
+      <Total total={core.total + recall.total + archival.total} notices={notices} />
       {core.total > 0 && (
         <Part
           title="In core memory"
@@ -56,15 +48,7 @@ function CoreLine({ line }: { readonly line: FoundInAll["core"]["results"][numbe
       <footer>
         <bdi>{label}</bdi>
         <span>always in view</span>
-        <button
-          type="button"
-          class="plain"
-          onClick={() => {
-            editBlock(label, text);
-          }}
-        >
-          Correct it
-        </button>
+        <CorrectIt label={label} line={text} />
       </footer>
     </article>
   );

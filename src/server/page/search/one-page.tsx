@@ -1,24 +1,17 @@
 import type { JSX } from "preact";
 import { want } from "../store/searching.ts";
-import { counted } from "../text/counted.ts";
 import { Result } from "./result.tsx";
+import { Total } from "./total.tsx";
 import type { Found } from "./use-search.ts";
 
 type FoundInOne = Extract<Found, { results: unknown }>;
 
 /** One page of results of one memory. */
 export function OnePage({ found, page }: { readonly found: FoundInOne; readonly page: number }): JSX.Element {
-  const { total, pages, results, notices = [] } = found;
+  const { total, pages, results, notices } = found;
   return (
     <>
-      <p class="quiet" role="status">
-        {total === 0 ? "Nothing is like that." : counted(total, "result", "results, best first")}
-      </p>
-      {notices.map((notice) => (
-        <p key={notice} class="banner" dir="auto">
-          {notice}
-        </p>
-      ))}
+      <Total total={total} notices={notices} />
       {results.map((result) => (
         <Result key={result.id} result={result} />
       ))}

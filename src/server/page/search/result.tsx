@@ -2,11 +2,9 @@ import type { JSX } from "preact";
 import { Signals } from "../parts/signals.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
 import { toForget } from "../store/forgetting.ts";
-import { showMessage } from "../store/conversation.ts";
-import { attempt } from "../store/view.ts";
 import { Marked } from "./marked.tsx";
 import { RemovePassage } from "./remove-passage.tsx";
-import { ShowAround } from "./surroundings.tsx";
+import { ShowWhere } from "./show-where.tsx";
 import type { Found } from "./use-search.ts";
 
 type OneResult = Extract<Found, { results: unknown }>["results"][number];
@@ -28,13 +26,7 @@ export function Result({ result }: { readonly result: OneResult }): JSX.Element 
             : (speaker ?? (role === "user" ? "you" : "the agent"))}
         </span>
         <TimeOf at={time} />
-        {role === "archival" ? (
-          <ShowAround id={id} source={source ?? null} />
-        ) : (
-          <button type="button" class="plain" onClick={() => void attempt(() => showMessage(id))}>
-            Show where
-          </button>
-        )}
+        <ShowWhere id={id} isPassage={role === "archival"} source={source} />
         {role === "archival" && source === undefined && <RemovePassage id={id} text={text} />}
         {source === undefined && (
           <button

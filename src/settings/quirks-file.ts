@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { defined } from "../schema/defined.ts";
 import { once } from "../schema/once.ts";
 import { type QuirkStore, type Quirks, memoryQuirks } from "../ports/quirks.ts";
 import { writeFileAtomic } from "../storage/files/atomic.ts";
@@ -52,8 +53,7 @@ function readAll(file: string): z.infer<ReturnType<typeof fileSchema>> {
 }
 
 function known(entry: Readonly<Record<string, unknown>>): Quirks {
-  const parsed = quirksSchema().parse(entry);
-  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== undefined));
+  return defined(quirksSchema().parse(entry));
 }
 
 function withoutCredentials(endpoint: string): string {

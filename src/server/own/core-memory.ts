@@ -3,6 +3,7 @@ import { Refusal } from "../house/refusal.ts";
 import type { Service } from "../http/service.ts";
 import type { Owner } from "../house/owners.ts";
 import type { AnswerOf } from "../wire/contract.ts";
+import { defined } from "../../schema/defined.ts";
 import { CONTRACTS, type Contracts } from "../wire/contracts.ts";
 import { own } from "./route.ts";
 
@@ -68,12 +69,6 @@ function blockOf({ state }: Agent, label: string): Block {
   const block = state.blocks.find((it) => it.label === label);
   if (block === undefined) throw new MemGPTError("not_found", `There is no block ${label}.`);
   return block;
-}
-
-/** Drops undefined fields, which the library would take as set. */
-function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 type Memory = Parameters<Parameters<Owner["read"]>[1]>[0];

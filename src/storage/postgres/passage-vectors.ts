@@ -3,6 +3,7 @@ import type { VectorIndexInfo } from "../../ports/maintenance.ts";
 import type { NearText, TextVectors, TextWithVector } from "../../ports/text-index.ts";
 import type { NoticeSink } from "../../ports/notices.ts";
 import { ALWAYS, withoutUndefined } from "../stored-values.ts";
+import { dot } from "../vectors/dot.ts";
 import { ExactIndex } from "../vectors/exact-index.ts";
 import { type Neighbour, bySimilarity, toUnit } from "../vectors/vector-index.ts";
 import { type PgCollection, collectionIn } from "./collection.ts";
@@ -130,10 +131,4 @@ export class PgPassageVectors {
     const sql = `SELECT seq, embedding FROM passages WHERE agent = $1 AND live AND embedding IS NOT NULL AND ${where}`;
     return reading(() => this.#database.query<Row>(sql, [this.#head.agent, ...values]));
   }
-}
-
-function dot(one: Float32Array, other: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < one.length; i += 1) sum += (one[i] ?? 0) * (other[i] ?? 0);
-  return sum;
 }

@@ -1,5 +1,6 @@
 import type { TextVectors, TextWithVector } from "../../ports/text-index.ts";
 import type { Embedding } from "../../schema/passage.ts";
+import { dot } from "../vectors/dot.ts";
 import { toUnit } from "../vectors/vector-index.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -57,10 +58,4 @@ export class PassageComparison {
       return this.#rows.some(seqs).map(({ seq, vector }) => ({ text: texts.get(seq) ?? "", vector }));
     });
   }
-}
-
-function dot(one: Float32Array, other: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < one.length; i += 1) sum += (one[i] ?? 0) * (other[i] ?? 0);
-  return sum;
 }

@@ -1,3 +1,4 @@
+import { dot } from "./dot.ts";
 import { MOST_SIGNS, Sketches } from "./sketches.ts";
 
 /** Lines per array, so that memory grows without copying. */
@@ -184,22 +185,4 @@ function nthSmallest(values: Float64Array, n: number): number {
     else break;
   }
   return values[n] ?? 0;
-}
-
-/** Four sums at once, since the additions do not depend on each other. */
-function dot(one: Float32Array, many: Int8Array, start: number, length: number): number {
-  // Separate variables: adding to array elements takes twice as long.
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = 0;
-  for (; i + 3 < length; i += 4) {
-    a += (one[i] ?? 0) * (many[start + i] ?? 0);
-    b += (one[i + 1] ?? 0) * (many[start + i + 1] ?? 0);
-    c += (one[i + 2] ?? 0) * (many[start + i + 2] ?? 0);
-    d += (one[i + 3] ?? 0) * (many[start + i + 3] ?? 0);
-  }
-  for (; i < length; i += 1) a += (one[i] ?? 0) * (many[start + i] ?? 0);
-  return a + b + c + d;
 }

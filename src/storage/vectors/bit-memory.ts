@@ -47,7 +47,7 @@ export function wasmMemory(): BitMemory {
 
 const WASM_PAGE = 65_536;
 
-/** The same in JavaScript, which takes twenty times as long. */
+/** The same in JavaScript, which takes nine times as long. */
 export function plainMemory(): BitMemory {
   let memory = new Uint8Array(WASM_PAGE);
   return {

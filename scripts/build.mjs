@@ -72,6 +72,7 @@ const DOCUMENT_PARSERS = [
   "linkedom",
   "mammoth",
   "unpdf",
+  "yauzl",
 ];
 
 /** zod's error texts in 50 languages, 300 kB, which the package that documents routes would pull in. */

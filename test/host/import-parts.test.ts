@@ -122,6 +122,8 @@ function in64Bits(zip: Uint8Array): Uint8Array {
   listed.writeUInt16LE(extra.length, 30);
   const end64 = Buffer.alloc(56);
   end64.writeUInt32LE(0x06064b50, 0);
+  end64.writeBigUInt64LE(1n, 24);
+  end64.writeBigUInt64LE(1n, 32);
   end64.writeBigUInt64LE(BigInt(listed.length + extra.length), 40);
   end64.writeBigUInt64LE(BigInt(from), 48);
   const locator = Buffer.alloc(20);

@@ -2,7 +2,9 @@ import { mentionsIn } from "./concepts.ts";
 import { decoded, turned } from "./decode.ts";
 import { LEAKING_LINK, MARKERS, UNSEEN } from "./patterns.ts";
 import { hidesText, plain, respelled, undisguised } from "./plain.ts";
-import { type PoisonClass, ruleIn } from "./rules.ts";
+import { type Match, type PoisonClass, ruleIn } from "./rules.ts";
+import { LEARNED, LIKELY, type Likelihood, UNLIKELY, likelihoodOf } from "./score.ts";
+import { signsIn } from "./signs.ts";
 
 /** Why a text is held back from memory: the rule, the class of attack, and the words that matched. */
 export type Suspicion = {
@@ -77,8 +79,19 @@ function isOrder(text: string): boolean {
 }
 
 function byRule(text: string): Suspicion | undefined {
-  const found = ruleIn(text);
-  return found && { rule: found.rule.id, is: found.rule.is, excerpt: around(text, found.at) };
+  const signs = signsIn(text);
+  const [found, likely] = [ruleIn(signs), likelihoodOf(signs)];
+  if (found !== undefined && isBelieved(found, likely)) {
+    return { rule: found.rule.id, is: found.rule.is, excerpt: around(text, found.at) };
+  }
+  return likely && likely.score > LIKELY
+    ? { rule: "likely-order", is: likely.is, excerpt: around(text, likely.at) }
+    : undefined;
+}
+
+/** A rule that harmless texts match too is believed unless the score speaks against it. */
+function isBelieved({ rule, language }: Match, likely: Likelihood | undefined): boolean {
+  return rule.vague !== true || !LEARNED.has(language) || (likely !== undefined && likely.score > UNLIKELY);
 }
 
 function around(text: string, at: number): string {

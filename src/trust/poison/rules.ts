@@ -1,17 +1,13 @@
 import { type Concept, type Mentions, mentionsIn } from "./concepts.ts";
-import { FOR_US, FUNCTION_NAME, NUMBER, OWN_FUNCTION, OWN_MESSAGE, QUOTED, TARGET, VOCATIVE } from "./patterns.ts";
+import { FOR_US, OWN_MESSAGE } from "./patterns.ts";
+import type { Neutral, Signs } from "./signs.ts";
 
 /** The class of an attack. */
 export type PoisonClass =
   "instructions" | "identity" | "exfiltration" | "secrecy" | "function" | "trigger" | "memory" | "markers" | "hidden";
 
-/** Where a text has things that look the same in every language. */
-type Neutral = Readonly<
-  Record<"target" | "own_function" | "function_name" | "number" | "quoted" | "colon" | "vocative", readonly number[]>
->;
-
 /** A rule matches where all of its concepts are within `within` characters of the first. */
-export type Rule = {
+type Rule = {
   readonly id: string;
   readonly is: PoisonClass;
   readonly all: readonly (Concept | keyof Neutral | "sending" | "object")[];
@@ -20,6 +16,8 @@ export type Rule = {
   readonly tight?: { readonly count: number; readonly within: number };
   /** All of it must be in one sentence or clause. A clause also ends at a colon or semicolon. */
   readonly in?: "sentence" | "clause";
+  /** Harmless texts match it too: the score has the last word. */
+  readonly vague?: true;
 };
 
 /** Tried in order. The first that matches names the suspicion. */
@@ -42,22 +40,43 @@ const RULES: readonly Rule[] = [
     tight: { count: 2, within: 30 },
     in: "sentence",
   },
-  { id: "authority-orders", is: "instructions", all: ["authority", "must", "oblige"], within: 160, in: "sentence" },
-  { id: "authority-assistant", is: "instructions", all: ["authority", "assistant", "oblige"], within: 160 },
+  {
+    id: "authority-orders",
+    vague: true,
+    is: "instructions",
+    all: ["authority", "must", "oblige"],
+    within: 160,
+    in: "sentence",
+  },
+  {
+    id: "authority-assistant",
+    vague: true,
+    is: "instructions",
+    all: ["authority", "assistant", "oblige"],
+    within: 160,
+  },
   { id: "addressed", is: "instructions", all: ["addressed", "oblige"], within: 110, in: "sentence" },
   { id: "addressed-override", is: "instructions", all: ["addressed", "override", "instructions"], within: 110 },
   { id: "addressed-becoming", is: "identity", all: ["addressed", "becoming"], within: 90, in: "sentence" },
   { id: "addressed-call", is: "function", all: ["addressed", "call"], within: 80, in: "sentence" },
   { id: "addressed-hiding", is: "secrecy", all: ["addressed", "withhold"], within: 110, in: "sentence" },
-  { id: "addressed-order", is: "instructions", all: ["assistant", "user", "must", "oblige"], within: 120 },
+  { id: "addressed-order", vague: true, is: "instructions", all: ["assistant", "user", "must", "oblige"], within: 120 },
   { id: "become-unbound", is: "identity", all: ["becoming", "unbound"], within: 140 },
   { id: "become-other", is: "identity", all: ["becoming", "assistant"], within: 60 },
   { id: "send-data", is: "exfiltration", all: ["target", "sending", "data"], within: 140 },
-  { id: "send-data-there", is: "exfiltration", all: ["destination", "send", "data"], within: 110, in: "sentence" },
-  { id: "send-user-data", is: "exfiltration", all: ["user", "send", "data", "must"], within: 110 },
+  {
+    id: "send-data-there",
+    vague: true,
+    is: "exfiltration",
+    all: ["destination", "send", "data"],
+    within: 110,
+    in: "sentence",
+  },
+  { id: "send-user-data", vague: true, is: "exfiltration", all: ["user", "send", "data", "must"], within: 110 },
   { id: "addressed-sending", is: "exfiltration", all: ["vocative", "send", "data"], within: 130, in: "sentence" },
   {
     id: "addressed-to-send",
+    vague: true,
     is: "exfiltration",
     all: ["addressed", "send", "data", "must"],
     within: 130,
@@ -71,7 +90,14 @@ const RULES: readonly Rule[] = [
   { id: "call-function", is: "function", all: ["user", "function", "call", "must"], within: 120, in: "sentence" },
   { id: "call-with-address", is: "function", all: ["function_name", "call", "target"], within: 90 },
   { id: "call-unasked", is: "function", all: ["call", "function", "unasked"], within: 90 },
-  { id: "delayed-order", is: "trigger", all: ["user", "trigger", "asks", "oblige"], within: 120, in: "sentence" },
+  {
+    id: "delayed-order",
+    vague: true,
+    is: "trigger",
+    all: ["user", "trigger", "asks", "oblige"],
+    within: 120,
+    in: "sentence",
+  },
   {
     id: "delayed-by-word",
     is: "trigger",
@@ -82,6 +108,7 @@ const RULES: readonly Rule[] = [
   },
   {
     id: "delayed-always",
+    vague: true,
     is: "trigger",
     all: ["someone", "trigger", "asks", "oblige", "must"],
     within: 110,
@@ -99,33 +126,33 @@ const RULES: readonly Rule[] = [
   { id: "from-now-on-link", is: "trigger", all: ["future", "oblige", "target"], within: 110, in: "sentence" },
   { id: "from-now-on", is: "trigger", all: ["future", "oblige", "must", "user"], within: 110, in: "sentence" },
   { id: "erase-memory", is: "memory", all: ["memory", "erase"], within: 45 },
-  { id: "write-memory", is: "memory", all: ["memory", "save"], within: 50 },
-  { id: "memorise-forever", is: "memory", all: ["save", "forever"], within: 30, in: "sentence" },
+  { id: "write-memory", vague: true, is: "memory", all: ["memory", "save"], within: 50 },
+  { id: "memorise-forever", vague: true, is: "memory", all: ["save", "forever"], within: 30, in: "sentence" },
   { id: "trusted-source", is: "memory", all: ["trusted", "must"], within: 90, in: "sentence" },
   { id: "save-trust", is: "memory", all: ["trusted", "save"], within: 110, in: "sentence" },
-  { id: "answer-instead", is: "memory", all: ["instead", "trigger", "asks", "oblige"], within: 130, in: "sentence" },
+  {
+    id: "answer-instead",
+    vague: true,
+    is: "memory",
+    all: ["instead", "trigger", "asks", "oblige"],
+    within: 130,
+    in: "sentence",
+  },
   { id: "swapped-records", is: "memory", all: ["number", "answers", "instead", "must"], within: 140 },
   { id: "agreed-for-good", is: "memory", all: ["user", "agreed", "future"], within: 140 },
   { id: "agreed-unasked", is: "memory", all: ["user", "agreed", "unasked"], within: 140 },
   { id: "pay", is: "function", all: ["user", "money", "must", "oblige"], within: 100, in: "sentence" },
 ];
 
-/** The first rule that matches `text` (as `plain` returns it), and where. All its concepts must be in one language. */
-export function ruleIn(text: string): { readonly rule: Rule; readonly at: number } | undefined {
-  const neutral: Neutral = {
-    target: at(text, TARGET),
-    own_function: at(text, OWN_FUNCTION),
-    function_name: at(text, FUNCTION_NAME),
-    number: at(text, NUMBER),
-    quoted: at(text, QUOTED),
-    colon: at(text, /[:—–](?=\s)/gu),
-    vocative: at(text, VOCATIVE),
-  };
-  const languages = mentionsIn(text);
+/** A rule that matches, where, and the language that all of its concepts are in. */
+export type Match = { readonly rule: Rule; readonly at: number; readonly language: string };
+
+/** The first rule that matches. */
+export function ruleIn({ text, neutral, languages }: Signs): Match | undefined {
   for (const rule of RULES) {
     for (const [language, mentions] of languages) {
       const anchor = anchorOf(DENSE.has(language) ? closer(rule) : rule, text, mentions, neutral);
-      if (anchor !== undefined) return { rule, at: anchor };
+      if (anchor !== undefined) return { rule, at: anchor, language };
     }
   }
   return undefined;
@@ -192,8 +219,4 @@ function belongs(
   if (other === position || Math.abs(other - position) > most) return false;
   const between = text.slice(Math.min(position, other), Math.max(position, other));
   return whole === undefined || !ENDS[whole].test(between);
-}
-
-function at(text: string, pattern: RegExp): number[] {
-  return Array.from(text.matchAll(pattern), ({ index }) => index);
 }

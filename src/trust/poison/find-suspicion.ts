@@ -3,7 +3,7 @@ import { decoded, turned } from "./decode.ts";
 import { LEAKING_LINK, MARKERS, UNSEEN } from "./patterns.ts";
 import { hidesText, plain, respelled, undisguised } from "./plain.ts";
 import { type Match, type PoisonClass, ruleIn } from "./rules.ts";
-import { LEARNED, LIKELY, type Likelihood, UNLIKELY, likelihoodOf } from "./score.ts";
+import { LEARNED, LIKELY, type Likelihood, UNLIKELY, classOf, likelihoodOf } from "./score.ts";
 import { signsIn } from "./signs.ts";
 
 /** Why a text is held back from memory: the rule, the class of attack, and the words that matched. */
@@ -85,7 +85,7 @@ function byRule(text: string): Suspicion | undefined {
     return { rule: found.rule.id, is: found.rule.is, excerpt: around(text, found.at) };
   }
   return likely && likely.score > LIKELY
-    ? { rule: "likely-order", is: likely.is, excerpt: around(text, likely.at) }
+    ? { rule: "likely-order", is: classOf(likely.window), excerpt: around(text, likely.window.from) }
     : undefined;
 }
 

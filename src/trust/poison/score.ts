@@ -6,7 +6,7 @@ import type { Signs } from "./signs.ts";
 export type Window = { readonly language: string; readonly from: number; readonly signs: readonly string[] };
 
 /** How much a text reads like an order to an agent, where it does most. 0 is as likely as not. */
-export type Likelihood = { readonly score: number; readonly at: number; readonly is: PoisonClass };
+export type Likelihood = { readonly score: number; readonly window: Window };
 
 /** Languages that the weights were learned in. Attacks in others are left to the rules. */
 export const LEARNED: ReadonlySet<string> = new Set(["en", "de", "fr", "es", "it", "pt", "ru", "zh", "ja", "ar"]);
@@ -32,18 +32,45 @@ const ABOUT: Readonly<Partial<Record<PoisonClass, readonly string[]>>> = {
   memory: ["erasing", "erase", "storing", "save", "recall", "memory", "record", "equal", "number", "agreed"],
 };
 
-/** What a sign, or two of them together, adds to the score. The names of two are in alphabetical order. */
-const weights: Readonly<Record<string, number>> = WEIGHTS.weights;
+/** What a sign adds to the score, alone and together with each sign after it in the alphabet. */
+type Weight = { alone: number; readonly beside: Map<string, number> };
 
-/** What the window that reads most like an order to an agent scores; undefined for a text with too few signs. */
+/** The window that reads most like an order to an agent; undefined for a text with too few signs. */
 export function likelihoodOf(signs: Signs): Likelihood | undefined {
-  let best: { score: number; window: Window } | undefined;
+  let best: Likelihood | undefined;
   for (const window of windowsOf(signs)) {
-    let score = WEIGHTS.bias;
-    for (const feature of featuresOf(window.signs)) score += weights[feature] ?? 0;
+    const score = WEIGHTS.bias + scoreOf(window.signs);
     if (best === undefined || score > best.score) best = { score, window };
   }
-  return best && { score: best.score, at: best.window.from, is: classOf(best.window.signs) };
+  return best;
+}
+
+let weights: ReadonlyMap<string, Weight> | undefined;
+
+/** What the signs, in alphabetical order, add up to. */
+function scoreOf(signs: readonly string[]): number {
+  weights ??= weightsBySign();
+  let sum = 0;
+  for (let index = 0; index < signs.length; index += 1) {
+    const weight = weights.get(signs[index] ?? "");
+    if (weight === undefined) continue;
+    sum += weight.alone;
+    for (let other = index + 1; other < signs.length; other += 1) sum += weight.beside.get(signs[other] ?? "") ?? 0;
+  }
+  return sum;
+}
+
+/** From names of one sign, or of two in alphabetical order. */
+function weightsBySign(): Map<string, Weight> {
+  const bySign = new Map<string, Weight>();
+  for (const [feature, value] of Object.entries(WEIGHTS.weights)) {
+    const [sign = "", other] = feature.split(" ");
+    const weight = bySign.get(sign) ?? { alone: 0, beside: new Map<string, number>() };
+    bySign.set(sign, weight);
+    if (other === undefined) weight.alone = value;
+    else weight.beside.set(other, value);
+  }
+  return bySign;
 }
 
 /** The signs of a window, and each two of them. */
@@ -109,14 +136,15 @@ function spansOf(text: string): [from: number, to: number][] {
   return spans;
 }
 
-function classOf(signs: readonly string[]): PoisonClass {
-  const present = new Set(signs);
+/** What a window is about most, to name a suspicion that no rule names. */
+export function classOf({ signs }: Window): PoisonClass {
+  const values: Readonly<Record<string, number>> = WEIGHTS.weights;
+  const features = [...featuresOf(signs)];
   let [name, most]: [PoisonClass, number] = ["instructions", 0];
   for (const [is, about] of Object.entries(ABOUT)) {
     let sum = 0;
-    for (const feature of featuresOf(signs)) {
-      if (feature.split(" ").some((sign) => present.has(sign) && about.includes(sign))) sum += weights[feature] ?? 0;
-    }
+    for (const feature of features)
+      if (feature.split(" ").some((it) => about.includes(it))) sum += values[feature] ?? 0;
     if (sum > most) [name, most] = [is as PoisonClass, sum];
   }
   return name;

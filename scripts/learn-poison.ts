@@ -5,7 +5,7 @@
  *
  * The model is linear (logistic regression, weights kept small). A text counts as its likeliest window, which is found anew
  * in each round. Harmless texts are, beside look-alikes: this project's documents, the messages of the TypeScript compiler in
- * eight languages, and what installed packages say of themselves. `held-out.jsonl` is never read.
+ * eight languages, and what installed packages say of themselves. The `held-out` files are never read.
  */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

@@ -24,13 +24,16 @@ test("an attack that is split over two passages is caught where either of them i
   expect(attacks.rate).toBeGreaterThanOrEqual(0.97);
 });
 
-test("of attacks by somebody who did not know the rules, 57 of 60 are caught, and of harmless look-alikes 57 of 60 let through", async () => {
-  const data = fileURLToPath(new URL("../fixtures/poisoning/held-out.jsonl", import.meta.url));
+test.each([
+  ["held-out.jsonl", { attacks: 60, caught: 57, harmless: 60, stopped: 3 }],
+  ["held-out-2.jsonl", { attacks: 120, caught: 94, harmless: 80, stopped: 0 }],
+])("of attacks by people who did not know the rules, in %s, so many are caught", async (file, expected) => {
+  const data = fileURLToPath(new URL(`../fixtures/poisoning/${file}`, import.meta.url));
 
   const { attacks, false_alarms } = await evaluatePoisoning({ data });
 
-  expect(attacks).toMatchObject({ n: 60, caught: 57 });
-  expect(false_alarms).toMatchObject([{ n: 60, stopped: 3 }]);
+  expect(attacks).toMatchObject({ n: expected.attacks, caught: expected.caught });
+  expect(false_alarms).toMatchObject([{ n: expected.harmless, stopped: expected.stopped }]);
 });
 
 test("of attacks by a stranger to the rules, known since, nearly all are caught, with fewer look-alikes stopped than by rules alone", async () => {

@@ -92,6 +92,7 @@ const layers = [
       "linkedom",
       "mammoth",
       "unpdf",
+      "yauzl",
     ],
   },
   { name: "imports", from: folder("imports"), may: [...everyone, folder("memory")], packages: ["zod"], pure: true },

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { MemGPTError } from "memgpt";
 import type { AgentRepository, OpenedAgent } from "../../src/ports/repository.ts";
 import type { AgentState } from "../../src/schema/state.ts";
 import { at, newState, someAction, userMessage } from "../storage/support.ts";
@@ -123,6 +124,35 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
       expect(await said(repository, "sam")).toEqual(["hello"]);
       expect((await repository.list()).map((it) => it.name)).toEqual(["sam"]);
     });
+
+    test.each(["zo\u00eb", "ZO\u00cb", "Zo\u0065\u0308", "Zoe", "\u017fam", "\u212aim"])(
+      "a name that differs in case or in its form in Unicode neither reveals nor overwrites another's agent: %j",
+      async (other) => {
+        const repository = await start()("ann");
+        for (const own of ["Zo\u00eb", "Sam", "Kim"]) {
+          await repository.create(own, born(own));
+          await say(repository, own, `a secret of ${own}`);
+        }
+        const isAnother = !(await repository.has(other));
+        if (["Zo\u00eb", "Kim"].includes(other.normalize("NFC"))) expect(isAnother).toBe(false);
+
+        const made = await repository.create(other, { ...born(other), id: "other" }).then(
+          () => true,
+          (error: unknown) => !(error instanceof MemGPTError && error.code === "agent_exists"),
+        );
+        expect(made).toBe(isAnother);
+        if (made) {
+          expect(await said(repository, other)).toEqual([]);
+          await say(repository, other, "something else");
+          await repository.delete(other);
+        }
+        await expect(repository.copy("Kim", "Zo\u00eb", { id: "copy" })).rejects.toMatchObject({
+          code: "agent_exists",
+        });
+        for (const own of ["Zo\u00eb", "Sam", "Kim"])
+          expect(await said(repository, own)).toEqual([`a secret of ${own}`]);
+      },
+    );
 
     test("the error for an unknown agent lists the existing ones", async () => {
       const repository = await start()("ann");

@@ -62,6 +62,27 @@ export function sourcesContract(name: string, open: (owner: string) => SourceRep
     });
 
   describe(`sources: ${name}`, () => {
+    test.each(["zo\u00eb", "ZO\u00cb", "Zoe\u0308", "Zoe"])(
+      "a name that differs in case or in its form in Unicode neither reveals nor overwrites another source: %j",
+      async (other) => {
+        const sources = sourcesOf();
+        const own = await sources.hold("Zo\u00eb", SETTINGS);
+        await own.store.add([part("a.txt", ["A secret."])]);
+        await own.close();
+        const isAnother = !(await sources.has(other));
+        if (other.normalize("NFC") === "Zo\u00eb") expect(isAnother).toBe(false);
+
+        const held = await sources.hold(other, SETTINGS);
+        expect([held.isNew, (await held.store.totals()).passages]).toEqual(isAnother ? [true, 0] : [false, 1]);
+        await held.close();
+        if (isAnother) await sources.remove(other);
+
+        const opened = await sources.open("Zo\u00eb");
+        expect((await opened.totals()).passages).toBe(1);
+        await opened.close();
+      },
+    );
+
     test("a loaded source can be listed, opened and searched, and its passages name their documents", async () => {
       const owner = crypto.randomUUID();
       const sources = open(owner);

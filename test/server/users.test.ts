@@ -164,3 +164,29 @@ test("pages of other sites, and foreign host names, are refused; an allowed orig
   expect(await status({ origin: "http://localhost:3000" })).toBe(200);
   expect(await status({ origin: `http://127.0.0.1:${port}` })).toBe(200);
 });
+
+test.each(["Ana", "ANA", "a\u0301na", "\u00e1na"])(
+  "a user, and what is named in it, stay apart from those whose names differ in case or form: %j",
+  async (other) => {
+    const { server, ana } = await two();
+    await server.accounts.addUser(other);
+    const theirs = lettaAt(server, (await server.accounts.createKey({ user: other })).token);
+    const [agent, block] = [
+      await ana.agents.create({ name: "Zo\u00eb" }),
+      { label: "Notes", value: "a secret", limit: 100 },
+    ];
+    await ana.agents.blocks.attach((await ana.blocks.create(block)).id, { agent_id: agent.id });
+    const folder = await ana.folders.create({ name: "Notes" });
+    const same = await ana.agents.create({ name: "zoe\u0308" });
+
+    expect(await all(theirs.agents.list())).toEqual([]);
+    await expect(theirs.agents.retrieve(agent.id)).rejects.toMatchObject({ status: 404 });
+    await theirs.agents.create({ name: "Zo\u00eb" });
+    expect(await all(theirs.folders.list())).toEqual([]);
+    // Labels are exact.
+    await expect(ana.agents.blocks.retrieve("notes", { agent_id: agent.id })).rejects.toMatchObject({ status: 404 });
+    expect(same.blocks.map(({ value }) => value)).not.toContain("a secret");
+    expect((await ana.folders.create({ name: "notes" })).id).not.toBe(folder.id);
+    expect((await ana.agents.retrieve(agent.id)).blocks.map(({ value }) => value)).toContain("a secret");
+  },
+);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { fetchPublic } from "../../src/web/fetch.ts";
 import type { Address } from "../../src/web/target.ts";
 
@@ -171,4 +171,21 @@ test("decompresses bodies, and ignores proxies from the environment", async () =
   const { status, body } = await fetchPublic(`http://${host}/`, { ...bounds, allowedHosts: [host] });
 
   expect([status, new TextDecoder().decode(body)]).toEqual([200, "packed"]);
+});
+
+test("a page is fetched directly, past any proxy of the environment", async () => {
+  let asked = 0;
+  const proxy = await server((_, response) => {
+    asked += 1;
+    response.end("from the proxy");
+  });
+  const host = await server((_, response) => response.end("from the site"));
+  for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY"]) vi.stubEnv(name, `http://${proxy}`);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+
+  const { body } = await fetchPublic(`http://${host}/`, { ...bounds, allowedHosts: [host] });
+
+  expect([Buffer.from(body).toString(), asked]).toEqual(["from the site", 0]);
 });

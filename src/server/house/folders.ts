@@ -55,12 +55,14 @@ export async function detachFolder(owner: Owner, entry: AgentEntry, { id, source
   }
 }
 
-/** An agent's folders, including sources that another program attached. */
+/** An agent's folders, including sources that another program attached. Those without documents are in the record alone. */
 export async function foldersOf(owner: Owner, entry: AgentEntry): Promise<FolderEntry[]> {
   const state = await owner.read(entry, (store) => store.load());
   const sources = new Set(state?.sources ?? []);
   if (sources.size === 0 && entry.folders.length === 0) return [];
-  return (await listFolders(owner)).filter(({ id, source }) => entry.folders.includes(id) || sources.has(source));
+  const loaded = new Set(await owner.memgpt.sources.names());
+  const isEmptyOne = ({ id, source }: FolderEntry): boolean => entry.folders.includes(id) && !loaded.has(source);
+  return (await listFolders(owner)).filter((folder) => sources.has(folder.source) || isEmptyOne(folder));
 }
 
 export async function agentsWith(owner: Owner, folder: FolderEntry): Promise<AgentEntry[]> {
@@ -106,9 +108,11 @@ export async function addFile(
   }
   const free =
     known === undefined || duplicates === "replace" ? name : freeName(name, new Set(files.map((it) => it.name)));
+  const isFirst = !(await hasSource(owner, folder));
   await load(owner, folder, free, content);
   const added = (await filesOf(owner, folder)).find((file) => file.name === free && file.root === rootOf(free));
   if (added === undefined) throw new MemGPTError("invalid_input", `${free} has no text. Nothing was loaded.`);
+  if (!isFirst) return added;
   for (const entry of owner.agents.all())
     if (entry.folders.includes(folder.id)) await attachFolder(owner, entry, folder);
   return added;

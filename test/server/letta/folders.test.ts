@@ -23,6 +23,25 @@ test("every agent with a folder finds what is uploaded to it, even later", async
   expect(await client.get(`/v1/folders/${folder.id}/agents`)).toHaveLength(2);
 });
 
+test("a folder whose attaching was undone is neither listed nor attached again by an upload; redo brings it back", async () => {
+  const client = await testLetta();
+  const folder = await client.folders.create({ name: "nature" });
+  await client.folders.files.upload(folder.id, { file: birds() });
+  const agent = await client.agents.create({});
+  await client.agents.folders.attach(folder.id, { agent_id: agent.id });
+  const listed = async () => (await all(client.agents.folders.list(agent.id))).map(({ id }) => id);
+
+  await client.post(`/v1/agents/${agent.id}/undo`, { body: {} });
+  const undone = await listed();
+  await client.post(`/v1/agents/${agent.id}/redo`, { body: {} });
+  const redone = await listed();
+  await client.post(`/v1/agents/${agent.id}/undo`, { body: {} });
+  const more = new File(["The otter sleeps by day."], "otters.txt");
+  await client.folders.files.upload(folder.id, { file: more });
+
+  expect([undone, redone, await listed()]).toEqual([[], [folder.id], []]);
+});
+
 test("conversations of an agent search its folders, too", async () => {
   const client = await testLetta();
   const folder = await client.folders.create({ name: "nature" });

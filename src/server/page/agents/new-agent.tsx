@@ -58,9 +58,9 @@ function NameForm(): JSX.Element {
       document.removeEventListener("pointerdown", onPress);
     };
   }, []);
-  const make = async (): Promise<void> => {
+  const make = async (name: string): Promise<void> => {
     try {
-      await makeAgent(name.trim());
+      await makeAgent(name);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
       return;
@@ -77,7 +77,9 @@ function NameForm(): JSX.Element {
       class="new naming"
       onSubmit={(event) => {
         event.preventDefault();
-        if (name.trim() !== "") void make();
+        // Enter may come before what was typed is drawn. For that reason the button is never disabled, either.
+        const typed = field.current?.value.trim() ?? "";
+        if (typed !== "") void make(typed);
       }}
       onKeyDown={(event) => {
         if (event.key === "Escape") cancel();
@@ -102,7 +104,7 @@ function NameForm(): JSX.Element {
         <button type="button" onClick={cancel}>
           Cancel
         </button>
-        <button type="submit" class="primary" disabled={name.trim() === ""}>
+        <button type="submit" class="primary">
           Make
         </button>
       </div>

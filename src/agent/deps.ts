@@ -19,10 +19,9 @@ import type { SecretPolicy } from "./screening.ts";
 import type { AgentStore } from "../ports/agent-store.ts";
 import type { Change } from "../ports/history.ts";
 
-/** What an agent is built from. Nothing in `agent/` knows the implementations. */
 /** Opens the sources and archives that agents search. */
 export interface SourceShelf {
-  /** Opens a source anew, even if it is open. @throws MemGPTError `not_found`, listing the existing sources. */
+  /** Opens a source again, even if it is already open. @throws MemGPTError `not_found`, listing the existing sources. */
   open(name: string): Promise<PassageCollection>;
   /** Opens the sources that are not open yet. @returns notices of missing ones, which will not be searched. */
   prepare(names: readonly string[]): Promise<string[]>;
@@ -31,6 +30,7 @@ export interface SourceShelf {
   close(): Promise<void>;
 }
 
+/** What an agent is built from. Nothing in `agent/` knows the implementations. */
 export type AgentParts = ConsentParts & {
   readonly store: AgentStore;
   /** Notices for a person. Grows while the agent is in use. */

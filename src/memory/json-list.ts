@@ -65,7 +65,7 @@ class Scan {
     this.#place = "inside";
   }
 
-  /** The place after the quotation mark that ends the quoted text; the text's length if there is none. */
+  /** The place after the quotation mark that ends the quoted text; the text's length if it is missing. */
   #afterQuote(text: string, start: number): number {
     for (let at = start; at < text.length; at += 1) {
       const character = text.charAt(at);

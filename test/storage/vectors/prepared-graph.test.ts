@@ -7,7 +7,7 @@ import { randomVectors } from "./random.ts";
 
 const TEXT = "Where is the harbour?";
 
-/** Archival storage with a saved graph. `reads` resolves when the library is told to read it. */
+/** Archival storage with a saved graph. `reads` resolves when the library begins to read it. */
 async function opened() {
   let begin = (): void => undefined;
   const reads = new Promise<string>((resolve) => {
